@@ -1,0 +1,61 @@
+# make          installs what is missing (Debian), builds, runs the main job: results/drift.h5 and results/drift.png
+# make test     builds and runs every test        make bench   the benchmarks
+# make asan     the tests under the address and undefined-behaviour sanitizers
+# make build    the program alone                 make clean   removes build/
+
+# Debian's Python has the packages below; another python3 may come first on PATH.
+PYTHON ?= /usr/bin/python3
+JOBS ?= $(shell nproc)
+CMAKE_FLAGS ?=
+CTEST_FLAGS ?=
+
+PACKAGES := cmake g++ make pkg-config libboost-dev libeigen3-dev libhdf5-dev zlib1g-dev libbenchmark-dev catch2 \
+  libcli11-dev libtomlplusplus-dev libsleef-dev python3-matplotlib python3-xarray python3-h5netcdf python3-h5py \
+  dataset-fashion-mnist
+INSTALL := apt-get install -y --no-install-recommends
+
+.PHONY: all build test bench asan clean packages
+.NOTPARALLEL:
+
+all: build
+	@mkdir -p results
+	build/release/drift --output results/drift.h5 --force
+	$(PYTHON) experiments/figures.py results/drift.h5
+
+build: packages
+	cmake --preset release $(CMAKE_FLAGS)
+	cmake --build --preset release --target drift -j $(JOBS)
+
+test: packages
+	cmake --preset release $(CMAKE_FLAGS)
+	cmake --build --preset release -j $(JOBS)
+	ctest --preset release $(CTEST_FLAGS)
+
+bench: packages
+	cmake --preset bench $(CMAKE_FLAGS)
+	cmake --build --preset bench -j $(JOBS)
+	@set -e; for program in build/release/tests/bench/bench_*; do test -x $$program || continue; echo "== $$program"; $$program; done
+
+asan: packages
+	cmake --preset asan $(CMAKE_FLAGS)
+	cmake --build --preset asan -j $(JOBS)
+	ctest --preset asan $(CTEST_FLAGS)
+
+clean:
+	rm -rf build
+
+# Without a missing package this neither calls apt-get nor needs the network. Elsewhere than on Debian CMake tells what it lacks.
+packages:
+	@command -v dpkg-query > /dev/null || { echo "no dpkg here; needed, by their Debian names: $(PACKAGES)"; exit 0; }; \
+	missing=""; \
+	for package in $(PACKAGES); do \
+	  test "$$(dpkg-query -W -f='$${db:Status-Status}' $$package 2> /dev/null)" = installed || missing="$$missing $$package"; \
+	done; \
+	test -n "$$missing" || exit 0; \
+	echo "installing:$$missing"; \
+	if test "$$(id -u)" = 0; then as_root=""; else as_root=sudo; fi; \
+	{ test -z "$$as_root" || command -v sudo > /dev/null; } && \
+	  $$as_root apt-get update && $$as_root env DEBIAN_FRONTEND=noninteractive $(INSTALL) $$missing && exit 0; \
+	echo "these packages are missing and could not be installed:$$missing" >&2; \
+	echo "install them as root, then run make again: apt-get update && $(INSTALL)$$missing" >&2; \
+	exit 2

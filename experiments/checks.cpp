@@ -1,0 +1,140 @@
+// The checks that need several keys: alternatives, pairs of tolerances, sizes of the data where they are known before
+// the data are read, schedules that never end, files that are not there.
+#include "experiments/checks.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "experiments/chosen_models.h"
+#include "experiments/keys.h"
+
+namespace invar {
+namespace {
+
+constexpr std::int64_t kFashionSamples = 60000;  // Fashion-MNIST: 60,000 images of 28 x 28 pixels
+constexpr std::int64_t kFashionSide = 28;
+
+using Problems = std::vector<std::string>;
+
+void check_alternatives(const CheckedSettings& checked, Problems& problems) {
+  const Configuration& c = checked.configuration;
+  const auto given = [&](std::string_view key) { return checked.given.contains(key); };
+  if (given("model") && given("block")) {
+    problems.push_back(checked.place("block") + ": '" + c.block + "' is given beside a model; give one of the two");
+  }
+  if (!given("problem")) return;
+  if (!given("model") && !given("block")) {
+    problems.push_back(checked.place("problem") + ": '" + c.problem +
+                       "' needs its model; add --model NAME (--list shows them) or --block FILE");
+  }
+  for (const KeyGroup& group : key_groups()) {
+    for (const Key& key : group.keys) {
+      const auto found = checked.given.find(key.name);
+      if (key.traits.from_problem != FromProblem::always || found == checked.given.end() || found->second.empty())
+        continue;
+      problems.push_back(found->second.front().place + ": '" + found->second.front().text +
+                         "' is given beside a problem file, which brings its data and its start; leave it out");
+    }
+  }
+}
+
+void check_tolerances(const CheckedSettings& checked, Problems& problems) {
+  const Configuration& c = checked.configuration;
+  if (!checked.judge("rtol") || !checked.judge("atol")) return;
+  const std::size_t relative = c.rtol.size(), absolute = c.atol.size();
+  if (relative != absolute && relative != 1 && absolute != 1) {
+    problems.push_back(checked.place("atol") + ": " + std::to_string(absolute) + " values beside " +
+                       std::to_string(relative) + " of rtol; they go in pairs: give as many of each, or one of one");
+    return;
+  }
+  for (std::size_t i = 0; i < std::max(relative, absolute); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      const auto same = [i, j](const std::vector<double>& v) { return v.size() == 1 || v[i] == v[j]; };
+      if (!same(c.rtol) || !same(c.atol)) continue;
+      problems.push_back(checked.place("rtol") + ": the pair rtol = " + exact_text(c.rtol[c.rtol.size() == 1 ? 0 : i]) +
+                         ", atol = " + exact_text(c.atol[c.atol.size() == 1 ? 0 : i]) +
+                         " stands twice; give each pair once");
+    }
+  }
+}
+
+void check_data(const CheckedSettings& checked, Problems& problems) {
+  const Configuration& c = checked.configuration;
+  if (!c.problem.empty()) return;
+  if (!checked.judge("data") || !checked.judge("samples") || !checked.judge("problem")) return;
+  const bool fashion = c.data == "fashion-mnist";
+  const auto samples = [&] { return checked.place("samples") + ": '" + std::to_string(c.samples) + "' "; };
+  if (fashion && c.samples > kFashionSamples) {
+    problems.push_back(samples() + "is more than the " + std::to_string(kFashionSamples) +
+                       " that fashion-mnist has; give fewer, or 0 for all");
+  }
+  if (c.data == "teacher" && c.samples == 0) {
+    problems.push_back(samples() +
+                       "stands for all, but a teacher makes its samples; give a number above 0, for example 256");
+  }
+  const std::int64_t known = c.samples > 0 ? c.samples : fashion ? kFashionSamples : 0;
+  const bool batches = std::ranges::find(c.method, Configuration::Method::sgd) != c.method.end();
+  if (known > 0 && batches && checked.judge("batch") && checked.judge("method") && !c.replacement) {
+    for (const std::int64_t batch : c.batch) {
+      if (batch <= known) continue;
+      problems.push_back(checked.place("batch") + ": '" + std::to_string(batch) + "' is more than the " +
+                         std::to_string(known) + " samples; give a smaller batch, more samples, or --replacement");
+    }
+  }
+  if (!fashion || !checked.judge("pool")) return;
+  if (kFashionSide % c.pool != 0) {
+    problems.push_back(checked.place("pool") + ": '" + std::to_string(c.pool) +
+                       "' does not divide the 28 pixels of a side; give 1, 2, 4, 7, 14 or 28");
+    return;
+  }
+  const std::int64_t side = kFashionSide / c.pool;
+  if (checked.judge("patch") && !c.patch.none() && (side % c.patch.rows != 0 || side % c.patch.columns != 0)) {
+    problems.push_back(checked.place("patch") + ": '" + data::patch_text(c.patch) + "' does not divide the " +
+                       std::to_string(side) + " pixels of a side (28 / pool); give a divisor, for example " +
+                       std::to_string(side) + ", or 0 for one vector");
+  }
+}
+
+/// Σ (k+1)^(−α) converges for α > 1 and grows like a logarithm for α = 1: the time T is never reached.
+void check_schedules(const CheckedSettings& checked, Problems& problems) {
+  const Configuration& c = checked.configuration;
+  if (!checked.judge("schedule") || c.steps > 0) return;
+  for (const ScheduleRule& schedule : c.schedule) {
+    if (schedule.kind == ScheduleRule::Kind::power && schedule.parameter >= 1.0) {
+      problems.push_back(checked.place("schedule") + ": '" + to_string(schedule) +
+                         "' never reaches the time T; cap the run with --steps, or give an exponent below 1");
+    }
+  }
+}
+
+void check_files(const CheckedSettings& checked, Problems& problems) {
+  const Configuration& c = checked.configuration;
+  const auto check = [&](std::string_view key, const std::string& path) {
+    std::error_code ignored;
+    if (path.empty() || std::filesystem::exists(path, ignored)) return;
+    problems.push_back(checked.place(key) + ": '" + path +
+                       "' is no file that can be found from here; give the path of one" +
+                       (key == "data" ? ", or fashion-mnist, or teacher" : ""));
+  };
+  check("block", c.block);
+  check("problem", c.problem);
+  if (c.data != "fashion-mnist" && c.data != "teacher") check("data", c.data);
+}
+
+}  // namespace
+
+std::string CheckedSettings::place(std::string_view key) const {
+  const auto found = settings.find(key);
+  return found == settings.end() || found->second.empty() ? std::string(key) : found->second.front().place;
+}
+
+void check_together(const CheckedSettings& checked, std::vector<std::string>& problems) {
+  check_alternatives(checked, problems);
+  check_models(checked, problems);
+  check_tolerances(checked, problems);
+  check_data(checked, problems);
+  check_schedules(checked, problems);
+  check_files(checked, problems);
+}
+
+}  // namespace invar

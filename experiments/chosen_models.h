@@ -1,0 +1,32 @@
+// The configuration's models as the registry knows them: the only part of the front that looks into it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "experiments/checks.h"
+#include "models/model.h"
+
+namespace invar {
+
+/// The options of a model: the general settings that it knows, then those that name it. For a block ("") all settings,
+/// which are sizes: letter → extent.
+ModelOptions model_options(const Configuration& configuration, std::string_view model);
+
+/// Extents of single letters among the settings: d=8 for all models, attention.d=8 for one; of a block all its
+/// settings.
+std::map<std::string, std::int64_t> index_sizes(const Configuration& configuration, std::string_view model);
+
+/// Unknown models, options that no model of the job has, values that an option does not take; a block's sizes.
+void check_models(const CheckedSettings& checked, std::vector<std::string>& problems);
+
+/// What --list prints: every model with its options and their defaults.
+std::string list_text();
+
+/// What --print-block prints: the text of each model, or of the block's file.
+std::string block_texts(const Configuration& configuration);
+
+}  // namespace invar

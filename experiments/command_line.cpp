@@ -1,0 +1,183 @@
+// CLI11 splits the arguments; all else (types, ranges, names) is the keys' own, so every problem is found in one pass.
+#include "experiments/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <utility>
+
+#include "error.h"
+#include "experiments/keys.h"
+
+namespace invar {
+namespace {
+
+struct ActionName {
+  Command::Action action;
+  std::string_view name, help;
+};
+
+/// The first that is given is done.
+constexpr std::array kActions = {
+    ActionName{Command::Action::help, "help", "Shows this text."},
+    ActionName{Command::Action::version, "version", "Shows the version."},
+    ActionName{Command::Action::list, "list", "Lists the models and their options."},
+    ActionName{Command::Action::print_config, "print-config", "Prints the configuration, which --config takes."},
+    ActionName{Command::Action::print_block, "print-block", "Prints the models as text in index notation."},
+    ActionName{Command::Action::dry_run, "dry-run", "Shows the runs, their gradients and the file's bytes."},
+};
+
+constexpr std::string_view kConfigHelp =
+    "Reads the keys from a TOML file; what else is on the command line replaces them.";
+
+std::string option_name(std::string_view name) {
+  return "--" + std::string(name);
+}
+
+/// "  --name ARGUMENT" and the help beside it, wrapped to 80 columns.
+void append_entry(std::string& text, const std::string& left, const std::string& help) {
+  constexpr std::size_t column = 28, width = 80;
+  std::string line = "  " + left;
+  line += line.size() + 2 > column ? "\n" + std::string(column, ' ') : std::string(column - line.size(), ' ');
+  std::size_t used = column;
+  bool first = true;
+  for (const std::string& word : split_words(help)) {
+    if (!first && used + 1 + word.size() > width) {
+      line += "\n" + std::string(column, ' ');
+      used = column;
+      first = true;
+    }
+    line += (first ? "" : " ") + word;
+    used += word.size() + (first ? 0 : 1);
+    first = false;
+  }
+  text += line + "\n";
+}
+
+Settings read_config_file(const std::string& path, std::vector<std::string>& problems) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file) {
+    problems.push_back("--config: '" + path +
+                       "' cannot be read; give the path of a TOML file (--print-config writes one)");
+    return {};
+  }
+  return read_toml(text, path, problems);
+}
+
+void report_unknown(const CLI::App& app, std::vector<std::string>& problems) {
+  std::vector<std::string> more = {"config"};
+  for (const ActionName& action : kActions) more.emplace_back(action.name);
+  bool behind_unknown = false;  // then a word is its value: CLI11 gives those behind a known option to that
+  for (const std::string& word : app.remaining()) {
+    if (!word.starts_with("-")) {
+      if (behind_unknown) continue;
+      problems.push_back("'" + word + "' belongs to no option; write --KEY VALUE (--help lists the keys)");
+      continue;
+    }
+    behind_unknown = true;
+    const std::string name = word.substr(0, word.find('='));
+    problems.push_back("'" + name + "' is no option; " + key_remedy(name, "--", more));
+  }
+}
+
+}  // namespace
+
+Command read_command_line(int argc, const char* const* argv) {
+  CLI::App app;
+  app.set_help_flag();
+  app.allow_extras();
+  // Any number of values: how many a key takes is its reader's business, which reports it among the other problems.
+  std::map<std::string, std::vector<std::string>, std::less<>> texts;
+  const auto add_option = [&](const std::string& name) {
+    return app.add_option("--" + name, texts[name])->expected(0, CLI::detail::expected_max_vector_size);
+  };
+  std::vector<std::pair<const Key*, CLI::Option*>> options;
+  for (const KeyGroup& group : key_groups()) {
+    for (const Key& key : group.keys) {
+      CLI::Option* option = add_option(std::string(key.name));
+      if (key.list) option->delimiter(',');
+      options.emplace_back(&key, option);
+    }
+  }
+  CLI::Option* config = add_option("config");
+  std::vector<CLI::Option*> actions;
+  for (const ActionName& action : kActions) {
+    actions.push_back(app.add_flag((action.action == Command::Action::help ? "-h," : "") + option_name(action.name)));
+  }
+
+  std::vector<std::string> problems;
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    problems.push_back("command line: " + std::string(error.what()) + "; --help shows how options are written");
+  }
+
+  Command command;
+  for (std::size_t i = 0; i < actions.size(); ++i) {
+    if (actions[i]->count() == 0) continue;
+    command.action = kActions[i].action;
+    break;
+  }
+  using enum Command::Action;
+  if (command.action == help || command.action == version || command.action == list) return command;
+  report_unknown(app, problems);
+
+  Settings settings;
+  for (const auto& [key, option] : options) {
+    if (option->count() == 0) continue;
+    const std::string place = option_name(key->name);
+    auto& values = settings[std::string(key->name)];
+    for (const std::string& text : option->results()) values.push_back({text, place});
+    const bool empty = values.empty() || (values.size() == 1 && values.front().text.empty());
+    if (!empty) continue;
+    values.clear();
+    if (key->argument.empty())
+      values.push_back({"true", place});
+    else
+      problems.push_back(place + ": '' is no value; write " + place + " " + std::string(key->argument));
+  }
+
+  std::vector<Settings> layers;
+  if (config->count() > 0) {
+    const std::vector<std::string> paths = config->results();
+    if (paths.size() == 1 && !paths.front().empty())
+      layers.push_back(read_config_file(paths.front(), problems));
+    else
+      problems.push_back("--config: " + std::to_string(paths.size()) + " files; write --config FILE.toml, once");
+  }
+  layers.push_back(std::move(settings));
+  command.configuration = read_configuration(layers, std::move(problems));
+  return command;
+}
+
+std::string help_text() {
+  std::string text =
+      "drift: how far do the invariants of training drift, and why?\n"
+      "\n"
+      "Usage: drift [--KEY VALUE ...] [--config FILE.toml]\n"
+      "\n"
+      "Without options: the main job. Lists, written with spaces or commas, make\n"
+      "ladders: all combinations are run.\n";
+  for (const KeyGroup& group : key_groups()) {
+    text += "\n" + std::string(group.title) + ":\n";
+    for (const Key& key : group.keys) {
+      std::string left = option_name(key.name);
+      if (!key.argument.empty()) left += " " + std::string(key.argument) + (key.list ? "..." : "");
+      std::string help(key.help);
+      if (!key.traits.choices.empty()) help += " One of: " + std::string(key.traits.choices) + ".";
+      std::string_view fallback = key.name == "model" ? main_model : key.name == "set" ? main_set : key.fallback;
+      if (!fallback.empty() && !key.argument.empty()) help += " [" + std::string(fallback) + "]";
+      append_entry(text, left, help);
+    }
+  }
+  text += "\nActions:\n";
+  append_entry(text, "--config FILE.toml", std::string(kConfigHelp));
+  for (const ActionName& action : kActions) append_entry(text, option_name(action.name), std::string(action.help));
+  return text;
+}
+
+}  // namespace invar

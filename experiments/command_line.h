@@ -1,0 +1,22 @@
+// The command line of `drift`: options that set the configuration's keys, by the same names, and the actions that do
+// something else than run.
+#pragma once
+
+#include <string>
+
+#include "experiments/configuration.h"
+
+namespace invar {
+
+struct Command {
+  enum class Action : std::uint8_t { run, help, version, list, print_config, print_block, dry_run };
+  Action action = Action::run;
+  Configuration configuration;  // not read for help, version and list
+};
+
+/// Throws InputError with everything that is wrong: on the command line, in the file of --config, in the whole.
+Command read_command_line(int argc, const char* const* argv);
+
+std::string help_text();
+
+}  // namespace invar

@@ -1,0 +1,102 @@
+#include "experiments/execute.h"
+
+#include <algorithm>
+
+#include "experiments/gradient_field.h"
+#include "integrators/registry.h"
+
+namespace invar {
+namespace {
+
+record::RunStatus status_of(End end) {
+  switch (end) {
+    case End::completed:
+      return record::RunStatus::finished;
+    case End::truncated_gradients:
+    case End::truncated_seconds:
+    case End::truncated_steps:
+      return record::RunStatus::truncated;
+    case End::diverged:
+      return record::RunStatus::diverged;
+    case End::stalled:
+      return record::RunStatus::stalled;
+    case End::interrupted:
+      return record::RunStatus::interrupted;
+  }
+  return record::RunStatus::failed;
+}
+
+Limits limits_of(const Configuration& configuration) {
+  Limits limits;
+  if (configuration.max_gradients > 0) limits.gradients = configuration.max_gradients;
+  if (configuration.max_seconds > 0.0) limits.seconds = configuration.max_seconds;
+  return limits;
+}
+
+MethodOptions method_options(const UnitSetup& unit, const RunSetup& setup) {
+  MethodOptions options;
+  options.norm = unit.configuration->norm;
+  for (const Tensor& tensor : unit.problem.block.parameters.tensors()) options.tensor_begin.push_back(tensor.offset);
+  if (setup.schedule) {
+    options.schedule = &*setup.schedule;
+  } else {
+    options.rtol = setup.run->rtol;
+    options.atol = setup.run->atol;
+  }
+  return options;
+}
+
+template <class S, class G>
+std::unique_ptr<GradientField<S, G>> field_of(const UnitSetup& unit, const RunSetup& setup, Objective<G>& objective) {
+  if (setup.batch == 0) return std::make_unique<GradientField<S, G>>(objective);
+  const Index accumulate = unit.configuration->accumulate;
+  return std::make_unique<BatchField<S, G>>(objective, setup.batch / accumulate, accumulate,
+                                            unit.configuration->replacement, setup.run->sampling_seed);
+}
+
+template <class S, class G>
+RunOutcome execute_in(const UnitSetup& unit, std::size_t number, Measures& measures, ReferenceFlow* reference,
+                      record::ResultsFile& file, ProgressLine& progress, int threads) {
+  const RunSetup& setup = unit.runs[number];
+  const bool flow = !setup.schedule;
+  Objective<G> objective(unit.problem.plans, unit.problem.samples, setup.batch, threads);
+  const auto field = field_of<S, G>(unit, setup, objective);
+  const auto method =
+      find_method(flow ? setup.run->integrator : "gradient-descent").make<S>(method_options(unit, setup));
+  ProgressLine::Run shown = progress.begin(unit.unit->label + ": " + setup.run->text(), setup.plan.time, 1.0);
+
+  const bool fills = reference && number == 0;
+  Recorder<S> recorder(unit, number, measures, *field, fills ? reference : nullptr, fills ? nullptr : reference, file,
+                       shown);
+  State<S> theta =
+      Eigen::Map<const Eigen::VectorXd>(unit.problem.start.data(), static_cast<Eigen::Index>(unit.problem.start.size()))
+          .template cast<S>();
+  const Summary summary = run<S>(*method, *field, theta, setup.plan, limits_of(*unit.configuration), recorder);
+  RunOutcome outcome = recorder.finish(summary);
+  const auto at = static_cast<std::size_t>(setup.run->number);
+  record::RunEnd end;
+  end.status = status_of(summary.end);
+  end.message = summary.text;
+  end.counters = {field->gradients(), summary.counters.accepted, summary.counters.rejected, summary.seconds};
+  file.finish_run(at, end);
+  if (summary.end != End::completed && summary.end != End::interrupted && !truncated(summary.end))
+    progress.say(unit.unit->label + ": " + setup.run->text() + ": " + summary.text);
+  return outcome;
+}
+
+}  // namespace
+
+RunOutcome execute(const UnitSetup& unit, std::size_t number, Measures& measures, ReferenceFlow* reference,
+                   record::ResultsFile& file, ProgressLine& progress, int threads) {
+  switch (unit.unit->precision) {
+    case Configuration::Precision::in_float:
+      return execute_in<float, float>(unit, number, measures, reference, file, progress, threads);
+    case Configuration::Precision::mixed:
+      return execute_in<double, float>(unit, number, measures, reference, file, progress, threads);
+    case Configuration::Precision::in_double:
+      break;
+  }
+  return execute_in<double, double>(unit, number, measures, reference, file, progress, threads);
+}
+
+}  // namespace invar

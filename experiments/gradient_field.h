@@ -1,0 +1,92 @@
+// The vector field F(θ) = −∇C(θ) that integrators see, over the cost of a block on data: full batch or mini-batches,
+// with parameters and gradients in one format or mixed (parameters double, gradients float).
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "backend/objective.h"
+#include "data/sampling.h"
+#include "integrators/vector_field.h"
+
+namespace invar {
+
+/// `S`: format of the parameters; `G`: format in which the gradient is computed.
+template <class S, class G = S>
+class GradientField : public VectorField<S> {
+ public:
+  /// The objective must outlive the field.
+  explicit GradientField(Objective<G>& objective)
+      : objective_(objective), theta_(cast_size()), direction_(cast_size()), out_(cast_size()) {}
+
+  Eigen::Index size() const override { return objective_.size(); }
+  double cost() const override { return cost_; }
+
+ protected:
+  /// Which samples the next evaluation takes; empty: all.
+  std::span<const Index> batch_;
+
+ private:
+  // Mixed precision needs room for the casts; one format needs none.
+  Eigen::Index cast_size() const { return std::is_same_v<S, G> ? 0 : objective_.size(); }
+
+  G evaluate_into(const G* theta, G* gradient) {
+    return batch_.empty() ? objective_.evaluate(theta, gradient) : objective_.evaluate(theta, batch_, gradient);
+  }
+
+  void do_evaluate(const State<S>& theta, double, State<S>& derivative) override {
+    if constexpr (std::is_same_v<S, G>) {
+      cost_ = static_cast<double>(evaluate_into(theta.data(), derivative.data()));
+      derivative = -derivative;
+    } else {
+      theta_ = theta.template cast<G>();
+      cost_ = static_cast<double>(evaluate_into(theta_.data(), out_.data()));
+      derivative = -out_.template cast<S>();
+    }
+  }
+
+  void do_hessian_product(const State<S>& theta, const State<S>& v, State<S>& out) override {
+    if constexpr (std::is_same_v<S, G>) {
+      objective_.hessian_product(theta.data(), v.data(), out.data());
+      out = -out;
+    } else {
+      theta_ = theta.template cast<G>();
+      direction_ = v.template cast<G>();
+      objective_.hessian_product(theta_.data(), direction_.data(), out_.data());
+      out = -out_.template cast<S>();
+    }
+  }
+
+  Objective<G>& objective_;
+  State<G> theta_, direction_, out_;
+  double cost_ = 0.0;
+};
+
+/// Mini-batches, drawn once a step; `accumulate` batches make the mean gradient of one step.
+template <class S, class G = S>
+class BatchField final : public GradientField<S, G> {
+ public:
+  BatchField(Objective<G>& objective, Index batch, Index accumulate, bool replacement, std::int64_t seed)
+      : GradientField<S, G>(objective),
+        sampler_(objective.samples(), replacement, static_cast<std::uint64_t>(seed)),
+        batch_size_(batch),
+        accumulate_(accumulate) {
+    drawn_.reserve(static_cast<std::size_t>(batch * accumulate));
+  }
+
+  void begin_step() override {
+    drawn_.clear();
+    for (Index part = 0; part < accumulate_; ++part) {
+      const auto batch = sampler_.draw(batch_size_);
+      drawn_.insert(drawn_.end(), batch.begin(), batch.end());
+    }
+    this->batch_ = drawn_;
+  }
+
+ private:
+  data::BatchSampler sampler_;
+  Index batch_size_, accumulate_;
+  std::vector<Index> drawn_;
+};
+
+}  // namespace invar

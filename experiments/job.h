@@ -1,0 +1,22 @@
+// A configuration as a whole: set up, run, judge, write, print.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "experiments/configuration.h"
+
+namespace invar {
+
+/// Runs everything; the table goes to `out`, progress and warnings to `messages`, whose file descriptor tells how.
+/// Throws InputError before anything is written where the configuration cannot be run.
+void run_job(const Configuration& configuration, const std::vector<std::string>& command_line, std::ostream& out,
+             std::ostream& messages, int messages_descriptor);
+
+/// Runs, gradients and bytes of the job.
+void print_dry_run(std::ostream& out, const Configuration& configuration);
+
+std::string version_text();
+
+}  // namespace invar

@@ -1,0 +1,170 @@
+// The table of keys: see keys.h. Defaults are those of the main job, so that any part of it can be changed by one
+// option.
+#include "experiments/keys.h"
+
+#include <utility>
+
+#include "experiments/key_fields.h"
+#include "integrators/registry.h"
+#include "models/nearest.h"
+
+namespace invar {
+
+const std::string_view main_model = "swiglu attention attention-rope moe-softmax moe-normalised-sigmoid";
+const std::string_view main_set = "width=16 outputs=8 heads=2 head-size=4 experts=4";
+
+namespace {
+
+/// The names of the methods that follow a flow under tolerances.
+std::string_view adaptive_methods() {
+  static const std::string names = [] {
+    std::string list;
+    for (const MethodEntry& method : kMethods) {
+      if (method.adaptive) list += (list.empty() ? "" : " ") + std::string(method.name);
+    }
+    return list;
+  }();
+  return names;
+}
+
+template <auto field>
+Key key(std::string_view name, std::string_view fallback, std::string_view argument, std::string_view help,
+        KeyTraits traits = {}) {
+  constexpr bool list = Element<std::remove_reference_t<decltype(std::declval<Configuration&>().*field)>>::list;
+  return {name, fallback, argument, help, traits, list, &read_field<field>, &show_field<field>};
+}
+
+std::vector<KeyGroup> make_groups() {
+  using C = Configuration;
+  using enum Bound;
+  using enum FromProblem;
+  return {
+      {"What is trained",
+       {
+           key<&C::model>("model", "", "NAME", "Built-in models, by the names that --list shows."),
+           key<&C::set>("set", "", "OPTION=VALUE",
+                        "Options of the models and sizes of a block: heads=4 for every model that has the option, "
+                        "attention.heads=4 for one."),
+           key<&C::block>("block", "", "FILE", "A block of your own, as text in index notation, instead of a model."),
+           key<&C::problem>("problem", "", "FILE.h5",
+                            "A problem file: /data/x, /data/y, the start in /parameters, frozen tensors in /constants. "
+                            "Sizes come from its shapes, T from its attribute unless --time is given."),
+       }},
+      {"Data and loss",
+       {
+           key<&C::data>("data", "fashion-mnist", "SOURCE",
+                         "fashion-mnist; teacher (a random network of the same block, sizes from --set); a folder with "
+                         "IDX files or CIFAR-10 batches, or one such file; an HDF5 file with /data/x and /data/y.",
+                         {.from_problem = always}),
+           key<&C::samples>("samples", "256", "N", "The first N samples in the order of the file; 0: all.",
+                            {.bound = zero_or_more, .from_problem = unless_given}),
+           key<&C::pool>("pool", "4", "P", "Images: means over squares of P x P pixels.",
+                         {.bound = one_or_more, .from_problem = always}),
+           key<&C::patch>("patch", "1x7", "P",
+                          "Images, for blocks of tokens: patches of P x P or R x C pixels (after pooling) are the "
+                          "tokens. A block without tokens takes the image as one vector.",
+                          {.from_problem = always}),
+           key<&C::loss>("loss", "auto", "LOSS",
+                         "Half the squared error, or softmax cross-entropy behind a linear read-out; auto: "
+                         "cross-entropy where the targets are labels.",
+                         {.choices = "auto squared cross-entropy"}),
+       }},
+      {"Methods",
+       {
+           key<&C::method>("method", "flow gd sgd", "METHOD",
+                           "The gradient flow by an adaptive integrator; gradient descent on all samples; stochastic "
+                           "gradient descent on batches.",
+                           {.choices = "flow gd sgd"}),
+           key<&C::integrator>("integrator", "dopri5", "NAME", "Integrators of the flow; --list describes them.",
+                               {.choices = adaptive_methods()}),
+           key<&C::rtol>("rtol", "1e-4 1e-6 1e-8 1e-10", "X",
+                         "Relative tolerances of the flow; rtol and atol go in pairs, or one of them is single.",
+                         {.bound = above_zero, .repeats = true}),
+           key<&C::atol>("atol", "1e-6 1e-8 1e-10 1e-12", "X", "Absolute tolerances of the flow.",
+                         {.bound = above_zero, .repeats = true}),
+           key<&C::norm>("norm", "rms", "NORM",
+                         "How an error vector becomes a number: root mean square, maximum, or the maximum over tensors "
+                         "of their root mean squares.",
+                         {.choices = "rms max tensor"}),
+           key<&C::time>("time", "5", "T", "Training time of every run: t is the sum of the step sizes.",
+                         {.bound = above_zero, .from_problem = unless_given}),
+           key<&C::steps>("steps", "10000", "N", "At most N steps in a run of gd or sgd; 0: no cap.",
+                          {.bound = zero_or_more}),
+           key<&C::step_size>("step-size", "0.02 0.01 0.005 0.0025 0.00125", "TAU",
+                              "Step sizes of gd and sgd; 0.5/sharpness: relative to the largest eigenvalue of the "
+                              "Hessian at the start."),
+           key<&C::schedule>(
+               "schedule", "constant linear:0.0001", "SCHEDULE",
+               "constant; power:ALPHA, TAU (k+1)^-ALPHA in step k; linear:END, from TAU to END over the run."),
+           key<&C::batch>("batch", "32", "B",
+                          "Samples in a batch of sgd. With a problem file the default is at most half of its samples.",
+                          {.bound = one_or_more, .from_problem = unless_given}),
+           key<&C::replacement>("replacement", "false", "", "Batches are drawn with replacement."),
+           key<&C::accumulate>("accumulate", "1", "N", "Batches whose mean gradient makes one step of sgd.",
+                               {.bound = one_or_more}),
+           key<&C::sampling_seeds>("sampling-seeds", "1..3", "SEED", "Seeds of the batches: one run of sgd for each.",
+                                   {.bound = zero_or_more}),
+       }},
+      {"Start",
+       {
+           key<&C::start_seeds>("start-seeds", "1", "SEED", "Seeds of the parameters at the start.",
+                                {.bound = zero_or_more, .from_problem = always}),
+           key<&C::start_scale>("start-scale", "1", "S", "Factor on the parameters at the start.",
+                                {.bound = above_zero, .from_problem = always}),
+           key<&C::balanced>("balanced", "false", "", "Starts where every quadratic law is 0."),
+       }},
+      {"Arithmetic and records",
+       {
+           key<&C::precision>("precision", "double", "P",
+                              "Number format; mixed: parameters in double, gradients in float.",
+                              {.choices = "double float mixed"}),
+           key<&C::budget>("budget", "exact", "B",
+                           "The drift's parts in a format wider than the run's; in double, cheaper and blind below its "
+                           "own rounding; or not at all.",
+                           {.choices = "exact double off"}),
+           key<&C::records>("records", "40", "N", "Rows recorded of each run, evenly spaced in time.",
+                            {.bound = one_or_more}),
+           key<&C::save_parameters>("save-parameters", "false", "", "Keeps the parameters at every row."),
+       }},
+      {"Execution",
+       {
+           key<&C::max_gradients>("max-gradients", "0", "N",
+                                  "Gradients after which a run is cut (and marked truncated); 0: no limit.",
+                                  {.bound = zero_or_more}),
+           key<&C::max_seconds>("max-seconds", "0", "S", "Seconds after which a run is cut; 0: no limit.",
+                                {.bound = zero_or_more}),
+           key<&C::threads>("threads", "0", "N", "Threads; 0: one for each processor. Results do not depend on it.",
+                            {.bound = zero_or_more, .execution = true}),
+           key<&C::output>("output", "results/drift.h5", "FILE.h5", "The results file.", {.execution = true}),
+           key<&C::force>("force", "false", "", "Replaces an existing results file.", {.execution = true}),
+           key<&C::quiet>("quiet", "false", "", "No progress line.", {.execution = true}),
+       }},
+  };
+}
+
+}  // namespace
+
+const std::vector<KeyGroup>& key_groups() {
+  static const std::vector<KeyGroup> groups = make_groups();
+  return groups;
+}
+
+const Key* find_key(std::string_view name) {
+  for (const KeyGroup& group : key_groups()) {
+    for (const Key& key : group.keys) {
+      if (key.name == name) return &key;
+    }
+  }
+  return nullptr;
+}
+
+std::string key_remedy(std::string_view typed, std::string_view prefix, std::vector<std::string> names) {
+  for (const KeyGroup& group : key_groups()) {
+    for (const Key& key : group.keys) names.emplace_back(key.name);
+  }
+  for (std::string& name : names) name.insert(0, prefix);
+  const std::string remedy = did_you_mean(typed, names);
+  return remedy.starts_with("did you mean") ? remedy : "--help lists the keys";
+}
+
+}  // namespace invar

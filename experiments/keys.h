@@ -1,0 +1,57 @@
+// The keys of the configuration: the one table from which the command line, the TOML reader, the validation, --help and
+// the stored text all come. How a key's text is read and shown follows from the type of its field in Configuration.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "experiments/configuration.h"
+
+namespace invar {
+
+enum class Bound : std::uint8_t { any, above_zero, zero_or_more, one_or_more };
+
+/// What a problem file does to a key: nothing; gives it, unless the key is given; gives it, and nothing else may.
+enum class FromProblem : std::uint8_t { no, unless_given, always };
+
+struct KeyTraits {
+  std::string_view choices = {};  // the allowed values, where they are few
+  Bound bound = Bound::any;
+  bool execution = false;  // says how, not what: no part of the experiment
+  bool repeats = false;    // a value may stand twice in the list
+  FromProblem from_problem = FromProblem::no;
+};
+
+struct Key {
+  std::string_view name;
+  std::string_view fallback;  // the default as the command line would give it; "" for none
+  std::string_view argument;  // what stands for a value in --help; "" for a switch
+  std::string_view help;
+  KeyTraits traits;
+
+  bool list;
+  /// Reads one value into the field: sets it, or appends it to a list. Throws InputError with the reason and the
+  /// remedy.
+  void (*read)(Configuration&, const Key&, std::string_view text);
+  /// The field as TOML: one text for each value.
+  std::vector<std::string> (*show)(const Configuration&, const Key&);
+};
+
+struct KeyGroup {
+  std::string_view title;
+  std::vector<Key> keys;
+};
+
+const std::vector<KeyGroup>& key_groups();
+const Key* find_key(std::string_view name);
+/// What to write instead of a name that is no key: the nearest one, if one is near. `prefix` is "--" on the command
+/// line.
+std::string key_remedy(std::string_view typed, std::string_view prefix, std::vector<std::string> more_names = {});
+
+/// The models and settings of the main job.
+extern const std::string_view main_model;
+extern const std::string_view main_set;
+
+}  // namespace invar

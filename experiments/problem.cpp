@@ -1,0 +1,179 @@
+#include "experiments/problem.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "data/sampling.h"
+#include "data/source.h"
+#include "error.h"
+#include "experiments/balance.h"
+#include "experiments/chosen_models.h"
+#include "experiments/sizes.h"
+#include "experiments/teacher.h"
+#include "models/readout.h"
+#include "models/registry.h"
+#include "tensor/outline.h"
+
+namespace invar {
+namespace {
+
+/// The text of the unit's model, or of the user's block.
+ModelText text_of(const Configuration& configuration, const Unit& unit, const std::string& source) {
+  if (!unit.model.empty()) return model_text(unit.model, unit.options);
+  std::ifstream file(configuration.block);
+  if (!file) throw InputError("--block: '" + configuration.block + "' cannot be read; give the path of a text file");
+  ModelText result;
+  result.text = {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const BlockOutline found = outline(result.text, source);
+  result.output = found.output.name;
+  result.output_indices = found.output.axes;
+  return result;
+}
+
+bool has_letter(const BlockOutline& block, const std::string& letter) {
+  const auto has = [&](const BlockOutline::Tensor& tensor) {
+    return std::ranges::any_of(tensor.axes, [&](const std::string& axis) { return axis.find(letter) != std::string::npos; });
+  };
+  return has(block.input) || has(block.output) || std::ranges::any_of(block.parameters, has);
+}
+
+void require_shape(const std::string& what, const Shape& block, const Shape& data, const std::string& remedy) {
+  if (block != data)
+    throw InputError(what + ": the block gives " + shape_text(block) + " for a sample, the data have " +
+                     shape_text(data) + "; " + remedy);
+}
+
+}  // namespace
+
+const data::Problem* DataSource::problem() {
+  if (configuration_.problem.empty()) return nullptr;
+  if (!problem_) problem_ = data::load_problem(configuration_.problem, configuration_.samples);
+  return &*problem_;
+}
+
+const data::Samples& DataSource::samples(std::size_t input_axes) {
+  if (const data::Problem* file = problem()) return file->samples;
+  const bool tokens = input_axes > 1;
+  const auto found = loaded_.find(tokens);
+  if (found != loaded_.end()) return found->second;
+  data::ImageOptions options;
+  options.samples = configuration_.samples;
+  const std::string extension = std::filesystem::path(configuration_.data).extension();
+  if (extension != ".h5" && extension != ".hdf5") {  // those hold what is to be taken as it is
+    options.pool = configuration_.pool;
+    if (tokens) options.patch = configuration_.patch;
+    if (tokens && options.patch.none())
+      throw InputError(
+          "patch: the block takes tokens, x[t d], and --patch 0 makes none; give a patch, for example --patch 1x7");
+  }
+  return loaded_.emplace(tokens, data::load(configuration_.data, options)).first->second;
+}
+
+std::vector<double> random_start(const Block& block, double scale, std::int64_t seed, std::string_view purpose) {
+  data::Engine engine = data::engine(static_cast<std::uint64_t>(seed), purpose);
+  std::vector<double> theta = data::standard_normal(engine, block.parameters.size());
+  for (std::size_t i = 0; i < block.fan_in.size(); ++i) {
+    const Tensor& tensor = block.parameters.tensors()[i];
+    const double deviation = scale / std::sqrt(block.fan_in[i]);
+    for (Index k = 0; k < tensor.size; ++k) theta[static_cast<std::size_t>(tensor.offset + k)] *= deviation;
+  }
+  return theta;
+}
+
+Problem build_problem(const Configuration& configuration, const Unit& unit, DataSource& source) {
+  Problem result;
+  const std::string name = unit.model.empty() ? configuration.block : unit.model;
+  ModelText text = text_of(configuration, unit, name);
+  const BlockOutline before = outline(text.text, name);
+  const data::Problem* file = source.problem();
+
+  KnownSizes known;
+  known.extents = text.extents;
+  // A setting for all models is one for those that have the letter, as with their options.
+  for (const auto& [letter, extent] : unit.sizes)
+    if (configuration.model.size() < 2 || has_letter(before, letter)) known.extents[letter] = extent;
+  known.missing_constant = [seed = unit.start_seed](const std::string& constant, const Shape& shape) {
+    data::Engine engine = data::engine(static_cast<std::uint64_t>(seed), "constant " + constant);
+    std::vector<double> values = data::standard_normal(engine, extent_product(shape));
+    const double fan_in = shape.empty() ? 1.0 : static_cast<double>(shape.back());
+    for (double& value : values) value /= std::sqrt(fan_in);
+    return values;
+  };
+
+  const bool teacher = !file && configuration.data == "teacher";
+  const data::Samples* samples = teacher ? nullptr : &source.samples(before.input.axes.size());
+  const bool labels = samples && samples->labels;
+  result.loss = configuration.loss == Configuration::Loss::automatic ? (labels ? Loss::cross_entropy : Loss::squared)
+                : configuration.loss == Configuration::Loss::squared ? Loss::squared
+                                                                     : Loss::cross_entropy;
+  if (labels && result.loss == Loss::squared)
+    throw InputError(
+        "loss: the squared error needs numbers as targets, and these are labels; use --loss cross-entropy");
+  if (samples && !labels && result.loss == Loss::cross_entropy)
+    throw InputError("loss: cross-entropy needs integer labels in y, and these are numbers; use --loss squared");
+
+  // A problem file brings its start, so also the read-out's matrix where its block has one.
+  const bool reads_out = result.loss == Loss::cross_entropy && before.output.name != "readout.logits";
+  if (reads_out) text = with_readout(text);
+  result.text = text.text;
+  if (teacher) {
+    result.block = read_block(text.text, known, name);
+    make_teacher(result, configuration);
+  } else {
+    data::Samples expanded = data::one_hot(*samples);
+    known.shapes[before.input.name] = expanded.x_shape;
+    if (expanded.y_shape.size() == text.output_indices.size())
+      for (std::size_t axis = 0; axis < text.output_indices.size(); ++axis)
+        if (text.output_indices[axis].size() == 1 && !known.extents.contains(text.output_indices[axis]))
+          known.extents[text.output_indices[axis]] = expanded.y_shape[axis];
+    if (file) {
+      for (const data::NamedTensor& tensor : file->parameters) known.shapes[tensor.name] = tensor.shape;
+      for (const data::NamedTensor& tensor : file->constants) {
+        known.shapes[tensor.name] = tensor.shape;
+        known.constants[tensor.name] = tensor.values;
+      }
+    }
+    if (!unit.model.empty()) take_sizes_from_shapes(outline(text.text, name), known);
+    result.block = read_block(text.text, known, name);
+    require_shape("targets of " + expanded.description, result.block.graph[result.block.output].shape, expanded.y_shape,
+                  "choose sizes with --set, or other data");
+    result.samples = {expanded.count, data::elements(expanded.x_shape), data::elements(expanded.y_shape),
+                      std::move(expanded.x), std::move(expanded.y)};
+    result.data = expanded.description;
+  }
+  result.plans = plan_cost(result.block, result.loss);
+  for (const Law& law : result.block.laws) {
+    try {
+      result.forms.push_back(law_form(result.block, law));
+    } catch (const InputError&) {  // of a degree above 2, or no polynomial
+      result.general.push_back(law);
+    }
+  }
+
+  if (file) {
+    for (const Tensor& tensor : result.block.parameters.tensors()) {
+      const data::NamedTensor* start = file->parameter(tensor.name);
+      if (!start)
+        throw InputError(configuration.problem + ": /parameters/" + tensor.name +
+                         " is missing; the block has a parameter " + tensor.name + " " + shape_text(tensor.shape));
+      result.start.insert(result.start.end(), start->values.begin(), start->values.end());
+    }
+  } else {
+    result.start = random_start(result.block, configuration.start_scale, unit.start_seed, "start");
+  }
+  if (configuration.balanced) balance(result.forms, result.start);
+
+  if (configuration.time) {
+    result.time = *configuration.time;
+  } else if (file && file->time) {
+    result.time = *file->time;
+  } else {
+    throw InputError("time: neither --time nor the problem file says how long to train; give --time T");
+  }
+  return result;
+}
+
+}  // namespace invar

@@ -1,0 +1,243 @@
+#include "experiments/recorder.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "law/block_error.h"
+
+namespace invar {
+namespace {
+
+constexpr int kMostStages = 16;
+
+BudgetOptions budget_options(const UnitSetup& unit) {
+  BudgetOptions options;
+  options.arithmetic =
+      unit.configuration->budget == Configuration::Budget::exact ? Arithmetic::exact : Arithmetic::plain;
+  options.cast_to_float = unit.unit->precision == Configuration::Precision::mixed;
+  options.max_stages = kMostStages;
+  return options;
+}
+
+std::vector<const LawForm*> pointers(const std::vector<LawForm>& forms) {
+  std::vector<const LawForm*> result;
+  for (const LawForm& form : forms) result.push_back(&form);
+  return result;
+}
+
+void raise(std::vector<double>& largest, const std::vector<double>& values) {
+  largest.resize(values.size(), 0.0);
+  for (std::size_t i = 0; i < values.size(); ++i) largest[i] = std::max(largest[i], std::abs(values[i]));
+}
+
+}  // namespace
+
+template <class S>
+Recorder<S>::Recorder(const UnitSetup& unit, std::size_t run, Measures& measures, VectorField<S>& field,
+                      ReferenceFlow* fills, const ReferenceFlow* compared, record::ResultsFile& file,
+                      ProgressLine::Run& progress)
+    : unit_(unit),
+      run_(run),
+      measures_(measures),
+      field_(field),
+      fills_(fills),
+      compared_(compared),
+      file_(file),
+      progress_(progress),
+      budgeted_(unit.configuration->budget != Configuration::Budget::off),
+      budget_(pointers(unit.problem.forms), unit.problem.block.parameters.size(), budget_options(unit)),
+      layout_(unit.problem.forms),
+      theta_(static_cast<std::size_t>(unit.problem.block.parameters.size())),
+      defects_(unit.components()),
+      spread_(unit.components()),
+      mean_(unit.components()),
+      first_stage_(theta_.size()),
+      general_values_(unit.general_components()),
+      general_defects_(unit.general_components()) {
+  stages_.reserve(kMostStages);
+}
+
+template <class S>
+void Recorder<S>::to_double(const State<S>& theta) {
+  for (std::size_t i = 0; i < theta_.size(); ++i) theta_[i] = static_cast<double>(theta[static_cast<Eigen::Index>(i)]);
+}
+
+template <class S>
+void Recorder<S>::on_step(const StepView<S>& step) {
+  if (budgeted_) {
+    stages_.clear();
+    for (const State<S>* stage : step.stages) stages_.push_back(stage->data());
+    RungeKuttaStep<S> taken;
+    taken.tau = static_cast<double>(step.tau);
+    taken.stages = static_cast<int>(stages_.size());
+    taken.k = stages_.data();
+    taken.before = step.before->data();
+    taken.after = step.after->data();
+    if (step.tableau) {
+      taken.b = step.tableau->b.data();
+      if (step.tableau->stages > 1) taken.a = step.tableau->a.data();
+    }
+    budget_.step(taken);
+  }
+  if (fills_ && !step.stages.empty()) {
+    const State<S>& first = *step.stages.front();
+    for (std::size_t i = 0; i < first_stage_.size(); ++i)
+      first_stage_[i] = static_cast<double>(first[static_cast<Eigen::Index>(i)]);
+    fills_->at_gradient(step.t, first_stage_.data());
+  }
+  progress_.update(step.t_after, field_.cost(), static_cast<double>(step.tau), field_.gradients());
+}
+
+template <class S>
+void Recorder<S>::on_time(std::size_t stop, double t, const State<S>& theta) {
+  to_double(theta);
+  measures_.objective.evaluate(theta_.data(), measures_.gradient.data());
+  fills_->at_gradient(t, measures_.gradient.data());
+  fills_->at_stop(stop, theta_.data());
+}
+
+template <class S>
+void Recorder<S>::measure_spread(double t) {
+  std::fill(mean_.begin(), mean_.end(), 0.0);
+  const double share = 1.0 / static_cast<double>(unit_.problem.samples.count);
+  measures_.single.for_each(theta_.data(), [&](Index, const double* gradient) {
+    fills_->quadratic(gradient, spread_.data());
+    for (std::size_t c = 0; c < mean_.size(); ++c) mean_[c] += share * spread_[c];
+  });
+  fills_->at_spread(t, mean_);
+}
+
+template <class S>
+void Recorder<S>::fill_budget(record::RowValues& values, const BudgetRow& row) const {
+  const auto norms = [this](const std::vector<double>& components) { return layout_.norms(components.data()); };
+  values.value = norms(row.value);
+  values.relative_drift = layout_.with_groups(row.relative_drift, row.group_relative_drift);
+  if (!budgeted_) return;
+  values.step_part = norms(row.step_part);
+  values.gradient_part = norms(row.gradient_part);
+  values.update_part = norms(row.update_part);
+  if (unit_.unit->precision == Configuration::Precision::mixed) values.cast_part = norms(row.cast_part);
+  values.closure = norms(row.closure);
+  values.bound = layout_.with_groups(row.bound, row.group_bound);
+  values.bound_eq9 = layout_.with_groups(row.bound_eq9, row.group_bound_eq9);
+}
+
+template <class S>
+std::vector<double> Recorder<S>::block_errors(const BudgetRow& row) const {
+  // Blocks in the order in which `describe` lists them: that of their first law.
+  std::vector<std::string> scopes;
+  std::vector<std::vector<double>> drift, start, magnitude;
+  const auto begin = budget_.group_begin();
+  for (std::size_t f = 0; f < unit_.problem.forms.size(); ++f) {
+    const LawForm& form = unit_.problem.forms[f];
+    if (form.kind != LawKind::law) continue;
+    auto found = std::ranges::find(scopes, form.scope);
+    if (found == scopes.end()) {
+      scopes.push_back(form.scope);
+      drift.emplace_back();
+      start.emplace_back();
+      magnitude.emplace_back();
+      found = scopes.end() - 1;
+    }
+    const auto block = static_cast<std::size_t>(found - scopes.begin());
+    for (auto g = static_cast<std::size_t>(begin[f]); g < static_cast<std::size_t>(begin[f + 1]); ++g) {
+      drift[block].push_back(row.group_drift[g]);
+      start[block].push_back(row.group_start[g]);
+      magnitude[block].push_back(row.group_magnitude[g]);
+    }
+  }
+  std::vector<double> errors;
+  for (std::size_t b = 0; b < scopes.size(); ++b) errors.push_back(block_error(drift[b], start[b], magnitude[b]));
+  return errors;
+}
+
+template <class S>
+void Recorder<S>::add_general(record::RowValues& values, bool start) {
+  measures_.probes.measure_general(theta_.data(), general_values_, general_defects_);
+  if (start) outcome_.general_start = general_values_;
+  outcome_.general_end = general_values_;
+  raise(outcome_.general_defect_max, general_defects_);
+  const auto append = [](std::vector<double>& column, const std::vector<double>& more) {
+    if (!column.empty()) column.insert(column.end(), more.begin(), more.end());
+  };
+  const std::vector<double> unknown(general_values_.size(), record::kNaN);
+  for (std::vector<double>* column : {&values.step_part, &values.gradient_part, &values.update_part, &values.cast_part,
+                                      &values.closure, &values.bound, &values.bound_eq9, &values.relative_drift})
+    append(*column, unknown);
+  values.value.insert(values.value.end(), general_values_.begin(), general_values_.end());
+  values.defect.insert(values.defect.end(), general_defects_.begin(), general_defects_.end());
+}
+
+template <class S>
+void Recorder<S>::on_row(const RowView<S>& row) {
+  if (row.row == 0) budget_.start(row.theta->data());
+  to_double(*row.theta);
+  record::RowValues values;
+  values.time = row.t;
+  values.step = row.step;
+  values.step_size = row.step_size;
+  values.sum_step_squared = row.sum_step_squared;
+  values.loss = measures_.objective.evaluate(theta_.data(), measures_.gradient.data());
+  double squared = 0.0;
+  for (const double g : measures_.gradient) squared += g * g;
+  values.gradient_norm = std::sqrt(squared);
+  if (fills_ && fills_->wants_spread() && row.planned) measure_spread(row.t);
+  if (fills_) values.distance = 0.0;
+  if (compared_) {
+    const std::vector<double>& there = compared_->state_at(row.t);
+    double distance = 0.0;
+    for (std::size_t i = 0; i < there.size(); ++i) distance += (theta_[i] - there[i]) * (theta_[i] - there[i]);
+    if (!there.empty()) values.distance = std::sqrt(distance);
+  }
+  const BudgetRow& budget = budget_.record(row.theta->data());
+  fill_budget(values, budget);
+  values.block_error = block_errors(budget);
+  measures_.probes.measure(theta_.data(), defects_);
+  values.defect = layout_.largest(defects_.data());
+  if (!general_values_.empty()) add_general(values, row.row == 0);
+  if (unit_.configuration->save_parameters) values.parameters = theta_;
+
+  const auto number = static_cast<std::size_t>(unit_.runs[run_].run->number);
+  if (row.row == 0) file_.write_parameters(number, record::ParameterSet::start, theta_);
+  file_.write_parameters(number, record::ParameterSet::end, theta_);
+  file_.write_row(number, row.row, values);
+
+  if (row.planned) ++planned_rows_;
+  outcome_.begun = true;
+  outcome_.end = budget;
+  raise(outcome_.drift_max, budget.drift);
+  raise(outcome_.group_drift_max, budget.group_drift);
+  raise(outcome_.defect_max, defects_);
+  const double worst = defects_.empty() ? 0.0 : *std::ranges::max_element(defects_);
+  if (worst > worst_defect_) {
+    worst_defect_ = worst;
+    outcome_.worst_theta = theta_;
+  }
+}
+
+template <class S>
+RunOutcome Recorder<S>::finish(const Summary& summary) {
+  outcome_.summary = summary;
+  const std::size_t components = unit_.components();
+  if (compared_ && budgeted_ && components > 0 && unit_.runs[run_].schedule) {
+    const std::vector<double> predicted = compared_->prediction(run_);
+    const auto known = std::span(predicted).first(planned_rows_ * components);
+    std::vector<double> columns;
+    for (std::size_t row = 0; row < planned_rows_; ++row) {
+      const std::vector<double> part = layout_.norms(known.data() + row * components);
+      columns.insert(columns.end(), part.begin(), part.end());
+      columns.insert(columns.end(), general_values_.size(), record::kNaN);
+    }
+    file_.write_column(static_cast<std::size_t>(unit_.runs[run_].run->number), "prediction", columns);
+    if (summary.end == End::completed || truncated(summary.end)) {
+      const auto last = known.last(components);
+      outcome_.prediction.assign(last.begin(), last.end());
+    }
+  }
+  return std::move(outcome_);
+}
+
+template class Recorder<float>;
+template class Recorder<double>;
+
+}  // namespace invar

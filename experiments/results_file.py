@@ -1,0 +1,146 @@
+"""Reads a results file (schema 1) for the figures: its finished runs, model by model, ordered as ladders.
+
+Several components are given as their root mean square. Nothing but the HDF5 file is read; it may still be written.
+"""
+import os
+
+os.environ.setdefault("HDF5_USE_FILE_LOCKING", "FALSE")
+import h5py
+import numpy as np
+
+SHOWN = ("finished", "truncated", "stalled")  # what a run has to be, to be in a figure
+
+
+class Wrong(Exception):
+    """What the user can mend: value, place, remedy."""
+
+
+def text(value):
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def rms(values, axis=None):
+    """Over what is known; NaN where nothing is."""
+    known = np.isfinite(values)
+    count = known.sum(axis=axis)
+    return np.sqrt(np.sum(np.where(known, values, 0.0) ** 2, axis=axis) / np.where(count > 0, count, np.nan))
+
+
+def distinct(values):
+    return list(dict.fromkeys(values))
+
+
+class Run:
+    """One run; datasets are read when they are asked for."""
+
+    def __init__(self, group):
+        self.group = group
+        self.status = group["status"][()].tobytes().rstrip(b"\0").decode()  # netCDF characters
+        self.rows = int(np.atleast_1d(group["valid_rows"][()])[0])
+        self.model, self.method = self.attribute("model"), self.attribute("method")
+        self.schedule = self.attribute("schedule", "constant")
+        self.rtol = float(group.attrs.get("rtol", np.nan))
+        self.laws = np.array([text(v) for v in group["component_law"][()]])
+        self.kinds = np.array([text(v) for v in group["component_kind"][()]])
+        self.time = group["time"][: self.rows]
+
+    def attribute(self, name, otherwise=""):
+        return text(self.group.attrs.get(name, otherwise))
+
+    @property
+    def step_size(self):
+        """τ of the first step. A relative one ("0.5/sharpness") is a text: then the largest step recorded stands for it."""
+        try:
+            return float(self.group.attrs["step_size"])
+        except (KeyError, ValueError):
+            return float(np.nanmax(self.group["step_size"][: self.rows], initial=0.0))
+
+    def row_at(self, time):
+        return max(0, int(np.searchsorted(self.time, time * (1 + 1e-9), side="right")) - 1)
+
+    def at(self, column, row, components):
+        """A column at one row; NaN where the file does not have it."""
+        return self.group[column][row][components] if column in self.group else np.full(components.sum(), np.nan)
+
+    def drift(self, row, components):
+        return rms(self.at("value", row, components) - self.at("value", 0, components))
+
+    def over_time(self, column, components):
+        return rms(self.group[column][: self.rows][:, components], axis=1)
+
+    def has(self, column):
+        return column in self.group and bool(np.isfinite(self.group[column][self.rows - 1]).any())
+
+
+class Column:
+    """The runs of one model as ladders: its first start seed, number format, integrator and batch."""
+
+    def __init__(self, model, runs):
+        self.model = model
+        runs = self.first_of(runs, "start_seed", "precision")
+        self.flows = self.first_of(sorted((r for r in runs if r.method == "flow"), key=lambda r: -r.rtol), "integrator")
+        self.discrete = [run for run in runs if run.method != "flow"]
+        schedules = distinct(run.schedule for run in self.discrete)
+        self.steady = "constant" if "constant" in schedules else (schedules + [""])[0]
+        self.decaying = [schedule for schedule in schedules if schedule != self.steady][:1]
+        any_run = (self.discrete + self.flows)[0]
+        self.laws, self.kinds, self.law = any_run.laws, any_run.kinds, any_run.kinds == "law"
+        # A law is linear where the exact part of a step is 0 whatever the step: its drift is rounding alone.
+        self.linear = np.zeros(len(self.laws), bool)
+        if self.discrete and any_run.has("step_part"):
+            self.linear = any_run.group["step_part"][any_run.rows - 1] == 0
+
+    @staticmethod
+    def first_of(runs, *names):
+        for name in names:
+            runs = [run for run in runs if run.attribute(name) == runs[0].attribute(name)]
+        return runs
+
+    def ladder(self, method, schedule):
+        """(step size, runs over the sampling seeds) in ascending order, and the largest time that all of them reached."""
+        runs = self.first_of([r for r in self.discrete if r.method == method and r.schedule == schedule], "batch")
+        sizes = sorted({run.step_size for run in runs})
+        time = min((run.time[-1] for run in runs), default=np.nan)
+        return [(size, [run for run in runs if run.step_size == size]) for size in sizes], time
+
+    def names(self):
+        """The laws, then the claims, then the controls: (name, kind)."""
+        return sorted(distinct(zip(self.laws, self.kinds)), key=lambda law: ("law", "claim", "control").index(law[1]))
+
+
+def read(path, model=None):
+    """The columns of a figure, and a line on what is not in it."""
+    if not os.path.exists(path):
+        raise Wrong(f"{path}: is not there; run drift first, or give the path of its results file")
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        raise Wrong(f"{path}: is no HDF5 file that can be read ({error}); give a results file of drift") from error
+    schema = file.attrs.get("schema", "missing")
+    if schema != 1 or "runs" not in file:
+        raise Wrong(f"{path}: is no results file of schema 1 (its attribute schema: {schema}); give a results file of drift")
+    everything = [Run(file["runs"][name]) for name in sorted(file["runs"])]
+    shown = [run for run in everything if run.status in SHOWN and run.rows > 1]
+    if not shown:
+        raise Wrong(f"{path}: none of its {len(everything)} runs is finished; let drift run on, or run it again")
+    models = distinct(run.model for run in shown)
+    if model is not None:
+        if model not in models:
+            raise Wrong(f"--model {model}: {path} has no finished run of it; it has {', '.join(models)}")
+        models, everything = [model], [run for run in everything if run.model == model]
+    columns = [Column(name, [run for run in shown if run.model == name]) for name in models]
+    return columns, left_out([run for run in everything if run not in shown], shown)
+
+
+def left_out(rest, shown):
+    lines = []
+    if rest:
+        statuses = [run.status for run in rest]
+        counts = ", ".join(f"{statuses.count(status)} {status}" for status in distinct(statuses))
+        lines.append(f"Not shown: {len(rest)} run{'s' if len(rest) > 1 else ''} ({counts}).")
+    for name in ("start_seed", "precision", "integrator", "batch"):
+        named = [run for run in shown if name != "integrator" or run.method == "flow"]  # GD's is always Euler
+        values = [v for v in distinct(run.attribute(name) for run in named) if v not in ("", "-1", "0")]
+        if len(values) > 1:
+            lines.append(f"{name.replace('_', ' ').capitalize()} {values[0]} of {', '.join(values)}.")
+    return " ".join(lines)

@@ -1,0 +1,43 @@
+// The components of a row as the results file has them: those of every law, but of a law with more than 1,000 of them
+// only a norm for each of its matrices (Frobenius, off-diagonals of a symmetric one twice).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "law/budget.h"
+#include "law/form.h"
+#include "record/description.h"
+
+namespace invar {
+
+inline constexpr std::int64_t kMostComponents = 1000;
+
+class RowLayout {
+ public:
+  explicit RowLayout(const std::vector<LawForm>& forms);
+
+  /// Columns of a row.
+  std::size_t size() const { return size_; }
+  /// Appends what the columns are: law, kind, index.
+  void describe(record::RunDescription& description) const;
+
+  // From all components to the columns; a norm is taken over the components, or the group's own number is put there.
+  std::vector<double> norms(const double* components) const;
+  std::vector<double> largest(const double* components) const;
+  std::vector<double> with_groups(const std::vector<double>& components, const std::vector<double>& groups) const;
+
+ private:
+  struct Part {
+    const LawForm* form;
+    std::size_t component, group;  // where the form begins in a row of all components, of all groups
+    bool whole;                    // a column for each component
+  };
+  template <class Reduce>
+  std::vector<double> reduced(const double* components, const Reduce& reduce) const;
+
+  std::vector<Part> parts_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace invar

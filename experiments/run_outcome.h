@@ -1,0 +1,23 @@
+// What a run leaves behind for verdicts, exponents and the summary.
+#pragma once
+
+#include <vector>
+
+#include "integrators/loop.h"
+#include "law/budget.h"
+
+namespace invar {
+
+struct RunOutcome {
+  bool begun = false;
+  Summary summary;
+  BudgetRow end;                  // the last row
+  std::vector<double> drift_max;  // largest |Δh| over the rows, one a component
+  std::vector<double> group_drift_max;
+  std::vector<double> defect_max;                                      // one a component
+  std::vector<double> general_start, general_end, general_defect_max;  // of the general laws, one a component
+  std::vector<double> worst_theta;  // θ at the row with the largest defect of a law or claim near rounding
+  std::vector<double> prediction;   // at the last row, one a component; empty without one
+};
+
+}  // namespace invar

@@ -1,0 +1,157 @@
+#include "experiments/run_setup.h"
+
+#include <algorithm>
+
+#include "error.h"
+#include "experiments/gradient_field.h"
+#include "experiments/row_layout.h"
+#include "integrators/sharpness.h"
+#include "law/general_law.h"
+
+namespace invar {
+namespace {
+
+using Method = Configuration::Method;
+
+constexpr Index kUsualBatch = 32;
+
+bool needs_sharpness(const Unit& unit) {
+  return std::ranges::any_of(unit.runs,
+                             [](const LadderRun& run) { return run.method != Method::flow && run.step_size.relative; });
+}
+
+double sharpness_at_start(const Problem& problem) {
+  Objective<double> objective(problem.plans, problem.samples);
+  GradientField<double> field(objective);
+  const State<double> theta =
+      Eigen::Map<const State<double>>(problem.start.data(), static_cast<Eigen::Index>(problem.start.size()));
+  const Sharpness found = sharpness<double>(field, theta);
+  if (!(found.largest > 0.0))
+    throw InputError("step-size: the sharpness at the start is " + exact_text(found.largest) +
+                     ", so no step size can be relative to it; give absolute ones, --step-size 0.1");
+  return found.largest;
+}
+
+}  // namespace
+
+std::size_t UnitSetup::components() const {
+  std::size_t count = 0;
+  for (const LawForm& form : problem.forms) count += static_cast<std::size_t>(form.components());
+  return count;
+}
+
+std::size_t UnitSetup::general_components() const {
+  std::size_t count = 0;
+  for (const Law& law : problem.general)
+    count += static_cast<std::size_t>(extent_product(problem.block.graph[law.node].shape));
+  return count;
+}
+
+std::unique_ptr<UnitSetup> set_up(const Configuration& configuration, const Unit& unit, DataSource& source) {
+  auto result = std::make_unique<UnitSetup>();
+  result->configuration = &configuration;
+  result->unit = &unit;
+  result->problem = build_problem(configuration, unit, source);
+  const Problem& problem = result->problem;
+  if (needs_sharpness(unit)) result->sharpness = sharpness_at_start(problem);
+
+  const StepFormat format =
+      unit.precision == Configuration::Precision::in_float ? StepFormat::float32 : StepFormat::float64;
+  const std::optional<std::int64_t> cap = configuration.steps > 0 ? std::optional(configuration.steps) : std::nullopt;
+  result->runs.resize(unit.runs.size());
+  std::vector<double> extra;
+  for (std::size_t i = unit.flows; i < unit.runs.size(); ++i) {
+    const LadderRun& run = unit.runs[i];
+    const Index most = std::max<Index>(1, problem.samples.count / (2 * configuration.accumulate));
+    const Index batch = run.batch == kDefaultBatch ? std::min(kUsualBatch, most) : run.batch;
+    if (run.method == Method::sgd && batch * configuration.accumulate > problem.samples.count &&
+        !configuration.replacement)
+      throw InputError("batch: " + std::to_string(batch) + (configuration.accumulate > 1 ? " times accumulate" : "") +
+                       " is above the number of samples, " + std::to_string(problem.samples.count) +
+                       "; give a smaller batch or --replacement");
+    RunSetup& setup = result->runs[i];
+    setup.run = &run;
+    if (run.method == Method::sgd) setup.batch = batch * configuration.accumulate;
+    setup.step_size = run.step_size.relative ? run.step_size.value / result->sharpness : run.step_size.value;
+    if (setup.step_size > problem.time)
+      throw InputError("step-size: " + exact_text(setup.step_size) +
+                       " is above the time T = " + exact_text(problem.time) +
+                       ", so not one step fits; give a smaller step size or a longer --time");
+    setup.schedule.emplace(run.schedule, setup.step_size, problem.time, cap, format);
+    setup.plan = plan_steps(*setup.schedule, problem.time, configuration.records);
+    for (const double t : setup.plan.row_times()) extra.push_back(t);
+  }
+  for (std::size_t i = 0; i < unit.flows; ++i) {
+    RunSetup& setup = result->runs[i];
+    setup.run = &unit.runs[i];
+    setup.plan = plan_flow(problem.time, configuration.records);
+    if (i > 0) continue;
+    // The reference flow also stops where any other run records: flows at the grid, GD and SGD at steps of their own.
+    for (const double t : setup.plan.row_times()) extra.push_back(t);
+    setup.plan = plan_flow(problem.time, configuration.records, extra);
+  }
+  return result;
+}
+
+record::RunDescription describe(const UnitSetup& unit, std::size_t number) {
+  const RunSetup& setup = unit.runs[number];
+  const LadderRun& run = *setup.run;
+  const Configuration& configuration = *unit.configuration;
+  record::RunDescription description;
+  record::Attributes& attributes = description.attributes;
+  attributes["model"] = unit.unit->label;
+  attributes["block"] = unit.problem.text;
+  attributes["data"] = unit.problem.data;
+  attributes["loss"] = std::string(to_string(unit.problem.loss));
+  attributes["method"] = std::string(Configuration::name(run.method));
+  attributes["precision"] = std::string(Configuration::name(unit.unit->precision));
+  attributes["budget"] = std::string(Configuration::name(configuration.budget));
+  attributes["start_seed"] = unit.unit->start_seed;
+  attributes["samples"] = unit.problem.samples.count;
+  attributes["parameters"] = unit.problem.block.parameters.size();
+  attributes["end_time"] = unit.problem.time;
+  for (const auto& [name, value] : unit.unit->options) attributes["option_" + name] = value;
+  if (run.method == Method::flow) {
+    attributes["integrator"] = run.integrator;
+    attributes["rtol"] = run.rtol;
+    attributes["atol"] = run.atol;
+    attributes["norm"] = std::string(to_string(configuration.norm));
+  } else {
+    attributes["integrator"] = std::string("euler");
+    attributes["step_size"] = setup.step_size;
+    attributes["schedule"] = to_string(run.schedule);
+    if (run.step_size.relative) {
+      attributes["step_size_of_sharpness"] = run.step_size.value;
+      attributes["sharpness"] = unit.sharpness;
+    }
+  }
+  if (run.method == Method::sgd) {
+    attributes["batch"] = setup.batch / configuration.accumulate;
+    attributes["accumulate"] = configuration.accumulate;
+    attributes["replacement"] = std::string(configuration.replacement ? "true" : "false");
+    attributes["sampling_seed"] = run.sampling_seed;
+  }
+  description.rows = setup.plan.rows();
+  RowLayout(unit.problem.forms).describe(description);
+  for (const Law& law : unit.problem.general)
+    for (const std::string& index : component_names(unit.problem.block, law)) {
+      description.component_law.push_back((law.scope.empty() ? "" : law.scope + ".") + law.name);
+      description.component_kind.emplace_back(to_string(law.kind));
+      description.component_index.push_back(index);
+    }
+  for (const LawForm& form : unit.problem.forms) {
+    const std::string scope = form.scope.empty() ? unit.unit->label : form.scope;
+    if (form.kind == LawKind::law && std::ranges::find(description.blocks, scope) == description.blocks.end())
+      description.blocks.push_back(scope);
+  }
+  for (const Tensor& tensor : unit.problem.block.parameters.tensors())
+    description.parameters.push_back({tensor.name, tensor.shape});
+  description.save_parameters = configuration.save_parameters;
+  return description;
+}
+
+std::int64_t prescribed_gradients(const RunSetup& run) {
+  return run.schedule ? run.schedule->steps() : 0;
+}
+
+}  // namespace invar

@@ -1,0 +1,43 @@
+// What is known of a unit and its runs before the first step: the problem, absolute step sizes, where each run records,
+// and so the size of everything in the results file.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "experiments/problem.h"
+#include "integrators/clock.h"
+#include "integrators/schedule.h"
+#include "record/description.h"
+
+namespace invar {
+
+struct RunSetup {
+  const LadderRun* run = nullptr;
+  double step_size = 0.0;            // absolute; 0 for a flow
+  Index batch = 0;                   // samples in a step of sgd, accumulation included; 0 for others: all
+  std::optional<Schedule> schedule;  // gd, sgd
+  Plan plan;
+};
+
+struct UnitSetup {
+  const Configuration* configuration = nullptr;
+  const Unit* unit = nullptr;
+  Problem problem;
+  double sharpness = 0.0;      // λ_max at the start; 0 where no step size asks for it
+  std::vector<RunSetup> runs;  // as unit->runs
+
+  std::size_t components() const;          // of the forms
+  std::size_t general_components() const;  // of the general laws
+};
+
+/// Builds the unit's problem and its runs. Throws InputError.
+std::unique_ptr<UnitSetup> set_up(const Configuration& configuration, const Unit& unit, DataSource& source);
+
+record::RunDescription describe(const UnitSetup& unit, std::size_t run);
+
+/// Gradients that a run takes as far as its steps are prescribed; 0 for a flow, whose steps are its own.
+std::int64_t prescribed_gradients(const RunSetup& run);
+
+}  // namespace invar

@@ -1,0 +1,13 @@
+// A built-in model's default sizes give way to what the data and the problem file say; a user's own text does not:
+// there a disagreement is an error, which the reader of the text reports.
+#pragma once
+
+#include "tensor/block.h"
+#include "tensor/outline.h"
+
+namespace invar {
+
+/// Extents of the letters that stand alone on an axis of a tensor whose shape is known, where `known` has none yet.
+void take_sizes_from_shapes(const BlockOutline& block, KnownSizes& known);
+
+}  // namespace invar

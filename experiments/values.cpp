@@ -1,0 +1,131 @@
+// Texts to values and back: see values.h.
+#include "experiments/values.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <sstream>
+
+#include "error.h"
+
+namespace invar {
+namespace {
+
+std::optional<double> number(std::string_view text) {
+  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::string exact_text(double value) {
+  std::array<char, 32> buffer{};
+  const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
+  std::string text(buffer.data(), end);
+  // "1e-06" is what to_chars writes; people write 1e-6
+  if (const auto sign = text.find('e'); sign != std::string::npos && text[sign + 2] == '0') text.erase(sign + 2, 1);
+  return text;
+}
+
+std::string StepSize::text() const {
+  return exact_text(value) + (relative ? "/sharpness" : "");
+}
+
+std::string Setting::text() const {
+  return (model.empty() ? name : model + "." + name) + "=" + value;
+}
+
+double read_number(std::string_view text) {
+  const auto value = number(text);
+  if (!value) throw InputError("is no finite number; write for example 0.5 or 1e-6");
+  return *value;
+}
+
+std::int64_t read_integer(std::string_view text) {
+  const auto value = number(text);
+  // Above 2^53 a double no longer tells one integer from the next.
+  if (!value || *value != std::floor(*value) || std::abs(*value) > 9007199254740992.0) {
+    throw InputError("is no integer; write for example 32 or 1e6");
+  }
+  return static_cast<std::int64_t>(*value);
+}
+
+std::vector<std::int64_t> read_integers(std::string_view text) {
+  const auto dots = text.find("..");
+  if (dots == std::string_view::npos) return {read_integer(text)};
+  const std::int64_t first = read_integer(text.substr(0, dots));
+  const std::int64_t last = read_integer(text.substr(dots + 2));
+  if (last < first) throw InputError("is an empty range; write the smaller end first, as in 1..3");
+  if (last - first >= 10000) throw InputError("is a range of more than 10000 values; give a shorter one");
+  std::vector<std::int64_t> values;
+  for (std::int64_t i = first; i <= last; ++i) values.push_back(i);
+  return values;
+}
+
+StepSize read_step_size(std::string_view text) {
+  StepSize size;
+  std::string_view factor = text;
+  if (text.ends_with("/sharpness")) {
+    size.relative = true;
+    factor.remove_suffix(std::string_view("/sharpness").size());
+  }
+  const auto value = number(factor);
+  if (!value) throw InputError("is no step size; write a number such as 0.1, or 0.5/sharpness");
+  if (*value <= 0.0) throw InputError("is not above 0; a step size is positive, for example 0.1");
+  size.value = *value;
+  return size;
+}
+
+ScheduleRule read_schedule(std::string_view text) {
+  try {
+    return parse_schedule(text);
+  } catch (const InputError&) {  // its message names the value, as ours will
+    throw InputError("is no schedule; write constant, power:0.6 or linear:0.001, with a number that is not negative");
+  }
+}
+
+Patch read_patch(std::string_view text) {
+  const auto side = [](std::string_view part) {
+    const auto value = number(part);
+    if (!value || *value != std::floor(*value) || *value < 0.0 || *value > 1e6)
+      throw InputError("is no patch; write its side, for example 7, or rows x columns, 1x7");
+    return static_cast<std::int64_t>(*value);
+  };
+  const auto cross = text.find('x');
+  if (cross == std::string_view::npos) return side(text);
+  const Patch patch(side(text.substr(0, cross)), side(text.substr(cross + 1)));
+  if (patch.rows < 1 || patch.columns < 1)
+    throw InputError("has a side of 0; write for example 1x7, or 0 for no patches");
+  return patch;
+}
+
+Setting read_setting(std::string_view text) {
+  Setting setting;
+  const auto equals = text.find('=');
+  std::string_view name = text.substr(0, equals);
+  if (equals != std::string_view::npos) setting.value = text.substr(equals + 1);
+  if (const auto dot = name.find('.'); dot != std::string_view::npos) {
+    setting.model = name.substr(0, dot);
+    name.remove_prefix(dot + 1);
+    if (setting.model.empty()) name = {};
+  }
+  setting.name = name;
+  if (setting.name.empty() || setting.value.empty()) {
+    throw InputError(
+        "is no setting; write OPTION=VALUE or MODEL.OPTION=VALUE, for example heads=4 or attention.heads=4");
+  }
+  return setting;
+}
+
+std::vector<std::string> split_words(std::string_view text) {
+  std::istringstream stream{std::string(text)};
+  std::vector<std::string> list;
+  for (std::string word; stream >> word;) list.push_back(word);
+  return list;
+}
+
+}  // namespace invar

@@ -1,0 +1,16 @@
+// The runs of all units over threads: a unit's first flow before its other runs, which compare themselves with it;
+// units and runs otherwise in any order. Where one run is all there is, the threads go to its batch.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "experiments/execute.h"
+
+namespace invar {
+
+/// Outcomes by unit and run; those that an interruption left out have `begun` false.
+std::vector<std::vector<RunOutcome>> run_all(const std::vector<std::unique_ptr<UnitSetup>>& units, int threads,
+                                             record::ResultsFile& file, ProgressLine& progress);
+
+}  // namespace invar

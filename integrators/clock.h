@@ -1,0 +1,46 @@
+// Where a run stops to be looked at. All runs share the clock t = Σ τ_k and the grid r T/R, r = 0 … R.
+//
+// A flow stops by time: at every grid time, which are its rows, and at extra times (those at which GD runs recorded,
+// for their distance to the flow). A run with prescribed steps stops by step number: at its own step nearest to each
+// grid time (half-way: the earlier), so that recording never changes a step. Where several grid times fall on one step,
+// it is recorded once: such a run has fewer rows than R + 1, consecutive all the same. Its last step is always a row.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "integrators/schedule.h"
+
+namespace invar {
+
+struct PlanStop {
+  double t = 0.0;
+  std::int64_t step = -1;  // plans by step
+  std::int64_t row = -1;   // -1: an extra time only
+  bool extra = false;
+};
+
+struct Plan {
+  bool by_step = false;
+  double time = 0.0;            // T
+  bool reaches_time = true;     // false: the cap on steps comes first
+  std::vector<PlanStop> stops;  // ascending, the first one at the start
+
+  std::int64_t rows() const;
+  /// The rows' times, in order.
+  std::vector<double> row_times() const;
+  /// Index of the stop nearest to t: where a flow's state at an extra time is found.
+  std::size_t stop_near(double t) const;
+};
+
+/// Times closer than this, relative to T, are one: sums of the same step sizes in another order.
+inline constexpr double kSameTime = 1e-12;
+
+/// A flow's plan. Extra times beyond T are reached as well. Throws InputError for T or R out of range.
+Plan plan_flow(double time, std::int64_t records, std::span<const double> extra_times = {});
+
+/// The plan of a run with prescribed steps; `time` is the T that the schedule was bound to.
+Plan plan_steps(const Schedule& schedule, double time, std::int64_t records);
+
+}  // namespace invar

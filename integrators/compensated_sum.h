@@ -1,0 +1,22 @@
+// Neumaier's sum: the value of millions of small terms as if they were added exactly and rounded once.
+#pragma once
+
+#include <cmath>
+
+namespace invar {
+
+class CompensatedSum {
+ public:
+  void add(double term) {
+    const double sum = sum_ + term;
+    lost_ += std::abs(sum_) >= std::abs(term) ? (sum_ - sum) + term : (term - sum) + sum_;
+    sum_ = sum;
+  }
+  double value() const { return sum_ + lost_; }
+
+ private:
+  double sum_ = 0.0;
+  double lost_ = 0.0;
+};
+
+}  // namespace invar

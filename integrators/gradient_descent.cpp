@@ -1,0 +1,66 @@
+// GD and SGD: one explicit Euler, θ' = θ + τ_k F(θ), F = −∇C of the field's current batch, τ_k from a schedule. The
+// update is Odeint's own operation as its `euler` calls it, so that the bits are the same whether or not the compiler
+// fuses the product and the sum.
+#include <array>
+#include <boost/numeric/odeint/algebra/default_operations.hpp>
+#include <optional>
+#include <stdexcept>
+
+#include "integrators/registry.h"
+
+namespace invar {
+namespace {
+
+template <class S>
+class GradientDescent final : public Method<S> {
+ public:
+  explicit GradientDescent(const Schedule& schedule) : schedule_(schedule) {}
+
+  void start(VectorField<S>& field, const State<S>& theta, double t) override {
+    field_ = &field;
+    t_start_ = t;
+    times_.emplace(schedule_);
+    before_.resize(theta.size());
+    derivative_.resize(theta.size());
+    this->step_ = {};
+    this->counters_ = {};
+  }
+
+  Advance advance(State<S>& theta, double& t, double) override {
+    field_->evaluate(theta, t, derivative_);
+    before_ = theta;
+    const S tau = static_cast<S>(times_->step_size());
+    using Update = boost::numeric::odeint::default_operations::scale_sum2<S, S>;
+    Update(S(1), tau)(theta, before_, derivative_);
+    times_->next();
+    const double t_after = t_start_ + times_->time();
+    this->step_ = {this->counters_.accepted, t, t_after, tau, &before_, &theta, &euler_tableau(), stages_};
+    ++this->counters_.accepted;
+    t = t_after;
+    return {};
+  }
+
+ private:
+  const Schedule& schedule_;
+  std::optional<StepTimes> times_;
+  VectorField<S>* field_ = nullptr;
+  double t_start_ = 0.0;
+  State<S> before_;
+  State<S> derivative_;
+  std::array<const State<S>*, 1> stages_{&derivative_};
+};
+
+}  // namespace
+
+template <class S>
+MadeMethod<S> make_gradient_descent(const MethodOptions& options) {
+  if (options.schedule == nullptr || options.schedule->format() != kStepFormat<S>) {
+    throw std::logic_error("gradient descent needs a schedule in the format of its parameters");
+  }
+  return std::make_unique<GradientDescent<S>>(*options.schedule);
+}
+
+template MadeMethod<float> make_gradient_descent<float>(const MethodOptions&);
+template MadeMethod<double> make_gradient_descent<double>(const MethodOptions&);
+
+}  // namespace invar

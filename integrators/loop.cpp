@@ -1,0 +1,213 @@
+// The loop; see the header.
+#include "integrators/loop.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <optional>
+
+namespace invar {
+namespace {
+
+using Seconds = std::chrono::duration<double>;
+
+/// Is it hopeless to go on? A flow that slides along a surface where the field jumps takes steps as short as its
+/// tolerance, sometimes rejecting every other attempt, sometimes none: no sign tells it from a very stiff flow. So what
+/// counts is the number of attempts that the rest would need at the pace of the last window, unless the steps are
+/// growing; less patience where many attempts are rejected. A run that can afford to slide may: the laws hold all the
+/// same.
+class StallWatch {
+ public:
+  bool hopeless(const StepCounters& counters, double tau, double t, double t_end) {
+    const std::int64_t attempts = counters.accepted + counters.rejected;
+    if (attempts - attempts_ < kWindow) return false;
+    const auto tried = static_cast<double>(attempts - attempts_);
+    const double rejected = static_cast<double>(counters.rejected - rejected_) / tried;
+    const double to_go = tried * (t_end - t) / (t - t_);
+    const bool growing = tau > 2.0 * tau_;
+    attempts_ = attempts;
+    rejected_ = counters.rejected;
+    t_ = t;
+    tau_ = tau;
+    return !growing && to_go > (rejected > kManyRejected ? kMostWhenRejecting : kMost);
+  }
+
+ private:
+  static constexpr std::int64_t kWindow = 1000;  // attempts
+  static constexpr double kMost = 1e8;
+  static constexpr double kManyRejected = 0.25;
+  static constexpr double kMostWhenRejecting = 1e6;
+
+  std::int64_t attempts_ = 0;
+  std::int64_t rejected_ = 0;
+  double t_ = 0.0;
+  double tau_ = 0.0;
+};
+
+template <class S>
+class Run {
+ public:
+  Run(Method<S>& method, VectorField<S>& field, State<S>& theta, const Plan& plan, const Limits& limits,
+      Observer<S>& observer, const Progress& from)
+      : method_(method),
+        field_(field),
+        theta_(theta),
+        plan_(plan),
+        limits_(limits),
+        observer_(observer),
+        at_(from),
+        evaluations_(field.evaluations() - from.evaluations),
+        hessian_products_(field.hessian_products() - from.hessian_products) {}
+
+  void start() {
+    method_.start(field_, theta_, at_.t);
+    at_.start_norm = norm();
+  }
+
+  Summary operator()() {
+    while (at_.next_stop < plan_.stops.size()) {
+      const PlanStop& stop = plan_.stops[at_.next_stop];
+      while (!ended_ && (plan_.by_step ? at_.step < stop.step : at_.t < stop.t)) take_step(stop);
+      if (ended_) break;
+      if (stop.extra) observer_.on_time(at_.next_stop, at_.t, theta_);
+      ++at_.next_stop;
+      if (stop.row >= 0) {
+        record(true);
+        ++at_.rows;
+        recorded_step_ = at_.step;
+      }
+    }
+    if (!ended_ && !plan_.reaches_time) end(End::truncated_steps, "the schedule's last step comes before the time");
+    // Steps towards an extra time beyond the last row are no row.
+    const bool leftover = at_.rows < plan_.rows() && at_.step > recorded_step_;
+    if (leftover) record(false);
+    return summary(at_.rows + (leftover ? 1 : 0));
+  }
+
+ private:
+  void take_step(const PlanStop& stop) {
+    if (const auto cause = limit_reached()) return end(*cause, limit_text(*cause));
+    field_.begin_step();
+    const double limit = plan_.by_step ? std::numeric_limits<double>::infinity() : stop.t;
+    const Advance advance = method_.advance(theta_, at_.t, limit);
+    if (!advance.accepted) return end(advance.end, advance.reason);
+    const StepView<S>& view = method_.last_step();
+    const double size = norm();
+    const double largest = limits_.growth * std::max(1.0, at_.start_norm);
+    if (!(size <= largest)) {
+      theta_ = *view.before;  // the last state worth looking at
+      at_.t = view.t;
+      return end(End::diverged, "the next step makes the norm of the parameters " + number_text(size) +
+                                    ", its limit is " + number_text(largest) + "; a smaller step size may help");
+    }
+    ++at_.step;
+    at_.step_size = static_cast<double>(view.tau);
+    at_.sum_step_squared.add(at_.step_size * at_.step_size);
+    observer_.on_step(view);
+    if (!plan_.by_step && stall_.hopeless(method_.counters(), at_.step_size, at_.t, plan_.stops.back().t)) {
+      end(End::stalled,
+          "steps of " + number_text(at_.step_size) + " after " + std::to_string(method_.counters().rejected) +
+              " rejected attempts: the flow slides along a surface where the vector field jumps, or is much "
+              "too stiff for this method; a looser tolerance or a shorter time may help");
+    }
+  }
+
+  std::optional<End> limit_reached() {
+    if (observer_.stop_requested()) return End::interrupted;
+    if (evaluations() + 2 * hessian_products() >= limits_.gradients) return End::truncated_gradients;
+    if (seconds() >= limits_.seconds) return End::truncated_seconds;
+    if (at_.step >= limits_.steps) return End::truncated_steps;
+    return std::nullopt;
+  }
+
+  std::string limit_text(End cause) const {
+    switch (cause) {
+      case End::truncated_gradients:
+        return "the budget is " + std::to_string(limits_.gradients) + " gradients";
+      case End::truncated_seconds:
+        return "the budget is " + number_text(limits_.seconds) + " seconds";
+      case End::truncated_steps:
+        return "the budget is " + std::to_string(limits_.steps) + " steps";
+      default:
+        return "stop requested";
+    }
+  }
+
+  void end(End cause, const std::string& reason) {
+    ended_ = true;
+    end_ = cause;
+    reason_ = reason;
+  }
+
+  void record(bool planned) {
+    observer_.on_row({at_.rows, at_.step, at_.t, at_.step_size, at_.sum_step_squared.value(), planned, &theta_});
+  }
+
+  Summary summary(std::int64_t rows) const {
+    Summary result;
+    result.end = end_;
+    result.steps = at_.step;
+    result.t = at_.t;
+    result.counters = method_.counters();
+    result.counters.accepted = at_.step;  // a step on which the run diverged is taken back
+    result.rows = rows;
+    result.evaluations = evaluations();
+    result.hessian_products = hessian_products();
+    result.seconds = seconds();
+    result.text = std::string(to_string(end_)) + " at step " + std::to_string(at_.step) +
+                  ", t = " + number_text(at_.t) + " of " + number_text(plan_.time);
+    if (!reason_.empty()) result.text += ": " + reason_;
+    result.progress = at_;
+    result.progress.evaluations = result.evaluations;
+    result.progress.hessian_products = result.hessian_products;
+    result.progress.seconds = result.seconds;
+    return result;
+  }
+
+  double norm() const { return static_cast<double>(theta_.norm()); }
+  std::int64_t evaluations() const { return field_.evaluations() - evaluations_; }
+  std::int64_t hessian_products() const { return field_.hessian_products() - hessian_products_; }
+  double seconds() const { return at_.seconds + Seconds(std::chrono::steady_clock::now() - began_).count(); }
+
+  Method<S>& method_;
+  VectorField<S>& field_;
+  State<S>& theta_;
+  const Plan& plan_;
+  const Limits& limits_;
+  Observer<S>& observer_;
+  Progress at_;
+  std::int64_t evaluations_;       // the field's count at the run's start
+  std::int64_t hessian_products_;  // likewise
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  StallWatch stall_;
+  std::int64_t recorded_step_ = 0;
+  bool ended_ = false;
+  End end_ = End::completed;
+  std::string reason_;
+};
+
+}  // namespace
+
+template <class S>
+Summary run(Method<S>& method, VectorField<S>& field, State<S>& theta, const Plan& plan, const Limits& limits,
+            Observer<S>& observer) {
+  Run<S> whole(method, field, theta, plan, limits, observer, {});
+  whole.start();
+  return whole();
+}
+
+template <class S>
+Summary resume(Method<S>& method, VectorField<S>& field, State<S>& theta, const Plan& plan, const Limits& limits,
+               Observer<S>& observer, const Progress& from) {
+  return Run<S>(method, field, theta, plan, limits, observer, from)();
+}
+
+template Summary run(Method<float>&, VectorField<float>&, State<float>&, const Plan&, const Limits&, Observer<float>&);
+template Summary run(Method<double>&, VectorField<double>&, State<double>&, const Plan&, const Limits&,
+                     Observer<double>&);
+template Summary resume(Method<float>&, VectorField<float>&, State<float>&, const Plan&, const Limits&,
+                        Observer<float>&, const Progress&);
+template Summary resume(Method<double>&, VectorField<double>&, State<double>&, const Plan&, const Limits&,
+                        Observer<double>&, const Progress&);
+
+}  // namespace invar

@@ -1,0 +1,35 @@
+// Names of the causes that end a run, and the numbers in their messages.
+#include "integrators/method.h"
+
+#include <array>
+#include <charconv>
+
+namespace invar {
+
+std::string_view to_string(End end) {
+  switch (end) {
+    case End::completed:
+      return "completed";
+    case End::truncated_gradients:
+      return "truncated by gradients";
+    case End::truncated_seconds:
+      return "truncated by seconds";
+    case End::truncated_steps:
+      return "truncated by steps";
+    case End::diverged:
+      return "diverged";
+    case End::stalled:
+      return "stalled";
+    case End::interrupted:
+      return "interrupted";
+  }
+  return "unknown";
+}
+
+std::string number_text(double value) {
+  std::array<char, 32> text;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::general, 6).ptr;
+  return {text.data(), end};
+}
+
+}  // namespace invar

@@ -1,0 +1,90 @@
+// A method takes steps: explicit, stabilised, implicit, adaptive or with prescribed sizes alike. It owns its step-size
+// control, so the loop above it knows only "one accepted step, please, and not beyond this time". What a step was made
+// of (its size, both states, the stages) stays readable until the next one: the drift budget takes it apart.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "integrators/tableau.h"
+#include "integrators/vector_field.h"
+
+namespace invar {
+
+/// Why a run ended.
+enum class End : std::uint8_t {
+  completed,
+  truncated_gradients,
+  truncated_seconds,
+  truncated_steps,
+  diverged,     // θ or F not finite, or ‖θ‖ above its limit
+  stalled,      // the step fell below the resolution of t, or the flow slides along a discontinuity
+  interrupted,  // asked to stop
+};
+std::string_view to_string(End end);
+inline bool truncated(End end) {
+  return end == End::truncated_gradients || end == End::truncated_seconds || end == End::truncated_steps;
+}
+
+/// What came of a request for one step. Where it was not taken, θ and t are those before it.
+struct Advance {
+  bool accepted = true;
+  End end = End::completed;  // why no step was possible
+  std::string reason;        // the same for people: numbers and remedy, no step number, no time
+
+  static Advance failed(End end, std::string reason) { return {false, end, std::move(reason)}; }
+};
+
+/// Attempts. `rejected` contains `rejected_nonfinite`.
+struct StepCounters {
+  std::int64_t accepted = 0;
+  std::int64_t rejected = 0;
+  std::int64_t rejected_nonfinite = 0;
+};
+
+/// The last accepted step, valid until the method's next call: θ' = θ + τ Σ b_i k_i up to the rounding of the update,
+/// with θ, θ', k_i the very numbers of the computation. Null tableau and no stages: the method is no Runge–Kutta
+/// method.
+template <class S>
+struct StepView {
+  std::int64_t index = 0;  // 0 for the first step
+  double t = 0.0;
+  double t_after = 0.0;  // t + τ; at a time limit the limit itself, which may differ by a rounding
+  S tau = S(0);
+  const State<S>* before = nullptr;
+  const State<S>* after = nullptr;
+  const Tableau* tableau = nullptr;
+  std::span<const State<S>* const> stages;  // k_1 … k_s
+};
+
+template <class S>
+class Method {
+ public:
+  Method() = default;
+  Method(const Method&) = delete;  // step views point into it
+  Method& operator=(const Method&) = delete;
+  virtual ~Method() = default;
+
+  /// A new run from (theta, t), all memory dropped. Evaluates nothing. The field must outlive the run.
+  virtual void start(VectorField<S>& field, const State<S>& theta, double t) = 0;
+
+  /// One accepted step; rejected attempts happen inside. An adaptive method never passes `t_limit` (finite), arrives
+  /// there exactly, and keeps the step size that the limit cut off. A method with prescribed step sizes is not moved by
+  /// it.
+  virtual Advance advance(State<S>& theta, double& t, double t_limit) = 0;
+
+  const StepView<S>& last_step() const { return step_; }
+  const StepCounters& counters() const { return counters_; }
+
+ protected:
+  StepView<S> step_;
+  StepCounters counters_;
+};
+
+/// "0.125", "1e-09": numbers in messages.
+std::string number_text(double value);
+
+}  // namespace invar

@@ -1,0 +1,79 @@
+// The constants are those of DOPRI5 (Hairer & Wanner) but for the exponents of the PI law.
+#include "integrators/step_control.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace invar {
+namespace {
+
+constexpr double kSafety = 0.9;
+constexpr double kShrinkMost = 0.2;
+constexpr double kGrowMost = 5.0;
+constexpr double kNonfinite = 0.1;
+// A remembered error below this would make the next step jump; DOPRI5 has the same floor.
+constexpr double kSmallestMemory = 1e-4;
+
+}  // namespace
+
+StepControl::StepControl(int order) : order_(order) {}
+
+void StepControl::reset(double step) {
+  step_ = step;
+  previous_error_ = 1.0;
+  after_rejection_ = false;
+}
+
+void StepControl::accept(double tried, double error, bool clipped) {
+  double factor = kGrowMost;
+  if (error > 0.0) {
+    factor = kSafety * std::pow(error, -0.7 / order_) * std::pow(previous_error_, 0.4 / order_);
+    factor = std::clamp(factor, kShrinkMost, kGrowMost);
+  }
+  if (after_rejection_) factor = std::min(factor, 1.0);
+  step_ = clipped ? std::max(step_, tried * factor) : tried * factor;
+  if (!clipped) previous_error_ = std::max(error, kSmallestMemory);
+  after_rejection_ = false;
+}
+
+void StepControl::reject(double tried, double error) {
+  if (std::isfinite(error)) {
+    step_ = tried * std::clamp(kSafety * std::pow(error, -1.0 / order_), kShrinkMost, kSafety);
+  } else {
+    step_ = tried * kNonfinite;
+    previous_error_ = 1.0;
+  }
+  after_rejection_ = true;
+}
+
+template <class S>
+double first_step(VectorField<S>& field, const State<S>& theta, double t, const State<S>& derivative,
+                  const ErrorNorm& norm, int order, double longest, State<S>& trial, State<S>& trial_derivative) {
+  constexpr double kTiny = 1e-5;
+  const double d0 = norm(theta, theta, theta);
+  const double d1 = norm(derivative, theta, theta);
+  double h0 = d0 < kTiny || d1 < kTiny ? 1e-6 : 0.01 * d0 / d1;
+  h0 = std::min(h0, longest);
+  // An Euler step out of the field's domain says only that the step is too long.
+  constexpr int kMostShrinks = 10;
+  for (int shrinks = 0; shrinks < kMostShrinks; ++shrinks) {
+    trial = theta + static_cast<S>(h0) * derivative;
+    field.evaluate(trial, t + h0, trial_derivative);
+    trial_derivative -= derivative;
+    const double d2 = norm(trial_derivative, theta, theta) / h0;
+    if (std::isfinite(d2)) {
+      const double curvature = std::max(d1, d2);
+      const double h1 = curvature <= 1e-15 ? std::max(1e-6, 1e-3 * h0) : std::pow(0.01 / curvature, 1.0 / order);
+      return std::min({100.0 * h0, h1, longest});
+    }
+    h0 *= kNonfinite;
+  }
+  return h0;
+}
+
+template double first_step(VectorField<float>&, const State<float>&, double, const State<float>&, const ErrorNorm&, int,
+                           double, State<float>&, State<float>&);
+template double first_step(VectorField<double>&, const State<double>&, double, const State<double>&, const ErrorNorm&,
+                           int, double, State<double>&, State<double>&);
+
+}  // namespace invar

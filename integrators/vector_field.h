@@ -1,0 +1,59 @@
+// What a stepper knows of a model: the vector field F(θ) = −∇C(θ) of the gradient flow θ' = F(θ), and its derivative
+// J = ∂F/∂θ = −∇²C as a product with a vector. The field counts its evaluations itself, so that a budget and a table
+// mean the same thing for every method. `t` reaches the field for the sake of methods' tests on non-autonomous
+// problems; training has no use for it.
+#pragma once
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <stdexcept>
+
+namespace invar {
+
+template <class S>
+using State = Eigen::Matrix<S, Eigen::Dynamic, 1>;
+
+template <class S>
+class VectorField {
+ public:
+  VectorField() = default;
+  VectorField(const VectorField&) = delete;  // a copy would count on its own
+  VectorField& operator=(const VectorField&) = delete;
+  virtual ~VectorField() = default;
+
+  virtual Eigen::Index size() const = 0;
+
+  /// derivative = F(theta). `derivative` has the field's size already.
+  void evaluate(const State<S>& theta, double t, State<S>& derivative) {
+    ++evaluations_;
+    do_evaluate(theta, t, derivative);
+  }
+
+  /// out = J v at theta. `out` has the field's size already.
+  void hessian_product(const State<S>& theta, const State<S>& v, State<S>& out) {
+    ++hessian_products_;
+    do_hessian_product(theta, v, out);
+  }
+
+  /// Called once before each step, never before a repeated attempt: stochastic gradients draw their mini-batch here.
+  virtual void begin_step() {}
+
+  /// C at the last evaluation.
+  virtual double cost() const = 0;
+
+  std::int64_t evaluations() const { return evaluations_; }
+  std::int64_t hessian_products() const { return hessian_products_; }
+  /// Work in gradients: a Hessian-vector product costs about two.
+  std::int64_t gradients() const { return evaluations_ + 2 * hessian_products_; }
+
+ private:
+  virtual void do_evaluate(const State<S>& theta, double t, State<S>& derivative) = 0;
+  virtual void do_hessian_product(const State<S>&, const State<S>&, State<S>&) {
+    throw std::logic_error("this vector field has no Hessian-vector product");
+  }
+
+  std::int64_t evaluations_ = 0;
+  std::int64_t hessian_products_ = 0;
+};
+
+}  // namespace invar

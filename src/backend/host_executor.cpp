@@ -1,0 +1,140 @@
+#include "backend/host_executor.h"
+
+#include <algorithm>
+
+#include "backend/product.h"
+#include "backend/rows.h"
+
+namespace invar {
+
+template <class S>
+HostExecutor<S>::HostExecutor(std::shared_ptr<const KernelPlan> plan, Index samples) : plan_(std::move(plan)) {
+  const Index lanes = lanes_for<S>(samples);
+  batched_.assign(static_cast<std::size_t>(plan_->batched_arena * lanes), S(0));
+  unbatched_.assign(static_cast<std::size_t>(plan_->unbatched_arena), S(0));
+  for (const double value : plan_->constants) constants_.push_back(static_cast<S>(value));
+  for (const ProductKernel& kernel : plan_->products) offsets_.push_back({walk(kernel.outer), walk(kernel.outer_sum)});
+  Index scratch = 0;
+  for (const PointwiseKernel& kernel : plan_->pointwise) {
+    operands_.push_back({std::vector<S*>(kernel.memory.size()), std::vector<const S*>(kernel.gathers.size()), nullptr});
+    scratch = std::max(scratch, kernel.registers * std::max(tile_scalars(lanes), kTileScalars));
+  }
+  for (const RowKernel& kernel : plan_->rows) scratch = std::max(scratch, row_scratch(kernel, lanes));
+  scratch_.assign(static_cast<std::size_t>(scratch), S(0));
+}
+
+template <class S>
+std::vector<std::array<Index, 3>> HostExecutor<S>::walk(const std::vector<Loop>& loops) {
+  std::vector<std::array<Index, 3>> offsets{{0, 0, 0}};
+  for (const Loop& loop : loops) {
+    std::vector<std::array<Index, 3>> next;
+    for (const auto& base : offsets)
+      for (Index i = 0; i < loop.extent; ++i)
+        next.push_back({base[0] + i * loop.a, base[1] + i * loop.b, base[2] + i * loop.out});
+    offsets = std::move(next);
+  }
+  return offsets;
+}
+
+template <class S>
+void HostExecutor<S>::set_samples(const S* input, const S* target, const S* weight, Index lanes) {
+  samples_ = {input, target, weight};
+  lanes_ = lanes;
+}
+
+template <class S>
+S* HostExecutor<S>::address(const Location& place) const {
+  const Index offset = place.batched ? place.offset * lanes_ : place.offset;
+  const auto index = static_cast<std::size_t>(place.index);
+  // Sources are only read: the cast lets one operand table serve sources and targets.
+  switch (place.where) {
+    case Location::Where::arena:
+      return const_cast<S*>((place.batched ? batched_ : unbatched_).data()) + offset;
+    case Location::Where::variable:
+      return const_cast<S*>(variables_[index]) + offset;
+    case Location::Where::output:
+      return outputs_[index] + offset;
+    case Location::Where::sample:
+      return const_cast<S*>(samples_[index]) + offset;
+    case Location::Where::constant:
+      return const_cast<S*>(constants_.data()) + offset;
+    case Location::Where::none:
+      break;
+  }
+  static const S one(1);
+  return const_cast<S*>(&one);
+}
+
+template <class S>
+void HostExecutor<S>::run_product(const ProductKernel& kernel, const Offsets& offsets) {
+  const Index la = kernel.a.batched ? lanes_ : 1, lb = kernel.b.batched ? lanes_ : 1,
+              lo = kernel.out.batched ? lanes_ : 1;
+  const S *a = address(kernel.a), *b = address(kernel.b);
+  S* out = address(kernel.out);
+  ProductBlock<S> block{.a = a,
+                        .b = b,
+                        .out = out,
+                        .rows = kernel.rows.extent,
+                        .columns = kernel.columns.extent,
+                        .sum = kernel.sum.extent,
+                        .lanes = lanes_,
+                        .a_row = kernel.rows.a * la,
+                        .a_sum = kernel.sum.a * la,
+                        .b_column = kernel.columns.b * lb,
+                        .b_sum = kernel.sum.b * lb,
+                        .out_row = kernel.rows.out * lo,
+                        .out_column = kernel.columns.out * lo,
+                        .scale = static_cast<S>(kernel.scale),
+                        .add = false,
+                        .a_batched = kernel.a.batched};
+  void (*product)(const ProductBlock<S>&) = !kernel.b.batched     ? plain_product<S>
+                                            : !kernel.out.batched ? reduce_samples<S>
+                                            : kernel.a.batched    ? samples_times_samples<S>
+                                                                  : weights_times_samples<S>;
+  for (const auto& outer : offsets.outer) {
+    block.add = false;
+    for (const auto& sum : offsets.sum) {
+      block.a = a + (outer[0] + sum[0]) * la;
+      block.b = b + (outer[1] + sum[1]) * lb;
+      block.out = out + outer[2] * lo;
+      product(block);
+      block.add = true;
+    }
+  }
+}
+
+template <class S>
+void HostExecutor<S>::run_elementwise(const PointwiseKernel& kernel, PointwiseOperands<S>& operands) {
+  for (std::size_t i = 0; i < kernel.memory.size(); ++i) operands.memory[i] = address(kernel.memory[i]);
+  for (std::size_t i = 0; i < kernel.gathers.size(); ++i) operands.gathers[i] = address(kernel.gathers[i].from);
+  operands.scratch = scratch_.data();
+  run_pointwise<S>(kernel, operands, lanes_);
+}
+
+template <class S>
+void HostExecutor<S>::run() {
+  for (const KernelPlan::Zero& zero : plan_->zeros)
+    std::fill_n(outputs_[static_cast<std::size_t>(zero.vector)] + zero.offset, zero.size, S(0));
+  for (const Kernel& kernel : plan_->kernels) {
+    switch (kernel.kind) {
+      case Kernel::Kind::product:
+        run_product(plan_->products[kernel.index], offsets_[kernel.index]);
+        break;
+      case Kernel::Kind::pointwise:
+        run_elementwise(plan_->pointwise[kernel.index], operands_[kernel.index]);
+        break;
+      case Kernel::Kind::row: {
+        const RowKernel& row = plan_->rows[kernel.index];
+        const S* active = row.active.where == Location::Where::none ? nullptr : address(row.active);
+        run_rows<S>(row, address(row.in), active, address(row.out), row.in.batched ? lanes_ : 1, scratch_.data());
+        break;
+      }
+    }
+  }
+}
+
+template class HostExecutor<float>;
+template class HostExecutor<double>;
+template class HostExecutor<Quad>;
+
+}  // namespace invar

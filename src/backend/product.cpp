@@ -1,0 +1,184 @@
+#include "backend/product.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "backend/pack.h"
+
+namespace invar {
+namespace {
+
+// Accumulators of a tile stay in registers: rows × packs (or rows × columns) of them, beside the operands of one step.
+// The counts are for 32 vector registers; with 16 the compiler spills a few, which costs less than narrower tiles.
+constexpr int kTileRows = 8;
+constexpr int kTilePacks = 2;
+constexpr int kSquareTile = 4;
+
+template <class S>
+using PackOf = typename Pack<S>::type;
+
+template <class S, int Rows, int Packs>
+void weights_tile(const ProductBlock<S>& p, const S* a, const S* b, S* out) {
+  constexpr Index width = kPackWidth<S>;
+  PackOf<S> sum[Rows][Packs];
+  for (int r = 0; r < Rows; ++r)
+    for (int v = 0; v < Packs; ++v) sum[r][v] = broadcast<S>(S(0));
+  for (Index k = 0; k < p.sum; ++k, a += p.a_sum, b += p.b_sum) {
+    PackOf<S> right[Packs];
+    for (int v = 0; v < Packs; ++v) right[v] = load<S>(b + v * width);
+    for (int r = 0; r < Rows; ++r) {
+      const PackOf<S> left = broadcast<S>(a[r * p.a_row]);
+      for (int v = 0; v < Packs; ++v) sum[r][v] += left * right[v];
+    }
+  }
+  const PackOf<S> scale = broadcast<S>(p.scale);
+  for (int r = 0; r < Rows; ++r)
+    for (int v = 0; v < Packs; ++v) {
+      S* to = out + r * p.out_row + v * width;
+      store<S>(to, p.add ? PackOf<S>(load<S>(to) + scale * sum[r][v]) : PackOf<S>(scale * sum[r][v]));
+    }
+}
+
+template <class S, int Rows, int Columns>
+void square_tile(const ProductBlock<S>& p, const S* a, const S* b, S* out) {
+  PackOf<S> sum[Rows][Columns];
+  for (int r = 0; r < Rows; ++r)
+    for (int c = 0; c < Columns; ++c) sum[r][c] = broadcast<S>(S(0));
+  for (Index k = 0; k < p.sum; ++k, a += p.a_sum, b += p.b_sum) {
+    PackOf<S> right[Columns];
+    for (int c = 0; c < Columns; ++c) right[c] = load<S>(b + c * p.b_column);
+    for (int r = 0; r < Rows; ++r) {
+      const PackOf<S> left = load<S>(a + r * p.a_row);
+      for (int c = 0; c < Columns; ++c) sum[r][c] += left * right[c];
+    }
+  }
+  const PackOf<S> scale = broadcast<S>(p.scale);
+  for (int r = 0; r < Rows; ++r)
+    for (int c = 0; c < Columns; ++c) {
+      S* to = out + r * p.out_row + c * p.out_column;
+      store<S>(to, p.add ? PackOf<S>(load<S>(to) + scale * sum[r][c]) : PackOf<S>(scale * sum[r][c]));
+    }
+}
+
+template <class S, bool ABatched, int Rows, int Columns>
+void reduction_tile(const ProductBlock<S>& p, const S* a, const S* b, S* out) {
+  constexpr Index width = kPackWidth<S>;
+  PackOf<S> sum[Rows][Columns];
+  for (int r = 0; r < Rows; ++r)
+    for (int c = 0; c < Columns; ++c) sum[r][c] = broadcast<S>(S(0));
+  for (Index k = 0; k < p.sum; ++k, a += p.a_sum, b += p.b_sum)
+    for (Index lane = 0; lane < p.lanes; lane += width) {
+      PackOf<S> right[Columns];
+      for (int c = 0; c < Columns; ++c) right[c] = load<S>(b + c * p.b_column + lane);
+      for (int r = 0; r < Rows; ++r) {
+        const PackOf<S> left = ABatched ? load<S>(a + r * p.a_row + lane) : broadcast<S>(a[r * p.a_row]);
+        for (int c = 0; c < Columns; ++c) sum[r][c] += left * right[c];
+      }
+    }
+  for (int r = 0; r < Rows; ++r)
+    for (int c = 0; c < Columns; ++c) {
+      S& to = out[r * p.out_row + c * p.out_column];
+      const S value = p.scale * horizontal_sum<S>(sum[r][c]);
+      to = p.add ? S(to + value) : value;
+    }
+}
+
+template <class S>
+using Tile = void (*)(const ProductBlock<S>&, const S*, const S*, S*);
+
+template <class S, int... R>
+constexpr auto weights_tiles(std::integer_sequence<int, R...>) {
+  return std::array<Tile<S>, 2 * sizeof...(R)>{weights_tile<S, R + 1, 1>..., weights_tile<S, R + 1, 2>...};
+}
+template <class S, int... I>
+constexpr auto square_tiles(std::integer_sequence<int, I...>) {
+  return std::array<Tile<S>, sizeof...(I)>{square_tile<S, I / kSquareTile + 1, I % kSquareTile + 1>...};
+}
+template <class S, bool ABatched, int... I>
+constexpr auto reduction_tiles(std::integer_sequence<int, I...>) {
+  return std::array<Tile<S>, sizeof...(I)>{reduction_tile<S, ABatched, I / kSquareTile + 1, I % kSquareTile + 1>...};
+}
+
+constexpr auto kSquares = std::make_integer_sequence<int, kSquareTile * kSquareTile>{};
+
+// Walks rows × columns in square tiles.
+template <class S>
+void square_walk(const ProductBlock<S>& p, const std::array<Tile<S>, kSquareTile * kSquareTile>& tiles, Index lane) {
+  for (Index c = 0; c < p.columns; c += kSquareTile) {
+    const Index columns = std::min<Index>(kSquareTile, p.columns - c);
+    for (Index r = 0; r < p.rows; r += kSquareTile) {
+      const Index rows = std::min<Index>(kSquareTile, p.rows - r);
+      tiles[static_cast<std::size_t>((rows - 1) * kSquareTile + columns - 1)](
+          p, p.a + r * p.a_row + lane, p.b + c * p.b_column + lane, p.out + r * p.out_row + c * p.out_column + lane);
+    }
+  }
+}
+
+}  // namespace
+
+template <class S>
+void weights_times_samples(const ProductBlock<S>& block) {
+  static constexpr auto tiles = weights_tiles<S>(std::make_integer_sequence<int, kTileRows>{});
+  constexpr Index width = kPackWidth<S>;
+  ProductBlock<S> p = block;
+  if (p.b_column == p.lanes && p.out_column == p.lanes) {  // columns that follow each other are more samples
+    p.lanes *= p.columns;
+    p.columns = 1;
+  }
+  for (Index c = 0; c < p.columns; ++c)
+    for (Index lane = 0; lane < p.lanes;) {
+      const Index packs = lane + kTilePacks * width <= p.lanes ? kTilePacks : 1;
+      const S* b = p.b + c * p.b_column + lane;
+      for (Index r = 0; r < p.rows; r += kTileRows) {
+        const Index rows = std::min<Index>(kTileRows, p.rows - r);
+        tiles[static_cast<std::size_t>((packs - 1) * kTileRows + rows - 1)](
+            p, p.a + r * p.a_row, b, p.out + r * p.out_row + c * p.out_column + lane);
+      }
+      lane += packs * width;
+    }
+}
+
+template <class S>
+void samples_times_samples(const ProductBlock<S>& block) {
+  static constexpr auto tiles = square_tiles<S>(kSquares);
+  for (Index lane = 0; lane < block.lanes; lane += kPackWidth<S>) square_walk<S>(block, tiles, lane);
+}
+
+template <class S>
+void reduce_samples(const ProductBlock<S>& block) {
+  static constexpr auto batched = reduction_tiles<S, true>(kSquares);
+  static constexpr auto unbatched = reduction_tiles<S, false>(kSquares);
+  ProductBlock<S> p = block;
+  if (p.a_batched && p.a_sum == p.lanes && p.b_sum == p.lanes) {  // what is summed beside the samples is more samples
+    p.lanes *= p.sum;
+    p.sum = 1;
+  }
+  square_walk<S>(p, p.a_batched ? batched : unbatched, 0);
+}
+
+template <class S>
+void plain_product(const ProductBlock<S>& p) {
+  for (Index r = 0; r < p.rows; ++r)
+    for (Index c = 0; c < p.columns; ++c) {
+      S sum(0);
+      for (Index k = 0; k < p.sum; ++k) sum += p.a[r * p.a_row + k * p.a_sum] * p.b[k * p.b_sum + c * p.b_column];
+      S& to = p.out[r * p.out_row + c * p.out_column];
+      to = p.add ? S(to + p.scale * sum) : S(p.scale * sum);
+    }
+}
+
+template void weights_times_samples<float>(const ProductBlock<float>&);
+template void weights_times_samples<double>(const ProductBlock<double>&);
+template void weights_times_samples<Quad>(const ProductBlock<Quad>&);
+template void samples_times_samples<float>(const ProductBlock<float>&);
+template void samples_times_samples<double>(const ProductBlock<double>&);
+template void samples_times_samples<Quad>(const ProductBlock<Quad>&);
+template void reduce_samples<float>(const ProductBlock<float>&);
+template void reduce_samples<double>(const ProductBlock<double>&);
+template void reduce_samples<Quad>(const ProductBlock<Quad>&);
+template void plain_product<float>(const ProductBlock<float>&);
+template void plain_product<double>(const ProductBlock<double>&);
+template void plain_product<Quad>(const ProductBlock<Quad>&);
+
+}  // namespace invar

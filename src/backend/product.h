@@ -1,0 +1,37 @@
+// out (+)= scale · Σ a b for one block of rows × columns × sum, in the three forms that the samples' innermost place
+// gives:
+//   weights × samples  (a unbatched, b and out batched): a is broadcast along the samples, like a matrix product with
+//   the
+//                      samples as columns;
+//   samples × samples  (all batched): a small matrix product in each lane;
+//   reduction          (out unbatched): summed over the samples too, as for a parameter's gradient.
+// Strides are in scalars: those of batched tensors are already multiplied by the number of lanes.
+#pragma once
+
+#include "tensor/layout.h"
+
+namespace invar {
+
+template <class S>
+struct ProductBlock {
+  const S* a;
+  const S* b;
+  S* out;
+  Index rows, columns, sum, lanes;
+  Index a_row, a_sum, b_column, b_sum, out_row, out_column;
+  S scale;
+  bool add;        // to what out holds
+  bool a_batched;  // reduction only
+};
+
+template <class S>
+void weights_times_samples(const ProductBlock<S>& block);
+template <class S>
+void samples_times_samples(const ProductBlock<S>& block);
+template <class S>
+void reduce_samples(const ProductBlock<S>& block);
+/// Neither operand nor the output has a sample axis.
+template <class S>
+void plain_product(const ProductBlock<S>& block);
+
+}  // namespace invar

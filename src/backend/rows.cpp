@@ -1,0 +1,133 @@
+#include "backend/rows.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "backend/elementary.h"
+
+namespace invar {
+namespace {
+
+// out[lane] = max over the unmasked rows; rows stand `stride` apart.
+template <class S, class Kept>
+void row_maximum(const S* in, Index extent, Index stride, Index lanes, S* out, const Kept& kept) {
+  bool first = true;
+  for (Index u = 0; u < extent; ++u) {
+    if (!kept(u)) continue;
+    const S* row = in + u * stride;
+    if (first)
+      std::copy_n(row, lanes, out);
+    else
+      for (Index l = 0; l < lanes; ++l) out[l] = row[l] > out[l] ? row[l] : out[l];
+    first = false;
+  }
+  if (first) std::fill_n(out, lanes, S(0));
+}
+
+// p = exp(s − max) / Σ; masked entries are exactly 0 and cost nothing.
+template <class S, class Kept>
+void softmax_row(const S* in, S* out, Index extent, Index stride, Index lanes, S* scratch, const Kept& kept) {
+  S* maximum = scratch;
+  S* total = scratch + lanes;
+  row_maximum(in, extent, stride, lanes, maximum, kept);
+  std::fill_n(total, lanes, S(0));
+  for (Index u = 0; u < extent; ++u) {
+    const S* from = in + u * stride;
+    S* to = out + u * stride;
+    if (!kept(u)) {
+      std::fill_n(to, lanes, S(0));
+      continue;
+    }
+    for (Index l = 0; l < lanes; ++l) to[l] = from[l] - maximum[l];
+    apply_function<S>(Function::exp, to, to, lanes);
+    for (Index l = 0; l < lanes; ++l) total[l] += to[l];
+  }
+  for (Index l = 0; l < lanes; ++l) total[l] = S(1) / total[l];
+  for (Index u = 0; u < extent; ++u) {
+    if (!kept(u)) continue;
+    S* to = out + u * stride;
+    for (Index l = 0; l < lanes; ++l) to[l] *= total[l];
+  }
+}
+
+// Scores that lane by lane are out of the softmax: exp(−∞) is exactly 0.
+template <class S>
+void masked_scores(const S* in, const S* active, S* out, Index extent, Index stride, Index lanes) {
+  for (Index u = 0; u < extent; ++u)
+    for (Index l = 0; l < lanes; ++l)
+      out[u * stride + l] = active[u * stride + l] != S(0) ? in[u * stride + l] : -std::numeric_limits<S>::infinity();
+}
+
+template <class S>
+void log_sum_exp_row(const S* in, S* out, Index extent, Index stride, Index lanes, S* scratch) {
+  S* maximum = scratch;
+  S* shifted = scratch + lanes;
+  row_maximum(in, extent, stride, lanes, maximum, [](Index) { return true; });
+  std::fill_n(out, lanes, S(0));
+  for (Index u = 0; u < extent; ++u) {
+    for (Index l = 0; l < lanes; ++l) shifted[l] = in[u * stride + l] - maximum[l];
+    apply_function<S>(Function::exp, shifted, shifted, lanes);
+    for (Index l = 0; l < lanes; ++l) out[l] += shifted[l];
+  }
+  apply_function<S>(Function::log, out, out, lanes);
+  for (Index l = 0; l < lanes; ++l) out[l] += maximum[l];
+}
+
+// An entry is kept if fewer than k others beat it: larger, or equal at a lower index. Counting needs no sort, and runs
+// along the lanes; extents are numbers of experts.
+template <class S>
+void top_k_row(const S* in, S* out, Index extent, Index stride, Index lanes, Index k) {
+  for (Index u = 0; u < extent; ++u) {
+    S* count = out + u * stride;
+    const S* own = in + u * stride;
+    std::fill_n(count, lanes, S(0));
+    for (Index v = 0; v < extent; ++v) {
+      if (v == u) continue;
+      const S* other = in + v * stride;
+      if (v < u)
+        for (Index l = 0; l < lanes; ++l) count[l] += other[l] >= own[l] ? S(1) : S(0);
+      else
+        for (Index l = 0; l < lanes; ++l) count[l] += other[l] > own[l] ? S(1) : S(0);
+    }
+    for (Index l = 0; l < lanes; ++l) count[l] = count[l] < S(k) ? S(1) : S(0);
+  }
+}
+
+}  // namespace
+
+Index row_scratch(const RowKernel&, Index lanes) {
+  return 2 * lanes;
+}
+
+template <class S>
+void run_rows(const RowKernel& kernel, const S* in, const S* active, S* out, Index lanes, S* scratch) {
+  const Index stride = kernel.inner * lanes;
+  for (Index o = 0; o < kernel.outer; ++o)
+    for (Index i = 0; i < kernel.inner; ++i) {
+      const Index element = o * kernel.extent * kernel.inner + i;
+      const S* from = in + element * lanes;
+      if (kernel.op == Op::log_sum_exp) {
+        log_sum_exp_row(from, out + (o * kernel.inner + i) * lanes, kernel.extent, stride, lanes, scratch);
+        continue;
+      }
+      S* to = out + element * lanes;
+      if (kernel.op == Op::top_k) {
+        top_k_row(from, to, kernel.extent, stride, lanes, kernel.k);
+      } else if (active != nullptr) {
+        masked_scores(from, active + element * lanes, to, kernel.extent, stride, lanes);
+        softmax_row(to, to, kernel.extent, stride, lanes, scratch, [](Index) { return true; });
+      } else if (kernel.mask) {
+        const double* mask = kernel.mask->data() + element;
+        softmax_row(from, to, kernel.extent, stride, lanes, scratch,
+                    [&](Index u) { return mask[u * kernel.inner] != 0.0; });
+      } else {
+        softmax_row(from, to, kernel.extent, stride, lanes, scratch, [](Index) { return true; });
+      }
+    }
+}
+
+template void run_rows<float>(const RowKernel&, const float*, const float*, float*, Index, float*);
+template void run_rows<double>(const RowKernel&, const double*, const double*, double*, Index, double*);
+template void run_rows<Quad>(const RowKernel&, const Quad*, const Quad*, Quad*, Index, Quad*);
+
+}  // namespace invar

@@ -1,0 +1,75 @@
+// See cifar.h.
+#include "data/cifar.h"
+
+#include "data/bytes.h"
+#include "error.h"
+
+namespace invar::data {
+namespace {
+
+constexpr std::int64_t kSide = 32, kPlane = kSide * kSide, kChannels = 3, kRecord = 1 + kChannels * kPlane,
+                       kClasses = 10;
+
+/// Appends a record's image, its planes interleaved to [row, column, channel].
+void append(Images& images, const std::vector<std::uint8_t>& record) {
+  images.labels.push_back(record[0]);
+  for (std::size_t pixel = 0; pixel < kPlane; ++pixel) {
+    for (std::size_t channel = 0; channel < kChannels; ++channel) {
+      images.pixels.push_back(record[1 + channel * kPlane + pixel]);
+    }
+  }
+  ++images.count;
+}
+
+/// Reads and checks all records of a file; keeps images while there are fewer than `wanted` (0: all). Number of
+/// records.
+std::int64_t read_file(const std::filesystem::path& path, std::int64_t wanted, Images& images) {
+  Bytes file(path, "give a CIFAR-10 file in the binary version");
+  for (std::int64_t records = 0;; ++records) {
+    const std::vector<std::uint8_t> record = file.read_some(kRecord);
+    if (record.empty() && records == 0) file.fail("is empty");
+    if (record.empty()) return records;
+    if (static_cast<std::int64_t>(record.size()) < kRecord) {
+      file.fail("holds " + std::to_string(records * kRecord + static_cast<std::int64_t>(record.size())) +
+                " bytes, no multiple of the " + std::to_string(kRecord) + " of a record");
+    }
+    if (record[0] >= kClasses) {
+      file.fail("record " + std::to_string(records) + " has label " + std::to_string(record[0]) +
+                " where 0 to 9 are known");
+    }
+    if (wanted == 0 || images.count < wanted) append(images, record);
+  }
+}
+
+}  // namespace
+
+Samples load_cifar(const std::vector<std::filesystem::path>& files, const ImageOptions& options) {
+  if (files.empty()) throw InputError("data: no CIFAR-10 file is given: name at least one");
+  Images images;
+  images.rows = images.columns = kSide;
+  images.channels = kChannels;
+  images.classes = kClasses;
+  images.place = files.front().string() + (files.size() > 1 ? " to " + files.back().filename().string() : "");
+  check(options, kSide, kSide, images.place);
+  std::int64_t available = 0;
+  for (const std::filesystem::path& path : files) available += read_file(path, options.samples, images);
+  static_cast<void>(taken(options.samples, available, images.place));
+  return to_samples(images, options);
+}
+
+Samples load_cifar_folder(const std::filesystem::path& folder, const ImageOptions& options) {
+  std::vector<std::filesystem::path> files;
+  for (int number = 1;; ++number) {
+    const std::filesystem::path path = folder / ("data_batch_" + std::to_string(number) + ".bin");
+    if (!std::filesystem::exists(path)) break;
+    files.push_back(path);
+  }
+  if (files.empty()) {
+    throw InputError((folder / "data_batch_1.bin").string() +
+                     ": there is no such file: give the folder of CIFAR-10's binary "
+                     "version");
+  }
+  return load_cifar(files, options);
+}
+
+}  // namespace invar::data

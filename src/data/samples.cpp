@@ -1,0 +1,41 @@
+// See samples.h.
+#include "data/samples.h"
+
+#include "error.h"
+
+namespace invar::data {
+
+Samples one_hot(Samples samples) {
+  if (!samples.labels) return samples;
+  std::vector<double> expanded(samples.y.size() * static_cast<std::size_t>(samples.classes), 0.0);
+  for (std::size_t i = 0; i < samples.y.size(); ++i) {
+    expanded[i * static_cast<std::size_t>(samples.classes) + static_cast<std::size_t>(samples.y[i])] = 1.0;
+  }
+  samples.y = std::move(expanded);
+  samples.y_shape.push_back(samples.classes);
+  samples.labels = false;
+  return samples;
+}
+
+std::string shape_text(const Shape& shape) {
+  std::string text = "[";
+  for (const std::int64_t extent : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(extent);
+  return text + "]";
+}
+
+std::int64_t elements(const Shape& shape) {
+  std::int64_t product = 1;
+  for (const std::int64_t extent : shape) product *= extent;
+  return product;
+}
+
+std::int64_t taken(std::int64_t wanted, std::int64_t available, const std::string& place) {
+  if (wanted < 0) throw InputError("samples = " + std::to_string(wanted) + ": must be positive, or 0 for all");
+  if (wanted > available) {
+    throw InputError("samples = " + std::to_string(wanted) + ": " + place + " holds " + std::to_string(available) +
+                     ": ask for at most " + std::to_string(available));
+  }
+  return wanted == 0 ? available : wanted;
+}
+
+}  // namespace invar::data

@@ -1,0 +1,37 @@
+// Data as every loader hands them over: x [samples, …], y [samples, …], row-major, the sample axis first and no part of
+// the shapes. Tokens are x [samples, t, d]. Labels (integers) stand in y as numbers until `one_hot` expands them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace invar::data {
+
+using Shape = std::vector<std::int64_t>;
+
+struct Samples {
+  Shape x_shape;          // of one sample
+  Shape y_shape;          // of one sample; {} for one label a sample, {t} for one a position
+  std::vector<double> x;  // [count, x_shape…]
+  std::vector<double> y;  // [count, y_shape…]
+  bool labels = false;    // y holds class numbers 0, 1, …, classes − 1
+  std::int64_t count = 0;
+  std::int64_t classes = 0;  // 0 where y holds no labels
+  std::string description;   // what was loaded and what was done to it, for files and tables
+};
+
+/// Targets of the cross-entropy: labels y [count, …] become y [count, …, classes] of zeros and ones. Samples without
+/// labels are returned as they are.
+Samples one_hot(Samples samples);
+
+/// "[60000, 28, 28]", as messages show a shape.
+std::string shape_text(const Shape& shape);
+
+/// Product of the extents, 1 for the empty shape.
+std::int64_t elements(const Shape& shape);
+
+/// The first `wanted` of `available` samples; 0 wants all. InputError where there are fewer, naming `place`.
+std::int64_t taken(std::int64_t wanted, std::int64_t available, const std::string& place);
+
+}  // namespace invar::data

@@ -1,0 +1,47 @@
+// See source.h.
+#include "data/source.h"
+
+#include <filesystem>
+
+#include "data/cifar.h"
+#include "data/idx.h"
+#include "data/tables.h"
+#include "error.h"
+
+namespace invar::data {
+namespace {
+
+constexpr const char* kKnown =
+    "give fashion-mnist, a folder with IDX files (train-images-idx3-ubyte) or CIFAR-10 batches (data_batch_1.bin), a "
+    "file "
+    "*-images-idx3-ubyte, *.bin (CIFAR-10), or *.h5 (/data/x and /data/y), the first three plain or with .gz";
+
+Samples load_tables(const std::filesystem::path& path, const ImageOptions& options) {
+  if (options.pool != 1 || !options.patch.none()) {
+    throw InputError(path.string() +
+                     ": pool and patch are for images, HDF5 data are taken as they are: leave them out");
+  }
+  return load_hdf5(path, options.samples);
+}
+
+}  // namespace
+
+Samples load(const std::string& name, const ImageOptions& options) {
+  if (name == "fashion-mnist") return load_fashion_mnist(options);
+  const std::filesystem::path path(name);
+  if (!std::filesystem::exists(path)) throw InputError("data = " + name + ": there is no such file: " + kKnown);
+  if (std::filesystem::is_directory(path)) {
+    return std::filesystem::exists(path / "data_batch_1.bin") ? load_cifar_folder(path, options)
+                                                              : load_idx_folder(path, options);
+  }
+  std::string file = path.filename().string();
+  if (file.ends_with(".h5") || file.ends_with(".hdf5")) return load_tables(path, options);
+  if (file.ends_with(".bin") || file.ends_with(".bin.gz")) return load_cifar({path}, options);
+  const std::string images = "images-idx3", labels = "labels-idx1";
+  if (const std::size_t found = file.find(images); found != std::string::npos) {
+    return load_idx(path, path.parent_path() / file.replace(found, images.size(), labels), options);
+  }
+  throw InputError("data = " + name + ": its kind is not known: " + kKnown);
+}
+
+}  // namespace invar::data

@@ -1,0 +1,139 @@
+// See tables.h.
+#include "data/tables.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "error.h"
+#include "hdf5/file.h"
+
+namespace invar::data {
+namespace {
+
+std::string at(const hdf5::Dataset& dataset) {
+  return dataset.place().file + ": " + dataset.place().object;
+}
+
+/// "[3, 0, 2]": where the element at `offset` of a row-major array stands.
+std::string index_text(const Shape& shape, std::int64_t offset) {
+  Shape index(shape.size());
+  for (std::size_t axis = shape.size(); axis-- > 0;) {
+    index[axis] = offset % shape[axis];
+    offset /= shape[axis];
+  }
+  return shape_text(index);
+}
+
+void expect_finite(const std::vector<double>& values, const Shape& shape, const hdf5::Dataset& dataset) {
+  const auto bad = std::find_if(values.begin(), values.end(), [](double value) { return !std::isfinite(value); });
+  if (bad == values.end()) return;
+  const std::string value = std::isnan(*bad) ? "NaN" : *bad > 0 ? "infinity" : "-infinity";
+  throw InputError(at(dataset) + index_text(shape, bad - values.begin()) + " is " + value +
+                   ": replace it, or leave the sample out");
+}
+
+/// Shape of one sample: without the first axis, which must be there and hold at least one sample.
+Shape sample_shape(const hdf5::Dataset& dataset) {
+  const Shape shape = dataset.shape();
+  if (shape.empty()) throw InputError(at(dataset) + ": is a scalar: its first axis must count the samples");
+  if (elements(shape) == 0) throw InputError(at(dataset) + ": is empty, its shape is " + shape_text(shape));
+  return Shape(shape.begin() + 1, shape.end());
+}
+
+void read_labels(const hdf5::Dataset& y, Samples& samples) {
+  const std::vector<std::int64_t> labels = y.read<std::int64_t>();  // all: those taken may lack a class
+  const auto [least, greatest] = std::minmax_element(labels.begin(), labels.end());
+  if (*least < 0) {
+    throw InputError(at(y) + index_text(y.shape(), least - labels.begin()) + " is " + std::to_string(*least) +
+                     ": integers are labels and begin at 0 (store targets as floating-point numbers)");
+  }
+  constexpr std::int64_t kMostClasses = 1 << 24;  // beyond any vocabulary: the integers are no labels
+  if (*greatest >= kMostClasses) {
+    throw InputError(at(y) + index_text(y.shape(), greatest - labels.begin()) + " is " + std::to_string(*greatest) +
+                     ": integers are labels, one class each (store targets as floating-point numbers)");
+  }
+  samples.labels = true;
+  samples.classes = *greatest + 1;
+  samples.y.assign(labels.begin(), labels.begin() + samples.count * elements(samples.y_shape));
+}
+
+Samples read_samples(const hdf5::File& file, std::int64_t wanted) {
+  const hdf5::Dataset x = file.dataset("/data/x");
+  const hdf5::Dataset y = file.dataset("/data/y");
+  Samples samples;
+  samples.x_shape = sample_shape(x);
+  samples.y_shape = sample_shape(y);
+  const std::int64_t available = x.shape().front();
+  if (y.shape().front() != available) {
+    throw InputError(file.place().file + ": /data/x " + shape_text(x.shape()) + " and /data/y " +
+                     shape_text(y.shape()) +
+                     " disagree in the number of samples, their first extent: give as many targets as inputs");
+  }
+  samples.count = taken(wanted, available, file.place().file);
+  samples.x = x.read_first<double>(samples.count);
+  expect_finite(samples.x, x.shape(), x);
+  if (y.kind() == hdf5::Kind::integer || y.kind() == hdf5::Kind::boolean) {
+    read_labels(y, samples);
+  } else {
+    samples.y = y.read_first<double>(samples.count);
+    expect_finite(samples.y, y.shape(), y);
+  }
+  samples.description = file.place().file + ": first " + std::to_string(samples.count) + " samples";
+  return samples;
+}
+
+std::vector<NamedTensor> read_tensors(const hdf5::Group& group) {
+  std::vector<NamedTensor> tensors;
+  for (const std::string& name : group.names()) {
+    const hdf5::Dataset dataset = group.dataset(name);
+    NamedTensor tensor{name, dataset.shape(), dataset.read<double>()};
+    if (tensor.values.empty()) throw InputError(at(dataset) + ": is empty, its shape is " + shape_text(tensor.shape));
+    expect_finite(tensor.values, tensor.shape, dataset);
+    tensors.push_back(std::move(tensor));
+  }
+  return tensors;
+}
+
+std::optional<double> read_time(const hdf5::File& file) {
+  const hdf5::Group& root = file;
+  const bool below = file.contains_group("/expected/at_T") && file.group("/expected/at_T").has_attribute("T");
+  if (!below && !root.has_attribute("T")) return std::nullopt;
+  const double time = below ? file.group("/expected/at_T").attribute<double>("T") : root.attribute<double>("T");
+  if (!(time > 0.0) || !std::isfinite(time)) {
+    throw InputError(file.place().file + ": " + (below ? "/expected/at_T" : "/") + ": attribute 'T' is " +
+                     std::to_string(time) + ": the end time must be positive and finite");
+  }
+  return time;
+}
+
+const NamedTensor* find(const std::vector<NamedTensor>& tensors, const std::string& name) {
+  const auto found = std::find_if(tensors.begin(), tensors.end(), [&](const NamedTensor& t) { return t.name == name; });
+  return found == tensors.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+const NamedTensor* Problem::parameter(const std::string& name) const {
+  return find(parameters, name);
+}
+const NamedTensor* Problem::constant(const std::string& name) const {
+  return find(constants, name);
+}
+
+Samples load_hdf5(const std::filesystem::path& path, std::int64_t samples) {
+  return read_samples(hdf5::File::open(path), samples);
+}
+
+Problem load_problem(const std::filesystem::path& path, std::int64_t samples) {
+  const hdf5::File file = hdf5::File::open(path);
+  Problem problem;
+  problem.parameters = read_tensors(file.group("/parameters"));
+  if (problem.parameters.empty())
+    throw InputError(file.place().file + ": /parameters: is empty: a problem needs a start");
+  if (file.contains("/constants")) problem.constants = read_tensors(file.group("/constants"));
+  problem.samples = read_samples(file, samples);
+  problem.time = read_time(file);
+  return problem;
+}
+
+}  // namespace invar::data

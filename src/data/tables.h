@@ -1,0 +1,36 @@
+// Data out of HDF5 files. /data/x [samples, …] and /data/y [samples, …]; integer y are labels 0, 1, … Values are taken
+// as they are: nothing is standardised. A problem file also has /parameters/NAME (the start), /constants/NAME (frozen
+// tensors) and the flow's end time: attribute T of /expected/at_T or of the root.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/samples.h"
+
+namespace invar::data {
+
+struct NamedTensor {
+  std::string name;
+  Shape shape;
+  std::vector<double> values;  // row-major
+};
+
+struct Problem {
+  std::vector<NamedTensor> parameters;  // sorted by name
+  std::vector<NamedTensor> constants;   // sorted by name
+  Samples samples;
+  std::optional<double> time;
+
+  /// Null where there is none of this name.
+  const NamedTensor* parameter(const std::string& name) const;
+  const NamedTensor* constant(const std::string& name) const;
+};
+
+/// `samples`: the first so many; 0 takes all.
+Samples load_hdf5(const std::filesystem::path& path, std::int64_t samples = 0);
+Problem load_problem(const std::filesystem::path& path, std::int64_t samples = 0);
+
+}  // namespace invar::data

@@ -1,0 +1,54 @@
+// A dataset: shape, kind, typed reading and writing. Reading converts between widths of numbers, and from integers to
+// floating point; floating-point data are not read as integers, for that would cut fractions in silence.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "hdf5/object.h"
+
+namespace invar::hdf5 {
+
+/// How a new dataset is laid out.
+struct Storage {
+  bool early = false;          // space is allocated and filled at creation, else when first written
+  std::optional<double> fill;  // the value of what is never written; zero without it
+};
+
+class Dataset : public Object {
+ public:
+  using Object::Object;
+
+  Shape shape() const;
+  std::int64_t size() const;
+  Kind kind() const;
+
+  template <Number T>
+  std::vector<T> read() const;
+  /// The first `count` entries along axis 0, which must exist.
+  template <Number T>
+  std::vector<T> read_first(std::int64_t count) const;
+  std::vector<std::string> read_text() const;
+
+  /// All values, row-major.
+  template <Number T>
+  void write(std::span<const T> values) const;
+  /// What is longer than text of fixed width is cut between UTF-8 characters.
+  void write_text(std::span<const std::string> strings) const;
+
+  /// Texts stored as netCDF's char arrays: one-byte strings [shape…, width], padded with zero bytes. (netCDF's C
+  /// library up to 4.9 crashes on fixed-length strings, and variable-length ones cannot be replaced in place.)
+  std::vector<std::string> read_characters() const;
+  void write_characters(std::span<const std::string> strings) const;
+
+  /// Where the raw data of a contiguous dataset begin in the file; empty while nothing is allocated.
+  std::optional<std::uint64_t> offset() const;
+};
+
+/// `text` cut to at most `width` bytes, between UTF-8 characters, and padded with zero bytes to exactly `width`.
+std::string padded(std::string_view text, std::size_t width);
+
+}  // namespace invar::hdf5

@@ -1,0 +1,110 @@
+// The budget's work in double: what a run in float reaches after conversion, and a run in double as it is.
+//
+// A step adds dots of slices, not components (evaluate.h): the components are made from the sums at a record. What is
+// not linear in the dots, the largest gradient of Eq. 9's bound, is followed in each step; what is an estimate, at some
+// of them.
+#pragma once
+
+#include <vector>
+
+#include "law/budget.h"
+#include "law/joined_form.h"
+#include "law/step_vectors.h"
+
+namespace invar::form_detail {
+
+inline constexpr double kUnitDouble = 0x1p-53;
+inline constexpr double kUnitFloat = 0x1p-24;
+inline constexpr double kUnitWide = 0x1p-106;
+
+/// What the budget keeps for one law. Its components and groups begin at `component` and `group` in a row.
+struct LawBudget {
+  LawBudget(const LawForm& form, std::vector<std::int32_t> slices, std::size_t first_component,
+            std::size_t first_group);
+
+  const LawForm* form;
+  std::vector<std::int32_t> slice;  // numbers of its slices in the joined form
+  std::vector<double> slice_norms;
+  RestrictedNorms norms;
+  BoundConstants constants;
+  std::size_t component, group;
+  std::size_t components, groups;
+  double longest;                         // elements of the longest slice
+  const LawBudget* norms_like = nullptr;  // an earlier law whose components and groups read the same parameters
+};
+
+struct BudgetState {
+  BudgetState(const std::vector<const LawForm*>& forms, Index parameters, BudgetOptions options, bool float_run);
+
+  void start(const double* theta);
+  void step(const RungeKuttaStep<double>& step);
+  const BudgetRow& record(const double* theta);
+
+  // Adds the parts of one kind of step.
+  void euler_step(const RungeKuttaStep<double>& step);
+  void tableau_step(const RungeKuttaStep<double>& step);
+  void step_without_tableau(const RungeKuttaStep<double>& step);
+
+  void set_coupling(const RungeKuttaStep<double>& step);
+  void add_stages(const RungeKuttaStep<double>& step);
+  void add_cast(const RungeKuttaStep<double>& step);
+  void add_update(const double* after);
+  void restricted_norms(const double* k, std::size_t stage);  // of what load_square has loaded
+  void add_bound(const RungeKuttaStep<double>& step);
+  void add_linear_floor(const double* after, const double* delta, double factor, double tau);
+  bool sample_due() const;
+  void sample(const RungeKuttaStep<double>& step, const double* delta, double factor);
+  void record_groups(const LawBudget& law);
+
+  bool exact() const { return options.arithmetic == Arithmetic::exact; }
+  template <class Work>
+  void over_read(Work work) const {
+    for (const Range range : read) work(range);
+  }
+
+  BudgetOptions options;
+  bool float_run;
+  double unit_of_parameters, unit_of_gradient;  // roundings of the run
+  JoinedForm joined_form;
+  Evaluator evaluator;  // of the joined form
+  std::vector<LawBudget> laws;
+  std::vector<std::int64_t> component_begin{0}, group_begin{0};
+  std::vector<std::size_t> linear;  // components with a linear part only
+  std::vector<Range> read;          // the parameters that some law reads, with what lies in small gaps between
+
+  std::vector<double> before, after;  // converted, float runs only
+  std::vector<std::vector<double>> stages;
+  std::vector<const double*> stage_pointers;
+
+  std::vector<double> delta_hi, delta_lo, rho_hi, rho_lo, x_hi, x_lo;
+  std::vector<double> magnitude_x, magnitude_y;
+  std::vector<DoubleDouble> coupling;  // m_ij, [stage, stage]
+  std::vector<double> coupling_magnitude;
+  double coupling_sum = 1.0;  // Σ |m_ij|
+
+  Evaluator::Sums step_sums, gradient_sums, cast_sums, update_sums;
+  std::vector<double> slice_norms;  // of the joined form
+  std::vector<double> stage_norms,
+      stage_group_norms;                    // ‖k_i‖² over what a component, a group reads: [stage, component]
+  std::vector<double> bound_sum, norm_max;  // Σ τ² ‖g‖² and max ‖g‖²
+  std::vector<double> group_bound_sum, group_norm_max;
+  std::vector<double> linear_floor, largest_gradient;
+  std::vector<double> derivative_scale, gradient_scale;  // the largest Σ|S_ij θ_i x_j| sampled, for x = Δ + ρ and x = Δ
+  std::vector<double> update_squares;                    // Σ (update part)² over the samples
+  std::int64_t samples = 0;
+  bool sampled_since_record = false;
+  bool bounded = true;  // false once a step without tableau came
+  std::int64_t steps = 0;
+  double sum_step_squared = 0.0, weighted_step_squared = 0.0;
+
+  struct Wides {
+    std::vector<double> hi, lo;
+    WideOut out() { return {hi.data(), lo.data()}; }
+    DoubleDouble operator[](std::size_t i) const { return {hi[i], lo[i]}; }
+  };
+  Wides start_value, value, step_part, gradient_part, cast_part, update_part;
+  std::vector<double> start_magnitude, part_magnitude, magnitude;
+  BudgetRow row;
+};
+
+}  // namespace invar::form_detail

@@ -1,0 +1,245 @@
+// The parts of one step, by the formulas at the head of budget.h.
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "law/budget_state.h"
+
+namespace invar::form_detail {
+namespace {
+
+// A gradient's rounding in units of the largest gradient seen: samples' gradients that cancel in their mean are rounded
+// at their own size. An estimate; a worst case over θ's own rounding stands beside it.
+constexpr double kGradientRounding = 16.0;
+
+bool is_euler(const RungeKuttaStep<double>& step) {
+  return step.stages == 1 && step.b[0] == 1.0 && (!step.a || step.a[0] == 0.0);
+}
+
+}  // namespace
+
+void BudgetState::step(const RungeKuttaStep<double>& step) {
+  if (step.stages > options.max_stages) throw std::logic_error("Budget: a step with more stages than max_stages");
+  if (!step.b)
+    step_without_tableau(step);
+  else if (is_euler(step))
+    euler_step(step);
+  else
+    tableau_step(step);
+  ++steps;
+  sum_step_squared += step.tau * step.tau;
+  weighted_step_squared += step.tau * step.tau * coupling_sum;
+}
+
+void BudgetState::euler_step(const RungeKuttaStep<double>& step) {
+  const double* k = step.k[0];
+  coupling_magnitude[0] = coupling_sum = 1.0;
+  over_read([&](Range range) {
+    euler_rounding(range, step.before, step.after, k, step.tau, rho_hi.data(), exact() ? rho_lo.data() : nullptr);
+  });
+  evaluator.load_square(options.arithmetic, k);
+  evaluator.add_to(step_sums, options.arithmetic, two_product(step.tau, step.tau), 0.0);
+  restricted_norms(k, 0);
+  add_bound(step);
+  evaluator.load(options.arithmetic, step.before, k);
+  evaluator.add_to(gradient_sums, options.arithmetic, step.tau, step.tau);
+  if (options.cast_to_float) add_cast(step);
+  add_update(step.after);
+  add_linear_floor(step.after, k, step.tau, step.tau);
+  if (sample_due()) sample(step, k, step.tau);
+}
+
+void BudgetState::tableau_step(const RungeKuttaStep<double>& step) {
+  over_read([&](Range range) {
+    exact_update(range, step.stages, step.k, step.b, step.tau, delta_hi.data(), delta_lo.data());
+    update_rounding(range, step.before, step.after, delta_hi.data(), delta_lo.data(), rho_hi.data(), rho_lo.data());
+    shifted(range, step.before, 0.5, delta_hi.data(), delta_lo.data(), x_hi.data(), x_lo.data());
+  });
+  // ∇h(θ + Δ/2)·Δ is the whole exact change; `step` and `cast` are taken off as they come.
+  evaluator.load(options.arithmetic, {x_hi.data(), x_lo.data()}, {delta_hi.data(), delta_lo.data()});
+  evaluator.add_to(gradient_sums, options.arithmetic, 1.0, 1.0);
+  set_coupling(step);
+  add_stages(step);
+  add_bound(step);
+  if (options.cast_to_float) add_cast(step);
+  add_update(step.after);
+  add_linear_floor(step.after, delta_hi.data(), 1.0, step.tau);
+  if (sample_due()) sample(step, delta_hi.data(), 1.0);
+}
+
+void BudgetState::step_without_tableau(const RungeKuttaStep<double>& step) {
+  bounded = false;
+  coupling_sum = 1.0;
+  over_read([&](Range range) {
+    difference(range, step.before, step.after, delta_hi.data(), delta_lo.data());
+    shifted(range, step.before, 0.5, delta_hi.data(), delta_lo.data(), x_hi.data(), x_lo.data());
+    std::fill(rho_hi.begin() + range.begin, rho_hi.begin() + range.end, 0.0);
+  });
+  // Step parts are made with half the factor of a derivative.
+  evaluator.load(options.arithmetic, {x_hi.data(), x_lo.data()}, {delta_hi.data(), delta_lo.data()});
+  evaluator.add_to(step_sums, options.arithmetic, 2.0, 1.0);
+  add_linear_floor(step.after, delta_hi.data(), 1.0, step.tau);
+  if (sample_due()) sample(step, delta_hi.data(), 1.0);
+}
+
+// m_ij and their absolute values.
+void BudgetState::set_coupling(const RungeKuttaStep<double>& step) {
+  const auto count = static_cast<std::size_t>(step.stages);
+  const auto a = [&](std::size_t i, std::size_t j) { return step.a ? step.a[i * count + j] : 0.0; };
+  coupling_sum = 0.0;
+  for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t j = 0; j < count; ++j) {
+      const DoubleDouble symmetric = two_product(step.b[i], a(i, j)) + two_product(step.b[j], a(j, i));
+      const DoubleDouble m = symmetric - two_product(step.b[i], step.b[j]);
+      coupling[i * count + j] = m;
+      coupling_magnitude[i * count + j] = std::abs(m.hi);
+      coupling_sum += std::abs(m.hi);
+    }
+}
+
+// −τ² Σ_ij m_ij b(k_i,k_j) = −τ² Σ_i [m_ii h₂(k_i) + 2 b(k_i, Σ_{j>i} m_ij k_j)].
+void BudgetState::add_stages(const RungeKuttaStep<double>& step) {
+  const auto count = static_cast<std::size_t>(step.stages);
+  const DoubleDouble minus_tau_squared = -two_product(step.tau, step.tau);
+  const auto add = [&](DoubleDouble factor) {
+    evaluator.add_to(step_sums, options.arithmetic, factor, 0.0);
+    evaluator.add_to(gradient_sums, options.arithmetic, -0.5 * factor, 0.0);  // made with the factor 2
+  };
+  for (std::size_t i = 0; i < count; ++i) {
+    const DoubleDouble* m = coupling.data() + i * count;
+    const auto nonzero = [](DoubleDouble entry) { return entry.hi != 0.0; };
+    if (!std::any_of(m, m + count, nonzero)) continue;
+    evaluator.load_square(options.arithmetic, step.k[i]);
+    restricted_norms(step.k[i], i);
+    add(minus_tau_squared * m[i]);
+    if (!std::any_of(m + i + 1, m + count, nonzero)) continue;
+    over_read([&](Range range) {
+      weighted_stages(range, static_cast<int>(i) + 1, step.stages, step.k, m, x_hi.data(), x_lo.data());
+    });
+    evaluator.load(options.arithmetic, step.k[i], {x_hi.data(), x_lo.data()});
+    add(2.0 * minus_tau_squared);
+  }
+}
+
+// Of the gradient part, what comes from stages' slopes being computed at fl32(Y_i).
+void BudgetState::add_cast(const RungeKuttaStep<double>& step) {
+  const auto count = static_cast<std::size_t>(step.stages);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (step.b[i] == 0.0) continue;
+    over_read([&](Range range) {
+      stage_cast(range, step.before, step.tau, step.a ? step.stages : 0, step.a ? step.a + i * count : nullptr, step.k,
+                 x_hi.data());
+    });
+    evaluator.load(options.arithmetic, x_hi.data(), step.k[i]);
+    const DoubleDouble factor = two_product(step.tau, step.b[i]);
+    evaluator.add_to(cast_sums, options.arithmetic, factor, 0.0);
+    evaluator.add_to(gradient_sums, options.arithmetic, -factor, 0.0);
+  }
+}
+
+// ∇h(θ' − ρ/2)·ρ. Only in a plain double run is ρ/2 below the evaluator's rounding of θ'.
+void BudgetState::add_update(const double* after_step) {
+  const bool shift = exact() || float_run;
+  if (shift)
+    over_read(
+        [&](Range range) { shifted(range, after_step, -0.5, rho_hi.data(), rho_lo.data(), x_hi.data(), x_lo.data()); });
+  const Wide at = shift ? Wide(x_hi.data(), x_lo.data()) : Wide(after_step);
+  evaluator.load(options.arithmetic, at, {rho_hi.data(), rho_lo.data()});
+  evaluator.add_to(update_sums, options.arithmetic, 1.0, 1.0);
+}
+
+void BudgetState::restricted_norms(const double* k, std::size_t stage) {
+  evaluator.squared_norms(slice_norms.data());
+  double* components = stage_norms.data() + stage * bound_sum.size();
+  double* groups = stage_group_norms.data() + stage * group_bound_sum.size();
+  for (LawBudget& law : laws) {
+    if (law.norms_like) {  // a control reads what its law reads
+      std::copy_n(components + law.norms_like->component, law.components, components + law.component);
+      std::copy_n(groups + law.norms_like->group, law.groups, groups + law.group);
+      continue;
+    }
+    for (std::size_t s = 0; s < law.slice.size(); ++s)
+      law.slice_norms[s] = slice_norms[static_cast<std::size_t>(law.slice[s])];
+    law.norms.components(law.slice_norms.data(), k, components + law.component);
+    law.norms.groups(law.slice_norms.data(), k, groups + law.group);
+  }
+}
+
+// τ² Σ_ij |m_ij| ‖k_i‖ ‖k_j‖ ≥ |Σ τ² m_ij b(k_i,k_j)| · 2/M; Euler: τ² ‖g‖².
+void BudgetState::add_bound(const RungeKuttaStep<double>& step) {
+  const auto count = static_cast<std::size_t>(step.stages);
+  const double tau_squared = step.tau * step.tau;
+  const auto add = [&](const std::vector<double>& norms, std::vector<double>& sums, std::vector<double>& maxima) {
+    const std::size_t size = sums.size();
+    double* __restrict sum = sums.data();
+    double* __restrict largest = maxima.data();
+    for (std::size_t i = 0; i < count; ++i) {
+      if (coupling_magnitude[i * count + i] == 0.0 &&
+          std::all_of(coupling_magnitude.begin() + static_cast<std::ptrdiff_t>(i * count),
+                      coupling_magnitude.begin() + static_cast<std::ptrdiff_t>((i + 1) * count),
+                      [](double m) { return m == 0.0; }))
+        continue;  // its norms were not made
+      const double* a = norms.data() + i * size;
+      for (std::size_t c = 0; c < size; ++c) largest[c] = std::max(largest[c], a[c]);
+      const double own = tau_squared * coupling_magnitude[i * count + i];
+      for (std::size_t c = 0; c < size; ++c) sum[c] += own * a[c];
+      for (std::size_t j = i + 1; j < count; ++j) {
+        const double both = 2.0 * tau_squared * coupling_magnitude[i * count + j];
+        const double* b = norms.data() + j * size;
+        if (both == 0.0) continue;
+        for (std::size_t c = 0; c < size; ++c) sum[c] += both * std::sqrt(a[c] * b[c]);
+      }
+    }
+  };
+  add(stage_norms, bound_sum, norm_max);
+  add(stage_group_norms, group_bound_sum, group_norm_max);
+}
+
+// What roundings can do to a linear law in one step: of θ' at worst, of the gradient by estimate. Δ = factor · delta.
+void BudgetState::add_linear_floor(const double* after_step, const double* delta, double factor, double tau) {
+  const LawForm& form = joined_form.form;
+  for (const std::size_t i : linear) {
+    double position = 0.0, gradient = 0.0;
+    for (const LawForm::Sum& sum : form.sums_of(static_cast<std::int64_t>(i)))
+      for (const Index element : form.slice(sum.p)) {
+        position += std::abs(sum.coefficient * after_step[element]);
+        gradient += std::abs(sum.coefficient * delta[element]);
+      }
+    gradient *= std::abs(factor);
+    if (tau > 0.0) largest_gradient[i] = std::max(largest_gradient[i], gradient / tau);
+    linear_floor[i] +=
+        unit_of_parameters * (position + gradient) + kGradientRounding * unit_of_gradient * tau * largest_gradient[i];
+  }
+}
+
+// Sizes change slowly: the first step after each record and those at powers of two show them.
+bool BudgetState::sample_due() const {
+  return !sampled_since_record || (steps & (steps - 1)) == 0;
+}
+
+void BudgetState::sample(const RungeKuttaStep<double>& step, const double* delta, double factor) {
+  sampled_since_record = true;
+  ++samples;
+  const auto keep_largest = [&](std::vector<double>& largest) {
+    for (std::size_t c = 0; c < largest.size(); ++c) largest[c] = std::max(largest[c], magnitude[c]);
+  };
+  over_read([&](Range range) {
+    for (auto i = static_cast<std::size_t>(range.begin); i < static_cast<std::size_t>(range.end); ++i) {
+      const double size = std::abs(factor * delta[i]);
+      magnitude_x[i] = std::abs(step.before[i]) + size;
+      magnitude_y[i] = size;
+    }
+  });
+  evaluator.derivative_magnitude(magnitude_x.data(), magnitude_y.data(), magnitude.data());
+  keep_largest(gradient_scale);
+  over_read([&](Range range) {
+    for (auto i = static_cast<std::size_t>(range.begin); i < static_cast<std::size_t>(range.end); ++i)
+      magnitude_y[i] += std::abs(rho_hi[i]);
+  });
+  evaluator.derivative_magnitude(magnitude_x.data(), magnitude_y.data(), magnitude.data());
+  keep_largest(derivative_scale);
+  evaluator.derivative(Arithmetic::plain, step.after, rho_hi.data(), update_part.out());
+  for (std::size_t c = 0; c < update_squares.size(); ++c) update_squares[c] += update_part.hi[c] * update_part.hi[c];
+}
+
+}  // namespace invar::form_detail

@@ -1,0 +1,177 @@
+#include "law/evaluate.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace invar {
+namespace {
+
+// sum += factor · term, element by element.
+void accumulate(std::vector<double>& sum_hi, std::vector<double>& sum_lo, const std::vector<double>& term_hi,
+                const std::vector<double>& term_lo, Arithmetic arithmetic, DoubleDouble factor) {
+  double* __restrict hi = sum_hi.data();
+  double* __restrict lo = sum_lo.data();
+  const std::size_t count = sum_hi.size();
+  if (arithmetic == Arithmetic::plain) {  // the sum is compensated, its terms are rounded
+    for (std::size_t i = 0; i < count; ++i) {
+      const DoubleDouble sum = two_sum(hi[i], factor.hi * term_hi[i]);
+      hi[i] = sum.hi;
+      lo[i] += sum.lo;
+    }
+    return;
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    const DoubleDouble sum = DoubleDouble(hi[i], lo[i]) + DoubleDouble(term_hi[i], term_lo[i]) * factor;
+    hi[i] = sum.hi;
+    lo[i] = sum.lo;
+  }
+}
+
+}  // namespace
+
+void Evaluator::Sums::clear() {
+  for (auto* numbers : {&dots_hi, &dots_lo, &sums_hi, &sums_lo}) std::fill(numbers->begin(), numbers->end(), 0.0);
+}
+
+Evaluator::Evaluator(const LawForm& form)
+    : form_(form), arrangement_(form_detail::arrange(form)), scratch_(arrangement_), loaded_(sums()) {}
+
+Evaluator::Sums Evaluator::sums() const {
+  const std::vector<double> dots(static_cast<std::size_t>(arrangement_.dots), 0.0);
+  const std::vector<double> slices(form_.sums.empty() ? 0 : static_cast<std::size_t>(form_.slices()), 0.0);
+  return {dots, dots, slices, slices};
+}
+
+void Evaluator::load(Arithmetic arithmetic, Wide x, Wide y) {
+  if (arithmetic == Arithmetic::plain) {
+    form_detail::plain_dots(form_, arrangement_, x.hi, y.hi, false, scratch_, loaded_.dots_hi.data());
+    form_detail::plain_sums(arrangement_, y.hi, loaded_.sums_hi.data());
+  } else {
+    form_detail::exact_dots(form_, arrangement_, x, y, false, scratch_, loaded_.dots_hi.data(), loaded_.dots_lo.data());
+    form_detail::exact_sums(arrangement_, y, loaded_.sums_hi.data(), loaded_.sums_lo.data());
+  }
+}
+
+void Evaluator::load_square(Arithmetic arithmetic, Wide x) {
+  if (arithmetic == Arithmetic::plain)
+    form_detail::plain_dots(form_, arrangement_, x.hi, x.hi, true, scratch_, loaded_.dots_hi.data());
+  else
+    form_detail::exact_dots(form_, arrangement_, x, x, true, scratch_, loaded_.dots_hi.data(), loaded_.dots_lo.data());
+}
+
+void Evaluator::squared_norms(double* out) const {
+  const auto& squared = arrangement_.squared;
+  for (std::size_t slice = 0; slice < squared.size(); ++slice)
+    out[slice] = loaded_.dots_hi[static_cast<std::size_t>(squared[slice])];
+  out[squared.size()] = 0.0;
+}
+
+void Evaluator::add_to(Sums& sums, Arithmetic arithmetic, DoubleDouble dot_factor, DoubleDouble sum_factor) const {
+  accumulate(sums.dots_hi, sums.dots_lo, loaded_.dots_hi, loaded_.dots_lo, arithmetic, dot_factor);
+  if (sum_factor.hi != 0.0)
+    accumulate(sums.sums_hi, sums.sums_lo, loaded_.sums_hi, loaded_.sums_lo, arithmetic, sum_factor);
+}
+
+void Evaluator::components(const Sums& sums, double dot_factor, bool with_linear, WideOut out) const {
+  const auto& weights = arrangement_.weights;
+  for (std::int64_t c = 0; c < form_.components(); ++c) {
+    const auto at = static_cast<std::size_t>(c);
+    double total = 0.0, rest = 0.0;
+    const auto add = [&](double weight, double hi, double lo) {
+      const DoubleDouble product = two_product(weight, hi);
+      const DoubleDouble next = two_sum(total, product.hi);
+      total = next.hi;
+      rest += (product.lo + next.lo) + weight * lo;
+    };
+    for (std::int64_t e = weights.begin[at]; dot_factor != 0.0 && e < weights.begin[at + 1]; ++e) {
+      const auto& entry = weights.entries[static_cast<std::size_t>(e)];
+      const auto dot = static_cast<std::size_t>(entry.dot);
+      add(dot_factor * entry.weight, sums.dots_hi[dot], sums.dots_lo[dot]);
+    }
+    if (with_linear)
+      for (const LawForm::Sum& sum : form_.sums_of(c)) {
+        const auto slice = static_cast<std::size_t>(sum.p);
+        add(sum.coefficient, sums.sums_hi[slice], sums.sums_lo[slice]);
+      }
+    const DoubleDouble value = two_sum(total, rest);
+    out.hi[c] = value.hi;
+    out.lo[c] = value.lo;
+  }
+}
+
+void Evaluator::component_magnitudes(const Sums& sums, double dot_factor, bool with_linear, double* out) const {
+  const auto& weights = arrangement_.weights;
+  for (std::int64_t c = 0; c < form_.components(); ++c) {
+    const auto at = static_cast<std::size_t>(c);
+    double total = 0.0;
+    for (std::int64_t e = weights.begin[at]; e < weights.begin[at + 1]; ++e) {
+      const auto& entry = weights.entries[static_cast<std::size_t>(e)];
+      total += std::abs(dot_factor * entry.weight * sums.dots_hi[static_cast<std::size_t>(entry.dot)]);
+    }
+    if (with_linear)
+      for (const LawForm::Sum& sum : form_.sums_of(c))
+        total += std::abs(sum.coefficient * sums.sums_hi[static_cast<std::size_t>(sum.p)]);
+    out[c] = total;
+  }
+}
+
+namespace {
+
+// Low words that plain arithmetic does not compute are those of an earlier exact evaluation.
+void drop_low(Evaluator::Sums& sums, Arithmetic arithmetic) {
+  if (arithmetic == Arithmetic::exact) return;
+  std::fill(sums.dots_lo.begin(), sums.dots_lo.end(), 0.0);
+  std::fill(sums.sums_lo.begin(), sums.sums_lo.end(), 0.0);
+}
+
+}  // namespace
+
+void Evaluator::bilinear(Arithmetic arithmetic, Wide x, Wide y, WideOut out) {
+  load(arithmetic, x, y);
+  drop_low(loaded_, arithmetic);
+  components(loaded_, 1.0, false, out);
+}
+
+void Evaluator::quadratic(Arithmetic arithmetic, Wide x, WideOut out) {
+  load_square(arithmetic, x);
+  drop_low(loaded_, arithmetic);
+  components(loaded_, 1.0, false, out);
+}
+
+void Evaluator::linear(Arithmetic arithmetic, Wide y, WideOut out) {
+  if (arithmetic == Arithmetic::plain)
+    form_detail::plain_sums(arrangement_, y.hi, loaded_.sums_hi.data());
+  else
+    form_detail::exact_sums(arrangement_, y, loaded_.sums_hi.data(), loaded_.sums_lo.data());
+  drop_low(loaded_, arithmetic);
+  components(loaded_, 0.0, true, out);
+}
+
+void Evaluator::derivative(Arithmetic arithmetic, Wide x, Wide y, WideOut out) {
+  load(arithmetic, x, y);
+  drop_low(loaded_, arithmetic);
+  components(loaded_, 2.0, true, out);
+}
+
+void Evaluator::value(Wide x, WideOut out) {
+  load(Arithmetic::exact, x, x);
+  components(loaded_, 1.0, true, out);
+  for (std::int64_t c = 0; c < form_.components(); ++c) {
+    const DoubleDouble value = DoubleDouble(out.hi[c], out.lo[c]) + form_.constant[static_cast<std::size_t>(c)];
+    out.hi[c] = value.hi;
+    out.lo[c] = value.lo;
+  }
+}
+
+void Evaluator::derivative_magnitude(const double* x, const double* y, double* out) {
+  load(Arithmetic::plain, x, y);
+  component_magnitudes(loaded_, 2.0, true, out);
+}
+
+void Evaluator::value_magnitude(const double* x, double* out) {
+  load(Arithmetic::plain, x, x);
+  component_magnitudes(loaded_, 1.0, true, out);
+  for (std::int64_t c = 0; c < form_.components(); ++c) out[c] += std::abs(form_.constant[static_cast<std::size_t>(c)]);
+}
+
+}  // namespace invar

@@ -1,0 +1,80 @@
+// A law's numbers: h(θ) = h₀ + h₁(θ) + h₂(θ), the polar form b of h₂ (b(θ,θ) = h₂(θ)) and the derivative
+// ∇h(x)·y = 2 b(x,y) + h₁(y), for all components at once.
+//
+// Two arithmetics: plain is double throughout; exact carries twice that precision, takes operands hi + lo and gives
+// results hi + lo (law/double_double.h). Plain reads no low word and writes 0 to those of the result. Nothing is
+// allocated after construction. An Evaluator has scratch memory of its own: one a thread. The form must outlive it.
+#pragma once
+
+#include <vector>
+
+#include "law/arrangement.h"
+#include "law/double_double.h"
+#include "law/form.h"
+#include "law/reductions.h"
+
+namespace invar {
+
+enum class Arithmetic { plain, exact };
+
+/// Where results go, one number a component: hi + lo.
+struct WideOut {
+  double* hi;
+  double* lo;
+};
+
+class Evaluator {
+ public:
+  explicit Evaluator(const LawForm& form);
+
+  const LawForm& form() const { return form_; }
+
+  /// b(x,y).
+  void bilinear(Arithmetic arithmetic, Wide x, Wide y, WideOut out);
+  /// h₂(x).
+  void quadratic(Arithmetic arithmetic, Wide x, WideOut out);
+  /// h₁(y).
+  void linear(Arithmetic arithmetic, Wide y, WideOut out);
+  /// ∇h(x)·y = 2 b(x,y) + h₁(y).
+  void derivative(Arithmetic arithmetic, Wide x, Wide y, WideOut out);
+  /// h(x), in exact arithmetic.
+  void value(Wide x, WideOut out);
+
+  /// 2 Σ|S_ij| x_i y_j + Σ|c_j| y_j: how large the numbers are that `derivative` adds, when x and y hold absolute
+  /// values.
+  void derivative_magnitude(const double* x, const double* y, double* out);
+  /// Σ|S_ij| x_i x_j + Σ|c_j| x_j + |h₀|: the sum of the absolute values of h's terms, when x holds absolute values.
+  void value_magnitude(const double* x, double* out);
+
+  // Results are linear in the dots of slices. A sum over many evaluations is cheapest as a sum of dots, from which the
+  // components are made once: load dots, add them to sums, and ask for components when they are wanted.
+
+  struct Sums {
+    std::vector<double> dots_hi, dots_lo, sums_hi, sums_lo;
+    void clear();
+  };
+  Sums sums() const;
+
+  /// The dots of x and y, and the plain sums of y.
+  void load(Arithmetic arithmetic, Wide x, Wide y);
+  /// The dots of x with itself; no plain sums.
+  void load_square(Arithmetic arithmetic, Wide x);
+  /// ‖x‖² over each slice of the form, after load_square: slices() numbers and one more, 0.
+  void squared_norms(double* out) const;
+  /// sums += dot_factor · dots loaded, sum_factor · plain sums loaded (not read where the factor is 0).
+  void add_to(Sums& sums, Arithmetic arithmetic, DoubleDouble dot_factor, DoubleDouble sum_factor) const;
+  /// dot_factor · b + (h₁ if with_linear) of the sums.
+  void components(const Sums& sums, double dot_factor, bool with_linear, WideOut out) const;
+  /// The same with absolute values of every term.
+  void component_magnitudes(const Sums& sums, double dot_factor, bool with_linear, double* out) const;
+  /// What was loaded, as sums of one evaluation.
+  const Sums& loaded() const { return loaded_; }
+
+ private:
+  const LawForm& form_;
+  form_detail::Arrangement arrangement_;
+  form_detail::Scratch scratch_;
+  Sums loaded_;
+};
+
+}  // namespace invar

@@ -1,0 +1,40 @@
+#include "law/joined_form.h"
+
+#include <map>
+
+namespace invar::form_detail {
+
+JoinedForm joined(const std::vector<const LawForm*>& forms) {
+  JoinedForm result;
+  LawForm& all = result.form;
+  all.slice_begin = {0};
+  all.product_begin = {0};
+  all.sum_begin = {0};
+  std::map<std::vector<Index>, std::int32_t> known;
+  for (const LawForm* form : forms) {
+    std::vector<std::int32_t>& number = result.slice.emplace_back();
+    for (std::int32_t s = 0; s < form->slices(); ++s) {
+      const std::span<const Index> elements = form->slice(s);
+      const auto [entry, fresh] = known.try_emplace({elements.begin(), elements.end()}, all.slices());
+      if (fresh) {
+        all.elements.insert(all.elements.end(), elements.begin(), elements.end());
+        all.slice_begin.push_back(static_cast<Index>(all.elements.size()));
+      }
+      number.push_back(entry->second);
+    }
+    const auto at = [&](std::int32_t s) { return number[static_cast<std::size_t>(s)]; };
+    for (std::int64_t c = 0; c < form->components(); ++c) {
+      for (const LawForm::Product& product : form->products_of(c)) {
+        const auto [p, q] = std::minmax({at(product.p), at(product.q)});
+        all.products.push_back({product.coefficient, p, q});
+      }
+      for (const LawForm::Sum& sum : form->sums_of(c)) all.sums.push_back({sum.coefficient, at(sum.p)});
+      all.product_begin.push_back(static_cast<std::int64_t>(all.products.size()));
+      all.sum_begin.push_back(static_cast<std::int64_t>(all.sums.size()));
+      all.constant.push_back(form->constant[static_cast<std::size_t>(c)]);
+    }
+  }
+  return result;
+}
+
+}  // namespace invar::form_detail

@@ -1,0 +1,79 @@
+#include "law/packing.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace invar::form_detail {
+namespace {
+
+// A larger panel is not read in place: its rows lie so far apart that they fall into few sets of the first cache.
+constexpr Index kMostInPlace = 4096;  // elements from the first row to the last
+
+// Eight slices of eight positions. Vectors of the compiler's own, so that the shuffles fit the machine's registers.
+typedef double Row __attribute__((vector_size(kBlock * sizeof(double))));
+using Places = std::make_integer_sequence<int, kBlock>;
+
+// The 2×2 squares of a pair of rows, exchanged across the diagonal.
+template <int Distance, int... K>
+inline void exchange_pair(Row& first, Row& second, std::integer_sequence<int, K...> /*places*/) {
+  const Row upper = __builtin_shufflevector(first, second, ((K & Distance) ? K + kBlock - Distance : K)...);
+  second = __builtin_shufflevector(first, second, ((K & Distance) ? K + kBlock : K + Distance)...);
+  first = upper;
+}
+
+// Exchanges the blocks off the diagonal, of `Distance` rows and columns, in each square of twice that size.
+template <int Distance>
+inline void exchange(Row (&rows)[kBlock]) {
+  for (int i = 0; i < kBlock; ++i)
+    if (!(i & Distance)) exchange_pair<Distance>(rows[i], rows[i + Distance], Places());
+}
+
+// Contiguous slices: [slice, position] to [position, slice].
+void transpose(const double* from, Index slice_stride, Index slices, Index length, double* to) {
+  Index l = 0;
+  if (slices == kBlock)
+    for (; l + kBlock <= length; l += kBlock) {
+      Row rows[kBlock];
+      for (Index j = 0; j < kBlock; ++j) std::memcpy(&rows[j], from + j * slice_stride + l, sizeof(Row));
+      exchange<4>(rows);
+      exchange<2>(rows);
+      exchange<1>(rows);
+      std::memcpy(to + l * kBlock, rows, sizeof(rows));
+    }
+  for (; l < length; ++l)
+    for (Index j = 0; j < slices; ++j) to[l * kBlock + j] = from[j * slice_stride + l];
+}
+
+}  // namespace
+
+Packed pack(const Panel& panel, const double* x, double* buffer) {
+  const bool side_by_side = !panel.part.empty() && panel.slice_stride == 1;
+  if (side_by_side && panel.part.size() == 1 && panel.count % kBlock == 0 &&
+      panel.length * panel.position_stride <= kMostInPlace)
+    return {x + panel.part[0], panel.position_stride, kBlock};
+
+  const Index length = panel.total_length();
+  for (Index block = 0; block < blocks_of(panel); ++block) {
+    double* to = buffer + block * kBlock * length;
+    const Index first = block * kBlock, slices = std::min(kBlock, panel.count - first);
+    if (panel.part.empty()) {
+      const Index* element = panel.elements.data() + first;
+      for (Index l = 0; l < length; ++l, element += panel.count)
+        for (Index j = 0; j < slices; ++j) to[l * kBlock + j] = x[element[j]];
+      continue;
+    }
+    for (const Index base : panel.part) {
+      const double* from = x + base + first * panel.slice_stride;
+      if (side_by_side) {
+        for (Index l = 0; l < panel.length; ++l) std::copy_n(from + l * panel.position_stride, slices, to + l * kBlock);
+      } else {
+        transpose(from, panel.slice_stride, slices, panel.length, to);
+      }
+      to += panel.length * kBlock;
+    }
+  }
+  return {buffer, kBlock, kBlock * length};
+}
+
+}  // namespace invar::form_detail

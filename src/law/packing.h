@@ -1,0 +1,32 @@
+// A panel of slices as the Gram kernels read it: blocks of 8 slices side by side, so that one load takes the same
+// position of 8 slices. Memory that has this form already is read in place.
+#pragma once
+
+#include <vector>
+
+#include "law/arrangement.h"
+
+namespace invar::form_detail {
+
+inline constexpr Index kBlock = 8;  // slices in a block
+
+/// Position l of slice 8 i + r is at data[i·block_stride + l·row_stride + r]. What stands there for slices beyond the
+/// panel's count has no meaning; dots with them are not used.
+struct Packed {
+  const double* data;
+  Index row_stride, block_stride;
+};
+
+inline Index blocks_of(const Panel& panel) {
+  return (panel.count + kBlock - 1) / kBlock;
+}
+
+/// Elements that a buffer for this panel needs.
+inline Index packed_size(const Panel& panel) {
+  return blocks_of(panel) * kBlock * panel.total_length();
+}
+
+/// x over the panel's slices, in place or in `buffer`.
+Packed pack(const Panel& panel, const double* x, double* buffer);
+
+}  // namespace invar::form_detail

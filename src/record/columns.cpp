@@ -1,0 +1,93 @@
+// See columns.h. MATH.md and DESIGN.md name the quantities; units are "1" throughout but for seconds, for time on a
+// gradient flow has the units of a step size.
+#include "record/columns.h"
+
+namespace invar::record {
+namespace {
+
+using Row = RowValues;
+constexpr std::array kRowColumns{
+    RowColumn{"time", "1", "time on the gradient flow's clock, the sum of the step sizes", &Row::time},
+    RowColumn{"step", "1", "number of steps taken", &Row::step},
+    RowColumn{"step_size", "1", "size of the step that led here", &Row::step_size},
+    RowColumn{"loss", "1", "cost C over all samples", &Row::loss},
+    RowColumn{"gradient_norm", "1", "Euclidean norm of the full gradient", &Row::gradient_norm},
+    RowColumn{"distance", "1", "Euclidean distance of the parameters from the flow's at the same time", &Row::distance},
+    RowColumn{"sum_step_squared", "1", "sum of the squared step sizes, S_n", &Row::sum_step_squared},
+    RowColumn{"value", "1", "value of the law's component", &Row::value},
+    RowColumn{"step_part", "1", "part of the drift that the steps make with exact arithmetic", &Row::step_part},
+    RowColumn{"gradient_part", "1", "part of the drift by rounding in the computed gradients", &Row::gradient_part},
+    RowColumn{"update_part", "1", "part of the drift by rounding in the updates of the parameters", &Row::update_part},
+    RowColumn{"cast_part", "1", "part of the drift by rounding the parameters for gradients in mixed precision",
+              &Row::cast_part},
+    RowColumn{"closure", "1", "drift minus the sum of its parts", &Row::closure},
+    RowColumn{"bound", "1", "pathwise bound of the drift, (M/2) sum of step size squared times gradient norm squared",
+              &Row::bound},
+    RowColumn{"bound_eq9", "1", "bound of Eq. 9, (M G/2) sum of the squared step sizes", &Row::bound_eq9},
+    RowColumn{"prediction", "1", "drift predicted from the flow alone", &Row::prediction},
+    RowColumn{"defect", "1", "largest cosine between the law's gradient and a sample's gradient", &Row::defect},
+    RowColumn{"relative_drift", "1", "drift divided by the sum of the absolute values of the law's terms at the start",
+              &Row::relative_drift},
+    RowColumn{"block_error", "1", "mean over the block's laws of the drift relative to the start, Eq. 10",
+              &Row::block_error, true},
+};
+
+using Case = SummaryCase;
+constexpr std::array kSummaryColumns{
+    SummaryColumn{"run", "1", "number of the run, the group /runs/NNNN", &Case::run},
+    SummaryColumn{"model", "1", "the model", &Case::model},
+    SummaryColumn{"method", "1", "flow, gd or sgd", &Case::method},
+    SummaryColumn{"step_size", "1", "step size at the start", &Case::step_size},
+    SummaryColumn{"start_seed", "1", "seed of the start", &Case::start_seed},
+    SummaryColumn{"sampling_seed", "1", "seed of the mini-batches, -1 without sampling", &Case::sampling_seed},
+    SummaryColumn{"law", "1", "the law", &Case::law},
+    SummaryColumn{"kind", "1", "law, control (not conserved) or claim (said to be conserved)", &Case::kind},
+    SummaryColumn{"time", "1", "time reached", &Case::time},
+    SummaryColumn{"drift", "1", "drift at the end: signed for a component, Frobenius norm for a matrix", &Case::drift},
+    SummaryColumn{"drift_max", "1", "largest absolute drift over all rows", &Case::drift_max},
+    SummaryColumn{"bound", "1", "pathwise bound at the end", &Case::bound},
+    SummaryColumn{"ratio", "1", "absolute drift divided by the bound", &Case::ratio},
+    SummaryColumn{"prediction", "1", "drift predicted from the flow alone", &Case::prediction},
+    SummaryColumn{"exponent_step_size", "1", "exponent of GD's drift against its constant step size, at the end time",
+                  &Case::exponent_step_size},
+    SummaryColumn{"exponent_step_size_error", "1", "standard error of exponent_step_size",
+                  &Case::exponent_step_size_error},
+    SummaryColumn{"exponent_sum_step_squared", "1", "exponent of GD's drift against the sum of the squared step sizes",
+                  &Case::exponent_sum_step_squared},
+    SummaryColumn{"exponent_sum_step_squared_error", "1", "standard error of exponent_sum_step_squared",
+                  &Case::exponent_sum_step_squared_error},
+    SummaryColumn{"verdict", "1", "conserved, not conserved or undecided", &Case::verdict, 32},
+    SummaryColumn{"evidence", "1", "what the verdict rests on", &Case::evidence, 200},
+};
+
+constexpr std::array kCounterColumns{
+    CounterColumn{"gradients", "1", "gradients computed, a mini-batch's counts 1", &Counters::gradients},
+    CounterColumn{"accepted", "1", "steps accepted", &Counters::accepted},
+    CounterColumn{"rejected", "1", "steps rejected", &Counters::rejected},
+    CounterColumn{"seconds", "s", "wall-clock time spent in the run", &Counters::seconds},
+};
+
+}  // namespace
+
+std::span<const RowColumn> row_columns() {
+  return kRowColumns;
+}
+std::span<const SummaryColumn> summary_columns() {
+  return kSummaryColumns;
+}
+std::span<const CounterColumn> counter_columns() {
+  return kCounterColumns;
+}
+
+std::string to_string(RunStatus status) {
+  constexpr std::array names{"pending",  "running", "finished",    "truncated",
+                             "diverged", "stalled", "interrupted", "failed"};
+  return names.at(static_cast<std::size_t>(status));
+}
+
+std::string to_string(FileStatus status) {
+  constexpr std::array names{"running", "finished", "interrupted", "failed"};
+  return names.at(static_cast<std::size_t>(status));
+}
+
+}  // namespace invar::record

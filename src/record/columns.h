@@ -1,0 +1,34 @@
+// The columns of a run and of the summary, each in one line: a new one is a member of its struct and a line here.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "record/description.h"
+
+namespace invar::record {
+
+struct RowColumn {
+  std::string_view name, units, description;
+  std::variant<double RowValues::*, std::int64_t RowValues::*, std::vector<double> RowValues::*> member;
+  bool by_block = false;  // a vector's axis: block, else component
+};
+std::span<const RowColumn> row_columns();
+
+struct SummaryColumn {
+  std::string_view name, units, description;
+  std::variant<double SummaryCase::*, std::int64_t SummaryCase::*, std::string SummaryCase::*> member;
+  std::int64_t late_width = 0;  // a text that is written at the end: the bytes kept for it
+};
+std::span<const SummaryColumn> summary_columns();
+
+struct CounterColumn {
+  std::string_view name, units, description;
+  std::variant<double Counters::*, std::int64_t Counters::*> member;
+};
+std::span<const CounterColumn> counter_columns();
+
+}  // namespace invar::record

@@ -1,0 +1,143 @@
+// How a results file comes to its name: lock, space on the disk, skeleton under a temporary name, rename.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "error.h"
+#include "record/results_file.h"
+#include "record/run_slots.h"
+
+namespace invar::record {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Removes the temporary file unless it has been renamed.
+class Temporary {
+ public:
+  explicit Temporary(fs::path path) : path_(std::move(path)) {}
+  ~Temporary() {
+    if (!kept_) unlink(path_.c_str());
+  }
+  Temporary(const Temporary&) = delete;
+  Temporary& operator=(const Temporary&) = delete;
+  const fs::path& path() const { return path_; }
+  void keep() { kept_ = true; }
+
+ private:
+  fs::path path_;
+  bool kept_ = false;
+};
+
+class Descriptor {
+ public:
+  explicit Descriptor(int value) : value_(value) {}
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return value_; }
+  int release() { return std::exchange(value_, -1); }
+
+ private:
+  int value_;
+};
+
+[[noreturn]] void fail(const fs::path& path, const std::string& problem, int reason, const std::string& remedy) {
+  throw InputError(path.string() + ": " + problem + ": " + std::strerror(reason) + ": " + remedy);
+}
+
+/// Links followed and folders made, so that temporary file, lock and output lie in one folder.
+fs::path prepared(const fs::path& output) {
+  std::error_code error;
+  if (output.empty() || output.filename().empty()) {
+    throw InputError("output = '" + output.string() + "': must name a file, as results/drift.h5");
+  }
+  fs::path path = fs::weakly_canonical(output, error);
+  if (error) path = output;
+  if (fs::is_directory(path, error)) throw InputError(path.string() + ": is a folder: name a file for the output");
+  if (fs::exists(path, error) && !fs::is_regular_file(path, error)) {
+    throw InputError(path.string() + ": is no plain file: choose another output");
+  }
+  if (path.has_parent_path()) {
+    error.clear();
+    fs::create_directories(path.parent_path(), error);
+    if (error) {
+      throw InputError(path.parent_path().string() + ": cannot be made a folder for the output: " + error.message() +
+                       ": choose another output");
+    }
+  }
+  return path;
+}
+
+std::string megabytes(std::int64_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g MB", static_cast<double>(bytes) / 1e6);
+  return text;
+}
+
+/// Meets a full disk here, where it is harmless, and not within HDF5, which cannot close a file that it cannot write.
+void expect_space(const fs::path& path, const fs::path& output, std::int64_t bytes) {
+  const Descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (file.get() < 0) fail(output, "cannot be created", errno, "choose an output in a folder where you may write");
+  if (fallocate(file.get(), 0, 0, bytes) == 0) return;
+  int reason = errno;
+  if (reason == EOPNOTSUPP || reason == ENOSYS || reason == EINTR) {  // some file systems cannot reserve space
+    struct statvfs room {};
+    if (fstatvfs(file.get(), &room) != 0 || room.f_bavail >= static_cast<std::uint64_t>(bytes) / room.f_frsize) return;
+    reason = ENOSPC;
+  }
+  fail(output, "its " + megabytes(bytes) + " do not fit", reason,
+       "free some space, choose another disk, or record less");
+}
+
+Skeleton created(const fs::path& temporary, const fs::path& output, std::int64_t bytes, const FileDescription& file,
+                 const std::vector<RunDescription>& runs) {
+  try {
+    return create_skeleton(temporary, file, runs);
+  } catch (const InputError& error) {  // HDF5 often does not say that the disk was full
+    throw InputError(output.string() + ": cannot be created: " + error.what() + ": see that " + megabytes(bytes) +
+                     " are free, or choose another output");
+  }
+}
+
+void store_name(const fs::path& path) {
+  const Descriptor folder(open(path.has_parent_path() ? path.parent_path().c_str() : ".", O_RDONLY | O_CLOEXEC));
+  if (folder.get() >= 0) fsync(folder.get());
+}
+
+}  // namespace
+
+std::unique_ptr<ResultsFile> ResultsFile::create(const fs::path& output, bool force, const FileDescription& file,
+                                                 const std::vector<RunDescription>& runs) {
+  const fs::path path = prepared(output);
+  auto lock = std::make_unique<WriterLock>(path);
+  if (fs::exists(path) && !force) {
+    throw InputError(path.string() + ": exists already: choose another --output, or replace it with --force");
+  }
+  Temporary temporary(path.string() + ".tmp");
+  const std::int64_t bytes = file_bytes(file, runs);
+  expect_space(temporary.path(), path, bytes);
+  Skeleton skeleton = created(temporary.path(), path, bytes, file, runs);
+
+  Descriptor descriptor(open(temporary.path().c_str(), O_RDWR | O_CLOEXEC));
+  if (descriptor.get() < 0) fail(path, "cannot be opened again", errno, "choose another output");
+  std::unique_ptr<ResultsFile> results(
+      new ResultsFile(path, std::move(lock), descriptor.release(), std::move(skeleton), file, runs));
+  results->write_summary(file.cases);
+  if (fsync(results->descriptor_) != 0) fail(path, "cannot be brought to the disk", errno, "choose another output");
+  if (std::rename(temporary.path().c_str(), path.c_str()) != 0) {
+    fail(path, "cannot take its name", errno, "choose another output");
+  }
+  temporary.keep();
+  store_name(path);
+  return results;
+}
+
+}  // namespace invar::record

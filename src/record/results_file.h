@@ -1,0 +1,79 @@
+// The results file of a program: created whole before the first step, then filled in place.
+//
+// All raw data are contiguous and their places known once the skeleton is written (H5Dget_offset). So HDF5 closes the
+// file before the first step, and rows go into it with pwrite: at any moment, also after SIGKILL, it is a closed, valid
+// HDF5 file that holds every row which valid_rows counts, for valid_rows is written after its rows and nothing is
+// buffered in this process. (Writing through H5Dwrite with H5Fflush every few seconds lost: rows younger than the flush
+// are gone when the process is killed, and an open file's metadata can be rewritten under a reader.) Full disks are met
+// at creation.
+//
+// A skeleton is written beside the output under NAME.tmp and renamed when complete, so nothing half-written ever bears
+// the output's name. One writer at a time: see lock.h. All members may be called from several threads.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "record/description.h"
+#include "record/lock.h"
+#include "record/plan.h"
+#include "record/skeleton.h"
+
+namespace invar::record {
+
+enum class ParameterSet : std::uint8_t { start, end };
+
+class ResultsFile {
+ public:
+  /// Creates missing folders. InputError: the output exists and `force` is not set, is no plain file, is being written,
+  /// cannot be created, or does not fit on the disk.
+  static std::unique_ptr<ResultsFile> create(const std::filesystem::path& path, bool force, const FileDescription& file,
+                                             const std::vector<RunDescription>& runs);
+  /// A file that was not closed is marked `failed`.
+  ~ResultsFile();
+  ResultsFile(const ResultsFile&) = delete;
+  ResultsFile& operator=(const ResultsFile&) = delete;
+
+  /// Rows come in order 0, 1, …; an earlier row may be written again. Marks the run as running.
+  void write_row(std::size_t run, std::int64_t row, const RowValues& values);
+  /// All of θ, in the order of the run's description.
+  void write_parameters(std::size_t run, ParameterSet set, std::span<const double> parameters);
+  /// The first rows of a column that is known late (prediction, distance), row-major; no other column is touched.
+  void write_column(std::size_t run, const std::string& name, std::span<const double> values);
+  /// A late value of the run's description.
+  void write_value(std::size_t run, const std::string& name, double value);
+  void write_value(std::size_t run, const std::string& name, std::int64_t value);
+  void write_counters(std::size_t run, const Counters& counters);
+  void finish_run(std::size_t run, const RunEnd& end);
+  /// The cases of the file's description, in its order, now with their numbers and verdicts.
+  void write_summary(std::span<const SummaryCase> cases);
+  /// Nothing can be written afterwards. The data are on the disk when it returns.
+  void close(FileStatus status);
+
+ private:
+  struct Run;
+  ResultsFile(std::filesystem::path path, std::unique_ptr<WriterLock> lock, int descriptor, Skeleton skeleton,
+              const FileDescription& file, const std::vector<RunDescription>& runs);
+
+  Run& run(std::size_t number);
+  void write_bytes(const Slot& slot, std::int64_t first, std::int64_t count, const void* bytes);
+  void write_numbers(const Slot& slot, std::int64_t first, std::span<const double> values);
+  void write_integer(const Slot& slot, std::int64_t index, std::int64_t value);
+  void write_text(const Slot& slot, std::int64_t index, const std::string& text);
+  void write_counters(Run& run, const Counters& counters);
+
+  std::mutex mutex_;
+  std::filesystem::path path_;
+  std::unique_ptr<WriterLock> lock_;
+  int descriptor_ = -1;
+  Slots root_, summary_;
+  std::size_t cases_ = 0;
+  std::vector<Run> runs_;
+};
+
+}  // namespace invar::record

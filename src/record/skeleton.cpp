@@ -1,0 +1,115 @@
+// See skeleton.h.
+#include "record/skeleton.h"
+
+#include <hdf5_hl.h>
+
+#include <cstdio>
+
+#include "hdf5/file.h"
+
+namespace invar::record {
+namespace {
+
+using Datasets = std::unordered_map<std::string, hdf5::Dataset>;
+
+hdf5::Type type_of(const DatasetPlan& plan) {
+  switch (plan.element) {
+    case Element::integer:
+      return hdf5::Type::of<std::int64_t>();
+    case Element::text:
+      return hdf5::Type::variable_text();
+    case Element::characters:
+      return hdf5::Type::character();
+    default:
+      return hdf5::Type::of<double>();
+  }
+}
+
+hdf5::Storage storage_of(const DatasetPlan& plan) {
+  hdf5::Storage storage;
+  // A dimension without values is never written, so it takes no space.
+  storage.early = plan.scale != Scale::dimension;
+  if (plan.element == Element::number) storage.fill = kNaN;
+  if (plan.element == Element::integer) storage.fill = -1.0;
+  return storage;
+}
+
+void make_scale(const DatasetPlan& plan, const hdf5::Dataset& dataset) {
+  std::string name = plan.name;
+  if (plan.scale == Scale::dimension) {
+    // netCDF-4's mark of a dimension that has no variable, with the extent in ten places.
+    char mark[80];
+    std::snprintf(mark, sizeof mark, "This is a netCDF dimension but not a netCDF variable.%10lld",
+                  static_cast<long long>(plan.elements()));
+    name = mark;
+  }
+  hdf5::checked(H5DSset_scale(dataset.id(), name.c_str()), dataset.place(), "cannot make it a dimension scale");
+}
+
+void write_initial(const DatasetPlan& plan, const hdf5::Dataset& dataset) {
+  if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&plan.initial))
+    dataset.write<std::int64_t>(*integers);
+  if (const auto* strings = std::get_if<std::vector<std::string>>(&plan.initial)) {
+    plan.element == Element::text ? dataset.write_text(*strings) : dataset.write_characters(*strings);
+  }
+}
+
+void set_attributes(const hdf5::Object& object, const Attributes& attributes) {
+  for (const auto& entry : attributes) {
+    const std::string& name = entry.first;
+    std::visit([&](const auto& value) { object.set_attribute(name, value); }, entry.second);
+  }
+}
+
+Slot create_dataset(const hdf5::Group& group, const DatasetPlan& plan, Datasets& scales) {
+  const hdf5::Dataset dataset = group.create_dataset(plan.name, type_of(plan), plan.shape, storage_of(plan));
+  write_initial(plan, dataset);
+  if (plan.scale != Scale::no) {
+    make_scale(plan, dataset);
+    scales.emplace(plan.name, dataset);
+  }
+  for (std::size_t axis = 0; axis < plan.axes.size(); ++axis) {
+    hdf5::checked(H5DSattach_scale(dataset.id(), scales.at(plan.axes[axis]).id(), static_cast<unsigned>(axis)),
+                  dataset.place(), "cannot attach a dimension scale");
+  }
+  dataset.set_attribute("units", plan.units);
+  dataset.set_attribute("description", plan.description);
+  // xarray's mark of text that it shall decode.
+  if (plan.element == Element::characters) dataset.set_attribute("_Encoding", "utf-8");
+  const std::optional<std::uint64_t> offset = dataset.offset();
+  if (!offset && plan.scale != Scale::dimension && plan.elements() > 0)
+    hdf5::fail(dataset.place(), "has no place in the file");
+  // Characters are written text by text.
+  const std::int64_t together = plan.element == Element::characters ? plan.shape.back() : 1;
+  return {offset ? static_cast<std::int64_t>(*offset) : -1, plan.element_bytes() * together,
+          plan.elements() / together};
+}
+
+Slots create_group(const hdf5::File& file, const GroupPlan& plan) {
+  const hdf5::Group group = plan.path == "/" ? file.group("/") : file.create_group(plan.path);
+  set_attributes(group, plan.attributes);
+  Slots slots;
+  Datasets scales;
+  for (const DatasetPlan& dataset : plan.datasets) slots.emplace(dataset.name, create_dataset(group, dataset, scales));
+  for (const auto& [existing, second] : plan.links) group.link(existing, second);
+  const std::string last = plan.path.substr(plan.path.rfind('/'));
+  for (const auto& scale : scales) file.link(plan.path + "/" + scale.first, "/axes" + last + "/" + scale.first);
+  return slots;
+}
+
+}  // namespace
+
+Skeleton create_skeleton(const std::filesystem::path& path, const FileDescription& file,
+                         const std::vector<RunDescription>& runs) {
+  const hdf5::File output = hdf5::File::create(path);
+  Skeleton skeleton;
+  skeleton.root = create_group(output, root_plan(file));
+  for (std::size_t run = 0; run < runs.size(); ++run) {
+    skeleton.runs.push_back(create_group(output, run_plan(run, runs[run])));
+  }
+  skeleton.summary = create_group(output, summary_plan(file));
+  output.flush();
+  return skeleton;
+}
+
+}  // namespace invar::record

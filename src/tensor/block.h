@@ -1,0 +1,53 @@
+// What a block's text means once its sizes are known: a graph from one sample and the parameters to the output, the
+// parameters' layout, and the laws, controls and claims, each a node over the parameters.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tensor/graph.h"
+
+namespace invar {
+
+enum class LawKind : std::uint8_t { law, control, claim };
+std::string_view to_string(LawKind kind);
+
+struct Law {
+  LawKind kind = LawKind::law;
+  std::string name;
+  std::vector<std::string> indices;  // letters, in the order of the axes of `node`
+  NodeId node = kNoNode;             // shape: the extents of the indices
+  std::string formula;               // as written, for files and tables
+  std::string scope;                 // the block that it belongs to, "" for the text's own
+};
+
+struct Block {
+  Graph graph;
+  Layout parameters;
+  std::vector<NodeId> parameter_nodes;  // one a tensor of the layout, same order
+  std::vector<double> fan_in;           // one a tensor: terms summed where it is first used; 1 where none are
+  NodeId input = kNoNode;               // SampleLeaf::input
+  NodeId output = kNoNode;
+  std::vector<Law> laws;
+  std::map<std::string, Index> sizes;  // every index letter's extent
+};
+
+/// What is known of the sizes before the text is read.
+struct KnownSizes {
+  std::map<std::string, Index> extents;  // index letter → extent: `--set h=64`
+  std::map<std::string, Shape>
+      shapes;  // tensor name (the input, parameters, constants) → shape: data and problem files
+  std::map<std::string, std::vector<double>> constants;  // values of the frozen tensors
+  /// Values of a frozen tensor that `constants` lacks, from its name and shape; without it such a tensor is an error.
+  std::function<std::vector<double>(const std::string&, const Shape&)> missing_constant;
+};
+
+/// Parses, checks and lowers a block's text. Throws InputError; the message begins "SOURCE:LINE:COLUMN: ".
+/// `source` names the text in messages ("my_block.txt").
+Block read_block(std::string_view text, const KnownSizes& known, const std::string& source);
+
+}  // namespace invar

@@ -1,0 +1,84 @@
+#include "tensor/block_text.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "error.h"
+
+namespace invar {
+namespace {
+
+char lower(char c) {
+  return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+}
+
+// Edits (insert, remove, change, swap two neighbours) from a to b; a difference in case alone costs half an edit, so
+// all costs are doubled.
+std::size_t twice_distance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> cost(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i)
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        cost[i][j] = 2 * (i + j);
+        continue;
+      }
+      const std::size_t change = a[i - 1] == b[j - 1] ? 0 : (lower(a[i - 1]) == lower(b[j - 1]) ? 1 : 2);
+      cost[i][j] = std::min({cost[i - 1][j] + 2, cost[i][j - 1] + 2, cost[i - 1][j - 1] + change});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 2);
+    }
+  return cost[a.size()][b.size()];
+}
+
+}  // namespace
+
+void BlockText::fail(Place place, const std::string& message) const {
+  throw InputError(source + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) + ": " + message);
+}
+
+std::string BlockText::quote(Span span) const {
+  std::string quoted;
+  bool space = false;
+  for (std::size_t i = span.begin; i < span.end; ++i) {
+    if (text[i] == '#')
+      while (i < span.end && text[i] != '\n') ++i;
+    if (i >= span.end) break;
+    if (std::isspace(static_cast<unsigned char>(text[i]))) {
+      space = true;
+      continue;
+    }
+    if (space && !quoted.empty()) quoted += ' ';
+    space = false;
+    quoted += text[i];
+  }
+  return quoted;
+}
+
+std::string list_text(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text += i + 1 == names.size() ? " and " : ", ";
+    text += "'" + names[i] + "'";
+  }
+  return text;
+}
+
+std::string known_names(std::string_view name, const std::vector<std::string>& known) {
+  if (known.empty()) return "; none is known here";
+  // A third of the letters, at least one edit: further away the nearest name is noise. A name of one letter is near
+  // only to itself in the other case; every other letter would be as near.
+  const std::size_t limit = name.size() == 1 ? 1 : 2 * std::max<std::size_t>(1, (name.size() + 1) / 3);
+  std::string_view nearest;
+  std::size_t best = limit + 1;
+  for (const std::string& candidate : known) {
+    const std::size_t distance = twice_distance(name, candidate);
+    if (distance < best) {
+      best = distance;
+      nearest = candidate;
+    }
+  }
+  if (best <= limit) return "; the nearest known name is '" + std::string(nearest) + "'";
+  return "; known: " + list_text(known);
+}
+
+}  // namespace invar

@@ -1,0 +1,72 @@
+#include "tensor/elementwise.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+#include <stdexcept>
+#include <string>
+
+namespace invar {
+namespace {
+
+struct Direct {
+  std::string_view name;
+  Function function;
+  double (*value)(double);
+};
+
+// Those that the graph has itself.
+constexpr std::array<Direct, 11> kDirect{{
+    {"relu", Function::relu, [](double x) { return x > 0.0 ? x : 0.0; }},
+    {"step", Function::step, [](double x) { return x > 0.0 ? 1.0 : 0.0; }},
+    {"sigmoid", Function::sigmoid, [](double x) { return 1.0 / (1.0 + std::exp(-x)); }},
+    {"tanh", Function::tanh, [](double x) { return std::tanh(x); }},
+    {"exp", Function::exp, [](double x) { return std::exp(x); }},
+    {"log", Function::log, [](double x) { return std::log(x); }},
+    {"sqrt", Function::sqrt, [](double x) { return std::sqrt(x); }},
+    {"sin", Function::sin, [](double x) { return std::sin(x); }},
+    {"cos", Function::cos, [](double x) { return std::cos(x); }},
+    {"abs", Function::abs, [](double x) { return std::abs(x); }},
+    {"softplus", Function::softplus, [](double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))); }},
+}};
+
+const Direct* find_direct(std::string_view name) {
+  for (const Direct& direct : kDirect)
+    if (direct.name == name) return &direct;
+  return nullptr;
+}
+
+}  // namespace
+
+NodeId elementwise(Graph& graph, std::string_view name, NodeId x) {
+  if (const Direct* direct = find_direct(name)) return graph.apply(direct->function, x);
+  if (name == "erf") return graph.affine(graph.apply(Function::erfc, x), -1.0, 1.0);
+  if (name == "silu") return graph.multiply(x, graph.apply(Function::sigmoid, x));
+  if (name == "gelu") {
+    const NodeId tail = graph.apply(Function::erfc, graph.scale(x, -1.0 / std::numbers::sqrt2));
+    const Operand all = graph.whole(x);
+    return graph.contract({all, {tail, all.labels}}, all.labels, graph[x].shape, 0.5);
+  }
+  throw std::logic_error("no elementwise function " + std::string(name));
+}
+
+double elementwise(std::string_view name, double x) {
+  if (const Direct* direct = find_direct(name)) return direct->value(x);
+  if (name == "erf") return std::erf(x);
+  if (name == "silu") return x * elementwise("sigmoid", x);
+  if (name == "gelu") return x / 2.0 * std::erfc(-x / std::numbers::sqrt2);
+  throw std::logic_error("no elementwise function " + std::string(name));
+}
+
+NodeId power(Graph& graph, NodeId x, int exponent) {
+  NodeId result = kNoNode;
+  NodeId square = x;  // x^(2^i)
+  for (int rest = std::abs(exponent); rest > 0; rest /= 2) {
+    if (rest % 2 == 1) result = result == kNoNode ? square : graph.multiply(result, square);
+    if (rest > 1) square = graph.multiply(square, square);
+  }
+  return exponent < 0 ? graph.apply(Function::reciprocal, result) : result;
+}
+
+}  // namespace invar

@@ -1,0 +1,245 @@
+#include "tensor/extents.h"
+
+#include <utility>
+#include <vector>
+
+namespace invar {
+namespace {
+
+constexpr Place kWholeText{1, 1};  // of what is wrong outside the text
+
+// An axis where a tensor is used, beside the same axis where the tensor is declared or defined.
+struct AxisUse {
+  const TensorUse* use;
+  const TensorUse* declared;
+  std::size_t axis;
+};
+
+struct Known {
+  Index extent;
+  std::string origin;  // completes "… by "
+};
+
+class Solver {
+ public:
+  Solver(const BlockText& block, const BlockSyntax& syntax, const KnownSizes& given)
+      : block_(block), syntax_(syntax), given_(given) {
+    for (const Declared& declared : syntax.tensors) note_letters(declared.tensor);
+    for (const Definition& definition : syntax.definitions) note(definition.right);
+    for (const LawLine& law : syntax.laws) {
+      note_letters(law.left);
+      note(law.right);
+    }
+  }
+
+  std::map<std::string, Index> run() {
+    require_known_letters();
+    take_set_and_sizes();
+    for (const Declared& declared : syntax_.tensors) take_shape(declared);
+    require_known_tensors();
+    std::vector<AxisUse> open = uses_;
+    for (bool progress = true; progress;) {
+      progress = false;
+      std::vector<AxisUse> rest;
+      for (const AxisUse& use : open) {
+        if (settle(use)) {
+          progress = true;
+        } else {
+          rest.push_back(use);
+        }
+      }
+      open = std::move(rest);
+    }
+    std::map<std::string, Index> extents;
+    for (const auto& [use, tensor] : letters_) {
+      const auto found = known_.find(use.letter);
+      if (found == known_.end())
+        block_.fail(use.place, "nothing determines the extent of index '" + use.letter + "' ('" +
+                                   block_.quote(tensor->span) + "'): write 'sizes " + use.letter + "=…', set " +
+                                   use.letter + " from outside (--set " + use.letter +
+                                   "=…), or give the shape of a tensor that has it");
+      extents[use.letter] = found->second.extent;
+    }
+    require_constants_inside();
+    return extents;
+  }
+
+ private:
+  void note_letters(const TensorUse& tensor) {
+    for (const Subscript& axis : tensor.axes)
+      for (const IndexUse& use : axis.letters)
+        if (!is_letter(use.letter)) letters_.emplace_back(use, &tensor);
+  }
+
+  void note(const TensorUse& use) {
+    note_letters(use);
+    const TensorUse& declared = syntax_.find(use.name)->tensor;
+    for (std::size_t axis = 0; axis < use.axes.size(); ++axis) uses_.push_back({&use, &declared, axis});
+  }
+
+  void note(const Expression& expression) {
+    visit_factors(expression, [this](const Factor& factor) {
+      if (factor.kind == Factor::Kind::tensor) note(factor.tensor);
+      if (factor.mask) note(*factor.mask);
+      if (factor.kind == Factor::Kind::dim) dims_.push_back(factor.dim);
+    });
+  }
+
+  bool is_letter(const std::string& letter) const {
+    for (const auto& [use, tensor] : letters_)
+      if (use.letter == letter) return true;
+    return false;
+  }
+
+  std::string near_letters(const std::string& letter) const {
+    std::vector<std::string> names;
+    for (const auto& [use, tensor] : letters_) names.push_back(use.letter);
+    return known_names(letter, names);
+  }
+
+  void require_known_letters() const {
+    for (const IndexUse& dim : dims_)
+      if (!is_letter(dim.letter))
+        block_.fail(dim.place,
+                    "dim(" + dim.letter + "): unknown index '" + dim.letter + "'" + near_letters(dim.letter));
+    for (const SizeDefault& size : syntax_.sizes)
+      if (!is_letter(size.index.letter))
+        block_.fail(size.index.place, "'sizes' gives an extent to '" + size.index.letter +
+                                          "', an index that no tensor has" + near_letters(size.index.letter));
+    for (const auto& [letter, extent] : given_.extents)
+      if (!is_letter(letter))
+        block_.fail(kWholeText, "'" + letter + "' is set to " + std::to_string(extent) +
+                                    ", but no tensor has an index '" + letter + "'" + near_letters(letter));
+  }
+
+  void require_known_tensors() const {
+    std::vector<std::string> names;
+    for (const Declared& declared : syntax_.tensors)
+      if (declared.role != Role::definition) names.push_back(declared.tensor.name);
+    for (const auto& [name, shape] : given_.shapes) {
+      const Declared* declared = syntax_.find(name);
+      if (!declared || declared->role == Role::definition)
+        block_.fail(kWholeText, "a shape " + shape_text(shape) + " is given for '" + name +
+                                    "', which the text does not declare as parameter, constant or input" +
+                                    known_names(name, names));
+    }
+  }
+
+  void take_set_and_sizes() {
+    for (const auto& [letter, extent] : given_.extents) {
+      if (extent < 1)
+        block_.fail(kWholeText,
+                    "index '" + letter + "' is set to " + std::to_string(extent) + ": an extent is at least 1");
+      known_[letter] = {extent, "the value set from outside"};
+    }
+    for (const SizeDefault& size : syntax_.sizes)
+      known_.emplace(size.index.letter, Known{size.extent, "'sizes' in line " + std::to_string(size.index.place.line)});
+  }
+
+  void take_shape(const Declared& declared) {
+    const auto given = given_.shapes.find(declared.tensor.name);
+    if (given == given_.shapes.end()) return;
+    const TensorUse& tensor = declared.tensor;
+    const Shape& shape = given->second;
+    if (shape.size() != tensor.axes.size())
+      block_.fail(tensor.place, "'" + block_.quote(tensor.span) + "' is declared with " +
+                                    std::to_string(tensor.axes.size()) + " axes, but the shape given for it is " +
+                                    shape_text(shape) + " with " + std::to_string(shape.size()) +
+                                    ": change the declaration or the data");
+    for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+      const IndexUse& use = tensor.axes[axis].letters[0];
+      const std::string place =
+          "axis " + std::to_string(axis + 1) + " of '" + tensor.name + "', whose given shape is " + shape_text(shape);
+      if (shape[axis] < 1) block_.fail(use.place, place + ": every extent is at least 1");
+      const auto [known, fresh] = known_.emplace(use.letter, Known{shape[axis], place});
+      if (known->second.extent != shape[axis])
+        block_.fail(use.place, "index '" + use.letter + "' has extent " + std::to_string(shape[axis]) + " by " + place +
+                                   ", but " + std::to_string(known->second.extent) + " by " + known->second.origin +
+                                   ": make them equal, or give one axis another letter");
+    }
+  }
+
+  // The product of the letters that are known, and the last that is not.
+  struct Side {
+    Index product = 1;
+    int unknown = 0;
+    std::string letter;
+    std::string text;  // "j · c = 2 · 4", as far as known
+  };
+  Side side(const Subscript& axis) const {
+    Side result;
+    std::string values;
+    for (const IndexUse& use : axis.letters) {
+      const auto found = known_.find(use.letter);
+      if (found == known_.end()) {
+        ++result.unknown;
+        result.letter = use.letter;
+        continue;
+      }
+      result.product *= found->second.extent;
+      values += (values.empty() ? "" : " · ") + use.letter + "=" + std::to_string(found->second.extent) + " by " +
+                found->second.origin;
+    }
+    result.text = values;
+    return result;
+  }
+
+  // True once both sides are known, and equal.
+  bool settle(const AxisUse& at) {
+    const Subscript& used = at.use->axes[at.axis];
+    const Subscript& declared = at.declared->axes[at.axis];
+    if (used.is_constant()) return true;
+    const Side left = side(used), right = side(declared);
+    const std::string axis_name = "axis " + std::to_string(at.axis + 1) + " of '" + at.use->name + "'";
+    const std::string declaration =
+        "'" + block_.quote(at.declared->span) + "', line " + std::to_string(at.declared->place.line);
+    if (left.unknown == 0 && right.unknown == 0) {
+      if (left.product == right.product) return true;
+      const bool plain = used.letters.size() == 1;
+      block_.fail(used.place,
+                  (plain ? "index '" + used.letters[0].letter + "'" : "'" + axis_text(used) + "'") + " has extent " +
+                      std::to_string(left.product) + " (" + left.text + "), but " + axis_name + " (" + declaration +
+                      ") has extent " + std::to_string(right.product) + " (" + right.text + ")" +
+                      (plain ? ": make them equal, or use another letter" : ": the product must be the axis's extent"));
+    }
+    if (left.unknown + right.unknown != 1) return false;
+    const Side& whole = left.unknown == 0 ? left : right;
+    const Side& part = left.unknown == 0 ? right : left;
+    if (whole.product % part.product != 0)
+      block_.fail(used.place, "the extent of index '" + part.letter + "' cannot be inferred from " + axis_name + " (" +
+                                  declaration + "): " + std::to_string(whole.product) + " (" + whole.text +
+                                  ") is no multiple of " + std::to_string(part.product) + " (" + part.text + ")");
+    known_[part.letter] = {whole.product / part.product, axis_name + " in '" + block_.quote(at.use->span) + "', line " +
+                                                             std::to_string(at.use->place.line)};
+    return true;
+  }
+
+  void require_constants_inside() const {
+    for (const AxisUse& at : uses_) {
+      const Subscript& used = at.use->axes[at.axis];
+      if (!used.is_constant()) continue;
+      const Index extent = side(at.declared->axes[at.axis]).product;
+      if (used.constant >= extent)
+        block_.fail(used.place, "subscript " + std::to_string(used.constant) + " is outside axis " +
+                                    std::to_string(at.axis + 1) + " of '" + block_.quote(at.declared->span) +
+                                    "', which has extent " + std::to_string(extent) + ": subscripts run from 0 to " +
+                                    std::to_string(extent - 1));
+    }
+  }
+
+  const BlockText& block_;
+  const BlockSyntax& syntax_;
+  const KnownSizes& given_;
+  std::vector<std::pair<IndexUse, const TensorUse*>> letters_;  // each letter where it is first written
+  std::vector<AxisUse> uses_;
+  std::vector<IndexUse> dims_;
+  std::map<std::string, Known> known_;
+};
+
+}  // namespace
+
+std::map<std::string, Index> solve_extents(const BlockText& block, const BlockSyntax& syntax, const KnownSizes& known) {
+  return Solver(block, syntax, known).run();
+}
+
+}  // namespace invar

@@ -1,0 +1,237 @@
+#include "tensor/index_rules.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "tensor/function_table.h"
+
+namespace invar {
+namespace {
+
+const IndexUse* find(const std::vector<IndexUse>& uses, std::string_view letter) {
+  for (const IndexUse& use : uses)
+    if (use.letter == letter) return &use;
+  return nullptr;
+}
+
+std::vector<IndexUse> uses_of(const TensorUse& tensor) {
+  std::vector<IndexUse> uses;
+  for (const Subscript& axis : tensor.axes) uses.insert(uses.end(), axis.letters.begin(), axis.letters.end());
+  return uses;
+}
+
+TermIndices sort_out(const std::vector<IndexUse>& uses, const Letters& bound) {
+  TermIndices result;
+  for (const IndexUse& use : uses) {
+    if (find(result.free, use.letter) || find(result.summed, use.letter)) continue;
+    const auto count =
+        std::count_if(uses.begin(), uses.end(), [&](const IndexUse& u) { return u.letter == use.letter; });
+    (count == 1 || contains(bound, use.letter) ? result.free : result.summed).push_back(use);
+  }
+  return result;
+}
+
+// One use for each occurrence that counts in the factor's term.
+std::vector<IndexUse> shown_by(const Factor& factor, const Letters& bound) {
+  if (factor.is_plain_tensor()) return uses_of(factor.tensor);
+  if (factor.kind == Factor::Kind::tensor) return sort_out(uses_of(factor.tensor), bound).free;
+  if (factor.kind == Factor::Kind::call && !factor.argument) return factor.axes;
+  if (!factor.argument) return {};
+  std::vector<IndexUse> shown = free_indices(*factor.argument, bound_inside(factor, bound));
+  if (factor.function == "sum")
+    std::erase_if(shown, [&](const IndexUse& use) { return find(factor.axes, use.letter); });
+  return shown;
+}
+
+class Checker {
+ public:
+  explicit Checker(const BlockText& block) : block_(block) {}
+
+  void definition(const TensorUse& left, const Expression& right) {
+    const Letters bound = letters_of(left);
+    for (const Term& term : right.terms) require_no_loose_index(left, term, bound);
+    expression(right, bound, {});
+    const std::vector<IndexUse> free = free_indices(right, bound);
+    for (const IndexUse& use : uses_of(left))
+      if (!find(free, use.letter))
+        block_.fail(use.place, "index '" + use.letter + "' of '" + left.name +
+                                   "' occurs in no term on the right: remove it from the left, " +
+                                   "or name it in a term");
+  }
+
+ private:
+  static std::string at(Place place) {
+    return "line " + std::to_string(place.line) + ", column " + std::to_string(place.column);
+  }
+
+  // An index that occurs once and is not on the left: a typing slip must not become a sum.
+  void require_no_loose_index(const TensorUse& left, const Term& term, const Letters& bound) {
+    std::vector<IndexUse> loose = indices_of(term, bound).free;
+    std::erase_if(loose, [&](const IndexUse& use) { return contains(bound, use.letter); });
+    if (loose.empty()) return;
+    for (const Factor& factor : term.factors)
+      if (const IndexUse* axis = factor.function == "sum" ? find(factor.axes, loose[0].letter) : nullptr)
+        block_.fail(
+            loose[0].place,
+            "index '" + axis->letter + "' is summed by the sum of " + at(axis->place) +
+                ", and stands here outside it: use another letter inside the sum, or name the inner term first");
+    const Letters letters = letters_of(loose);
+    std::string joined;
+    for (const std::string& letter : letters) joined += (joined.empty() ? "" : " ") + letter;
+    const bool one = letters.size() == 1;
+    block_.fail(loose[0].place,
+                (one ? "index " : "indices ") + list_text(letters) +
+                    (one ? " occurs once in '" : " occur once each in '") + block_.quote(term.span) + "' and " +
+                    (one ? "is" : "are") + " not on the left of '" + left.name + "': to sum write sum[" + joined +
+                    "](…)" +
+                    (one ? ", or put it on the left" : "; if they are meant as one index, give them one letter"));
+  }
+
+  // `outside`: what the terms around this expression use beside it.
+  void expression(const Expression& whole, const Letters& bound, const std::vector<IndexUse>& outside) {
+    const std::vector<IndexUse> free = free_indices(whole, bound);
+    for (const Term& term : whole.terms) {
+      const TermIndices indices = indices_of(term, bound);
+      for (const IndexUse& summed : indices.summed) {
+        if (const IndexUse* other = find(outside, summed.letter))
+          block_.fail(summed.place, "index '" + summed.letter + "' is summed in '" + block_.quote(term.span) +
+                                        "' and also used outside these parentheses (" + at(other->place) +
+                                        "): name the inner term first, on a line of its own");
+      }
+      require_all_or_bias(term, indices, free);
+      for (std::size_t i = 0; i < term.factors.size(); ++i) {
+        std::vector<IndexUse> beside = outside;
+        for (std::size_t j = 0; j < term.factors.size(); ++j) {
+          if (j == i) continue;
+          const std::vector<IndexUse> shown = shown_by(term.factors[j], bound);
+          beside.insert(beside.end(), shown.begin(), shown.end());
+        }
+        inside(term.factors[i], bound, beside);
+      }
+    }
+  }
+
+  // A term that lacks an index of the sum is broadcast over it: meant for numbers and biases; a product that lacks one
+  // is more likely a slip.
+  void require_all_or_bias(const Term& term, const TermIndices& indices, const std::vector<IndexUse>& free) {
+    std::vector<const Factor*> factors;
+    for (const Factor& factor : term.factors)
+      if (!is_numeric(factor)) factors.push_back(&factor);
+    const bool single = factors.size() == 1 && factors[0]->kind != Factor::Kind::parentheses && indices.summed.empty();
+    if (indices.free.empty() || single) return;
+    for (const IndexUse& use : free)
+      if (!find(indices.free, use.letter))
+        block_.fail(
+            term.place,
+            "the term '" + block_.quote(term.span) + "' lacks index '" + use.letter + "', which the sum has (" +
+                at(use.place) +
+                "): only a number, a scalar or a single tensor is repeated along an index; name the term first, "
+                "on a line of its own, if that is meant");
+  }
+
+  // What a factor does inside itself.
+  void inside(const Factor& factor, const Letters& bound, const std::vector<IndexUse>& outside) {
+    if (factor.kind == Factor::Kind::tensor && !factor.is_plain_tensor()) {
+      for (const IndexUse& summed : sort_out(uses_of(factor.tensor), bound).summed)
+        if (const IndexUse* other = find(outside, summed.letter))
+          block_.fail(summed.place, "index '" + summed.letter + "' is summed inside '" + block_.quote(factor.span) +
+                                        "' and also used outside it (" + at(other->place) +
+                                        "): name the inner term first, on a line of its own");
+    }
+    if (!factor.argument) return;
+    const Letters inner = bound_inside(factor, bound);
+    const std::vector<IndexUse> free = free_indices(*factor.argument, inner);
+    const std::string name = factor.function + "[" + (factor.axes.empty() ? "" : factor.axes[0].letter) + "]";
+    for (const IndexUse& axis : factor.axes) {
+      if (!find(free, axis.letter))
+        block_.fail(axis.place, "'" + factor.function + "' works along index '" + axis.letter + "', which '" +
+                                    block_.quote(factor.argument->span) + "' does not have" +
+                                    known_names(axis.letter, letters_of(free)));
+      if (factor.function != "sum") continue;
+      if (contains(bound, axis.letter))
+        block_.fail(
+            axis.place,
+            "index '" + axis.letter + "' is summed by " + name +
+                " but stands on the left (or in the brackets of a function around it): sum over another letter");
+      if (const IndexUse* other = find(outside, axis.letter))
+        block_.fail(axis.place, "index '" + axis.letter + "' is summed by " + name + " and also used outside it (" +
+                                    at(other->place) +
+                                    "): use another letter inside the sum, or name the inner term first");
+    }
+    for (const Condition& condition : factor.where)
+      for (const IndexSum* side : {&condition.left, &condition.right})
+        for (const auto& [sign, use] : side->indices) require_known(use, free, "the condition");
+    if (factor.mask)
+      for (const IndexUse& use : uses_of(*factor.mask))
+        require_known(use, free, "the mask '" + factor.mask->name + "'");
+    expression(*factor.argument, inner, outside);
+  }
+
+  void require_known(const IndexUse& use, const std::vector<IndexUse>& free, const std::string& what) {
+    if (!find(free, use.letter))
+      block_.fail(use.place, what + " uses index '" + use.letter + "', which the scores do not have" +
+                                 known_names(use.letter, letters_of(free)));
+  }
+
+  const BlockText& block_;
+};
+
+}  // namespace
+
+bool contains(const Letters& letters, std::string_view letter) {
+  return std::find(letters.begin(), letters.end(), letter) != letters.end();
+}
+
+Letters letters_of(const std::vector<IndexUse>& uses) {
+  Letters letters;
+  for (const IndexUse& use : uses)
+    if (!contains(letters, use.letter)) letters.push_back(use.letter);
+  return letters;
+}
+
+Letters letters_of(const TensorUse& tensor) {
+  return letters_of(uses_of(tensor));
+}
+
+Letters united(Letters first, const Letters& second) {
+  for (const std::string& letter : second)
+    if (!contains(first, letter)) first.push_back(letter);
+  return first;
+}
+
+Letters bound_inside(const Factor& factor, const Letters& bound) {
+  return united(bound, letters_of(factor.axes));
+}
+
+TermIndices indices_of(const Term& term, const Letters& bound) {
+  std::vector<IndexUse> uses;
+  for (const Factor& factor : term.factors) {
+    const std::vector<IndexUse> shown = shown_by(factor, bound);
+    uses.insert(uses.end(), shown.begin(), shown.end());
+  }
+  return sort_out(uses, bound);
+}
+
+std::vector<IndexUse> free_indices(const Expression& expression, const Letters& bound) {
+  std::vector<IndexUse> free;
+  for (const Term& term : expression.terms)
+    for (const IndexUse& use : indices_of(term, bound).free)
+      if (!find(free, use.letter)) free.push_back(use);
+  return free;
+}
+
+bool is_numeric(const Factor& factor) {
+  if (factor.kind == Factor::Kind::tensor) return false;
+  if (factor.kind == Factor::Kind::number || factor.kind == Factor::Kind::dim) return true;
+  if (!factor.argument || !factor.axes.empty()) return false;
+  for (const Term& term : factor.argument->terms)
+    for (const Factor& inner : term.factors)
+      if (!is_numeric(inner)) return false;
+  return true;
+}
+
+void check_indices(const BlockText& block, const TensorUse& left, const Expression& right) {
+  Checker(block).definition(left, right);
+}
+
+}  // namespace invar

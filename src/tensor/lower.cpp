@@ -1,0 +1,230 @@
+// A sum becomes `combine`, a term `contract_product`, a constant subscript a product with a one-hot vector, joined
+// indices a reshape that splits the axis. Numbers fold into the scale of their term.
+#include "tensor/lower.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "tensor/contraction_order.h"
+#include "tensor/elementwise.h"
+#include "tensor/lower_call.h"
+
+namespace invar {
+namespace {
+
+bool distinct(const std::vector<Label>& labels) {
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    if (std::find(labels.begin(), labels.begin() + static_cast<std::ptrdiff_t>(i), labels[i]) !=
+        labels.begin() + static_cast<std::ptrdiff_t>(i))
+      return false;
+  return true;
+}
+
+bool within(const std::vector<Label>& part, const std::vector<Label>& whole) {
+  return std::all_of(part.begin(), part.end(),
+                     [&](Label label) { return std::find(whole.begin(), whole.end(), label) != whole.end(); });
+}
+
+}  // namespace
+
+Label Lowering::label(const std::string& letter) const {
+  return static_cast<Label>(std::distance(extents_.begin(), extents_.find(letter)));
+}
+
+std::vector<Label> Lowering::labels(const Letters& letters) const {
+  std::vector<Label> result;
+  for (const std::string& letter : letters) result.push_back(label(letter));
+  return result;
+}
+
+Shape Lowering::extents(const Letters& letters) const {
+  Shape result;
+  for (const std::string& letter : letters) result.push_back(extent(letter));
+  return result;
+}
+
+Shape Lowering::shape(const TensorUse& left) const {
+  Shape result;
+  for (const Subscript& axis : left.axes) {
+    Index product = 1;
+    for (const IndexUse& use : axis.letters) product *= extent(use.letter);
+    result.push_back(product);
+  }
+  return result;
+}
+
+double Lowering::fan_in(const std::string& parameter) const {
+  const auto found = fan_in_.find(parameter);
+  return found == fan_in_.end() ? 1.0 : found->second;
+}
+
+void Lowering::note_fan_in(const Factor& use, const Letters& summed) {
+  if (use.kind != Factor::Kind::tensor || syntax_.find(use.tensor.name)->role != Role::parameter) return;
+  double product = 1.0;
+  for (const std::string& letter : letters_of(use.tensor))
+    if (contains(summed, letter)) product *= static_cast<double>(extent(letter));
+  fan_in_.emplace(use.tensor.name, product);
+}
+
+NodeId Lowering::lower(const TensorUse& left, const Expression& right) {
+  const Letters letters = letters_of(left);
+  return graph_.reshape(expression(right, letters, letters, {}), shape(left));
+}
+
+NodeId Lowering::expression(const Expression& sum, const Letters& bound, const Letters& out, const Letters& summed) {
+  const std::vector<Label> out_labels = labels(out);
+  const bool single = sum.terms.size() == 1;
+  std::vector<Operand> parts;
+  std::vector<double> coefficients;
+  double offset = 0.0;
+  for (const Term& term : sum.terms) {
+    double scale = term.sign;
+    const TermIndices indices = indices_of(term, bound);
+    const Letters free = letters_of(indices.free);
+    const Letters gone = united(letters_of(indices.summed), summed);
+    std::vector<Operand> operands;
+    for (const Factor& use : term.factors) {
+      if (is_numeric(use)) {
+        scale *= number(use);
+        continue;
+      }
+      note_fan_in(use, gone);
+      if (use.is_plain_tensor()) {
+        append(use.tensor, operands);
+      } else {
+        const Value value = factor(use, bound);
+        operands.push_back({value.node, labels(value.letters)});
+      }
+    }
+    fresh_ = 0;
+    // A sum over an index that the term lacks adds equal numbers.
+    for (const std::string& letter : summed)
+      if (!contains(free, letter)) scale *= static_cast<double>(extent(letter));
+    if (operands.empty()) {
+      offset += scale;
+      continue;
+    }
+    Letters kept = out;
+    std::erase_if(kept, [&](const std::string& letter) { return !contains(free, letter); });
+    const std::vector<Label> kept_labels = labels(kept);
+    if (operands.size() > 1 || !distinct(operands[0].labels) || !within(operands[0].labels, kept_labels)) {
+      const double inner = single ? std::exchange(scale, 1.0) : 1.0;
+      operands = {{contract_product(graph_, std::move(operands), kept_labels, extents(kept), inner), kept_labels}};
+    }
+    parts.push_back(std::move(operands[0]));
+    coefficients.push_back(scale);
+  }
+  if (parts.empty() && out.empty()) return graph_.scalar(offset);
+  return graph_.combine(std::move(parts), std::move(coefficients), out_labels, extents(out), offset);
+}
+
+// The operands of a tensor with its subscripts: itself and a one-hot vector for each constant subscript.
+void Lowering::append(const TensorUse& use, std::vector<Operand>& operands) {
+  Operand source{tensors_.at(use.name), {}};
+  const Shape whole = graph_[source.node].shape;
+  Shape split;
+  std::vector<Operand> chosen;
+  for (std::size_t axis = 0; axis < use.axes.size(); ++axis) {
+    if (use.axes[axis].is_constant()) {
+      const Label taken = static_cast<Label>(extents_.size() + static_cast<std::size_t>(fresh_++));
+      std::vector<double> one_hot(static_cast<std::size_t>(whole[axis]), 0.0);
+      one_hot[static_cast<std::size_t>(use.axes[axis].constant)] = 1.0;
+      chosen.push_back({graph_.constant({whole[axis]}, std::move(one_hot)), {taken}});
+      source.labels.push_back(taken);
+      split.push_back(whole[axis]);
+    }
+    for (const IndexUse& index : use.axes[axis].letters) {
+      source.labels.push_back(label(index.letter));
+      split.push_back(extent(index.letter));
+    }
+  }
+  source.node = graph_.reshape(source.node, std::move(split));
+  operands.push_back(std::move(source));
+  operands.insert(operands.end(), chosen.begin(), chosen.end());
+}
+
+// A tensor as a term of its own: under a power or a division.
+Lowering::Value Lowering::tensor_scope(const TensorUse& use, const Letters& bound) {
+  Term term;
+  term.factors.emplace_back();
+  term.factors[0].kind = Factor::Kind::tensor;
+  term.factors[0].tensor = use;
+  const Letters letters = letters_of(indices_of(term, bound).free);
+  std::vector<Operand> operands;
+  const Label outer = std::exchange(fresh_, 0);
+  append(use, operands);
+  fresh_ = outer;
+  return {contract_product(graph_, std::move(operands), labels(letters), extents(letters)), letters};
+}
+
+Lowering::Value Lowering::factor(const Factor& use, const Letters& bound) {
+  if (use.kind == Factor::Kind::tensor) return raised(use, tensor_scope(use.tensor, bound));
+  if (!use.argument) {  // a generated tensor
+    const Letters letters = letters_of(use.axes);
+    return raised(use, {generated(block_, graph_, use, extents(letters)), letters});
+  }
+  const Letters inner = bound_inside(use, bound);
+  Letters letters = letters_of(free_indices(*use.argument, inner));
+  const Label outer = std::exchange(fresh_, 0);
+  NodeId node = kNoNode;
+  if (use.function == "sum") {
+    const Letters axes = letters_of(use.axes);
+    std::erase_if(letters, [&](const std::string& letter) { return contains(axes, letter); });
+    node = expression(*use.argument, inner, letters, axes);
+  } else {
+    node = expression(*use.argument, inner, letters, {});
+    if (use.kind == Factor::Kind::call) node = called(use, node, letters);
+  }
+  fresh_ = outer;
+  return raised(use, {node, letters});
+}
+
+Lowering::Value Lowering::raised(const Factor& use, Value base) {
+  const int exponent = use.divides ? -use.power : use.power;
+  return {exponent == 1 ? base.node : power(graph_, base.node, exponent), std::move(base.letters)};
+}
+
+NodeId Lowering::called(const Factor& use, NodeId argument, const Letters& letters) {
+  NodeId mask = kNoNode;
+  if (use.mask) {
+    std::vector<Operand> operands;
+    append(*use.mask, operands);
+    mask = contract_product(graph_, std::move(operands), labels(letters), extents(letters));
+  }
+  return call(block_, graph_, use, argument, letters, mask);
+}
+
+double Lowering::with_power(const Factor& use, double base) const {
+  const int exponent = use.divides ? -use.power : use.power;
+  const double value = exponent == 1 ? base : exponent == -1 ? 1.0 / base : std::pow(base, exponent);
+  if (!std::isfinite(value))
+    block_.fail(use.place, "'" + block_.quote(use.span) + "' " +
+                               (use.divides ? "divides by a number that is zero" : "is no finite number"));
+  return value;
+}
+
+double Lowering::number(const Factor& use) const {
+  switch (use.kind) {
+    case Factor::Kind::number:
+      return with_power(use, use.number);
+    case Factor::Kind::dim:
+      return with_power(use, static_cast<double>(extent(use.dim.letter)));
+    case Factor::Kind::parentheses:
+      return with_power(use, number(*use.argument));
+    default:
+      return with_power(use, elementwise(use.function, number(*use.argument)));
+  }
+}
+
+double Lowering::number(const Expression& sum) const {
+  double total = 0.0;
+  for (const Term& term : sum.terms) {
+    double product = term.sign;
+    for (const Factor& use : term.factors) product *= number(use);
+    total += product;
+  }
+  return total;
+}
+
+}  // namespace invar

@@ -1,0 +1,18 @@
+// Norms over chosen axes as compositions of graph operations, without learned scales:
+//   rms_norm(x) = x / √(mean x² + eps)        layer_norm(x) = (x − mean x) / √(mean (x − mean x)² + eps)
+#pragma once
+
+#include <vector>
+
+#include "tensor/graph.h"
+
+namespace invar {
+
+NodeId rms_norm(Graph& graph, NodeId x, const std::vector<std::size_t>& axes, double eps);
+NodeId layer_norm(Graph& graph, NodeId x, const std::vector<std::size_t>& axes, double eps);
+
+/// weight · softmax / Σ over `axis` of weight · softmax: a softmax over the entries that the 0/1 mask `weight` keeps,
+/// for a mask that depends on the sample. The mask must keep the largest score, or the sum may underflow; top_k's does.
+NodeId masked_softmax(Graph& graph, NodeId scores, std::size_t axis, NodeId weight);
+
+}  // namespace invar

@@ -1,0 +1,34 @@
+// What a block's text says before any extent is known: names, index letters and laws. For callers that compose texts.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tensor/block.h"
+
+namespace invar {
+
+struct BlockOutline {
+  struct Tensor {
+    std::string name;
+    std::vector<std::string> axes;  // as written: "t", "(h a)"
+  };
+  struct Law {
+    LawKind kind = LawKind::law;
+    std::string name;
+    std::string scope;
+    std::vector<std::string> indices;
+  };
+
+  std::vector<Tensor> parameters, constants, definitions;
+  Tensor input, output;
+  std::vector<Law> laws;
+  std::map<std::string, Index> sizes;  // of the `sizes` lines
+};
+
+/// Throws InputError as read_block does, as far as grammar, names and indices go.
+BlockOutline outline(std::string_view text, const std::string& source);
+
+}  // namespace invar

@@ -1,0 +1,267 @@
+#include "tensor/parser.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include "tensor/expression_parser.h"
+#include "tensor/function_table.h"
+
+namespace invar {
+namespace {
+
+constexpr std::array<std::string_view, 8> kKeywords{"sizes",  "parameters", "constants", "input",
+                                                    "output", "law",        "control",   "claim"};
+// Words with a meaning inside expressions; function names are taken as well.
+constexpr std::array<std::string_view, 3> kWords{"dim", "where", "and"};
+
+bool is_keyword(std::string_view name) {
+  return std::find(kKeywords.begin(), kKeywords.end(), name) != kKeywords.end();
+}
+
+class BlockParser {
+ public:
+  explicit BlockParser(const BlockText& block) : cursor_(block, tokens_of(block)) {
+    known_.declared = &syntax_;
+    known_.later_line = [this](std::string_view name) {
+      const auto found = last_line_.find(name);
+      return found == last_line_.end() ? 0 : found->second;
+    };
+    note_lines();
+  }
+
+  BlockSyntax run() {
+    while (cursor_.peek().kind != Token::Kind::end) {
+      line();
+      if (cursor_.peek().kind != Token::Kind::line_end && cursor_.peek().kind != Token::Kind::end)
+        cursor_.refuse("the end of the line");
+      if (cursor_.peek().kind == Token::Kind::line_end) cursor_.take();
+    }
+    close();
+    return std::move(syntax_);
+  }
+
+ private:
+  // Where each name is declared, for messages about names that are used before their line.
+  void note_lines() {
+    const std::vector<Token>& tokens = cursor_.tokens();
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      if (i > 0 && tokens[i - 1].kind != Token::Kind::line_end) continue;
+      if (tokens[i].kind != Token::Kind::name) continue;
+      if (!is_keyword(tokens[i].text)) {
+        last_line_[tokens[i].text] = tokens[i].place.line;
+      } else if (tokens[i].is_name("parameters") || tokens[i].is_name("constants") || tokens[i].is_name("input")) {
+        int depth = 0;
+        for (std::size_t j = i + 1; tokens[j].kind != Token::Kind::line_end && tokens[j].kind != Token::Kind::end;
+             ++j) {
+          depth += tokens[j].is("[") ? 1 : tokens[j].is("]") ? -1 : 0;
+          if (depth == 0 && tokens[j].kind == Token::Kind::name) last_line_[tokens[j].text] = tokens[j].place.line;
+        }
+      }
+    }
+  }
+
+  void line() {
+    const Token& first = cursor_.peek();
+    if (first.kind != Token::Kind::name) {
+      if (first.is("+") || first.is("-") || first.is("*") || first.is("/"))
+        cursor_.fail(first.place, "a line starts with '" + std::string(first.text) +
+                                      "': to go on with the line above, end that line with the operator");
+      cursor_.refuse("a line that starts with " + starts_text());
+    }
+    if (first.is_name("sizes")) return sizes();
+    if (first.is_name("parameters")) return declarations(Role::parameter);
+    if (first.is_name("constants")) return declarations(Role::constant);
+    if (first.is_name("input")) return input();
+    if (first.is_name("output")) return output();
+    if (first.is_name("law")) return law(LawKind::law);
+    if (first.is_name("control")) return law(LawKind::control);
+    if (first.is_name("claim")) return law(LawKind::claim);
+    definition();
+  }
+
+  static std::string starts_text() {
+    return "sizes, parameters, constants, input, output, law, control, claim or NAME[…] = …";
+  }
+
+  TensorUse tensor_with_axes(const std::string& what) {
+    const Token& name = cursor_.expect_name(what);
+    TensorUse tensor{
+        .name = std::string(name.text), .axes = parse_subscripts(cursor_), .place = name.place, .span = {}};
+    tensor.span = {name.span.begin, cursor_.taken_to()};
+    return tensor;
+  }
+
+  void declare(Role role, const TensorUse& tensor) {
+    const bool word = std::find(kWords.begin(), kWords.end(), tensor.name) != kWords.end();
+    if (word || find_function(tensor.name) || is_keyword(tensor.name))
+      cursor_.fail(tensor.place,
+                   "'" + tensor.name + "' is a word of the notation and cannot name a tensor: choose another name");
+    if (const Declared* other = syntax_.find(tensor.name))
+      cursor_.fail(tensor.place, "'" + tensor.name + "' is already the name of the " +
+                                     std::string(to_string(other->role)) + " of line " +
+                                     std::to_string(other->tensor.place.line) + ": choose another name");
+    syntax_.tensors.push_back({role, tensor});
+  }
+
+  // Axes of a tensor that is given, or of a law: single letters.
+  void require_letters(const TensorUse& tensor, const std::string& remedy) {
+    for (const Subscript& axis : tensor.axes)
+      if (axis.letters.size() != 1)
+        cursor_.fail(axis.place,
+                     "'" + axis_text(axis) + "' cannot be an axis of '" + tensor.name + "' here: " + remedy);
+  }
+
+  void require_distinct(const TensorUse& tensor) {
+    std::vector<std::string> seen;
+    for (const Subscript& axis : tensor.axes)
+      for (const IndexUse& use : axis.letters) {
+        if (std::find(seen.begin(), seen.end(), use.letter) != seen.end())
+          cursor_.fail(use.place, "index '" + use.letter + "' stands twice on the left of '" + tensor.name +
+                                      "': give the two axes two letters");
+        seen.push_back(use.letter);
+      }
+  }
+
+  void sizes() {
+    cursor_.take();
+    do {
+      const Token& name = cursor_.expect_name("an index and its extent, as in 'sizes h=128 c=2'");
+      if (name.text.find('.') != std::string_view::npos)
+        cursor_.fail(name.place, "an index has no dots: '" + std::string(name.text) + "'");
+      for (const SizeDefault& other : syntax_.sizes)
+        if (other.index.letter == name.text)
+          cursor_.fail(name.place, "the extent of index '" + std::string(name.text) +
+                                       "' is given twice, here and in line " + std::to_string(other.index.place.line));
+      cursor_.expect("=", "and an extent after index '" + std::string(name.text) + "'");
+      const Place place = cursor_.peek().place;
+      const Index extent =
+          parse_integer(cursor_, "an extent, an integer from 1 on, for index '" + std::string(name.text) + "'");
+      if (extent < 1)
+        cursor_.fail(place, "index '" + std::string(name.text) + "' has extent 0: an extent is at least 1");
+      syntax_.sizes.push_back({{std::string(name.text), name.place}, extent});
+      cursor_.skip(",");
+    } while (cursor_.peek().kind == Token::Kind::name);
+  }
+
+  void declarations(Role role) {
+    const std::string keyword(cursor_.take().text);
+    do {
+      const TensorUse tensor = tensor_with_axes("a tensor after '" + keyword + "', as in 'W[h d]'");
+      require_letters(tensor,
+                      "a declared axis is one letter; split, join or fix axes where '" + tensor.name + "' is used");
+      declare(role, tensor);
+      cursor_.skip(",");
+    } while (cursor_.peek().kind == Token::Kind::name);
+  }
+
+  void input() {
+    cursor_.take();
+    const TensorUse tensor = tensor_with_axes("the input tensor after 'input', as in 'x[t d]'");
+    for (const Declared& other : syntax_.tensors)
+      if (other.role == Role::input)
+        cursor_.fail(tensor.place, "a block has one input: '" + tensor.name + "' is a second one beside '" +
+                                       other.tensor.name + "' of line " + std::to_string(other.tensor.place.line));
+    require_letters(tensor,
+                    "a declared axis is one letter; split, join or fix axes where '" + tensor.name + "' is used");
+    declare(Role::input, tensor);
+  }
+
+  void output() {
+    cursor_.take();
+    const Token& name = cursor_.expect_name("the name of a definition after 'output'");
+    if (!syntax_.output.empty())
+      cursor_.fail(name.place, "a block has one output: '" + syntax_.output + "' is already named in line " +
+                                   std::to_string(output_place_.line));
+    syntax_.output = std::string(name.text);
+    output_place_ = name.place;
+  }
+
+  void definition() {
+    const Token& name = cursor_.peek();
+    if (!cursor_.peek(1).is("[") && !cursor_.peek(1).is("=")) {
+      std::vector<std::string> keywords(kKeywords.begin(), kKeywords.end());
+      std::string near = known_names(name.text, keywords);
+      if (near.find("nearest") == std::string::npos) near.clear();
+      cursor_.fail(name.place, "'" + std::string(name.text) +
+                                   "' starts neither a definition, NAME[…] = …, nor a line of a known kind" +
+                                   (near.empty() ? " (" + starts_text() + ")" : near));
+    }
+    Definition line{.left = tensor_with_axes("a name"), .right = {}};
+    for (const Subscript& axis : line.left.axes)
+      if (axis.is_constant())
+        cursor_.fail(axis.place, "the number " + axis_text(axis) + " cannot be an axis on the left: define all of '" +
+                                     line.left.name + "' at once");
+    require_distinct(line.left);
+    cursor_.expect("=", "after '" + cursor_.block().quote(line.left.span) + "'");
+    line.right = parse_expression(cursor_, known_);
+    declare(Role::definition, line.left);
+    syntax_.definitions.push_back(std::move(line));
+  }
+
+  void law(LawKind kind) {
+    const std::string keyword(cursor_.take().text);
+    LawLine line{.kind = kind, .left = tensor_with_axes("the name of the " + keyword), .right = {}};
+    for (const LawLine& other : syntax_.laws)
+      if (other.left.name == line.left.name)
+        cursor_.fail(line.left.place, "'" + line.left.name + "' is already the name of the " +
+                                          std::string(to_string(other.kind)) + " of line " +
+                                          std::to_string(other.left.place.line) + ": choose another name");
+    require_letters(line.left, "an index of a " + keyword + " is one letter");
+    require_distinct(line.left);
+    cursor_.expect("=", "after '" + keyword + " " + cursor_.block().quote(line.left.span) + "'");
+    line.right = parse_expression(cursor_, known_);
+    visit_factors(line.right, [&](const Factor& factor) {
+      const TensorUse* use = factor.kind == Factor::Kind::tensor ? &factor.tensor
+                             : factor.mask                       ? &*factor.mask
+                                                                 : nullptr;
+      if (!use) return;
+      const Declared& declared = *syntax_.find(use->name);
+      if (declared.role == Role::parameter || declared.role == Role::constant) return;
+      cursor_.fail(use->place, "a " + keyword + " is a function of the parameters and constants alone: '" + use->name +
+                                   "' is " +
+                                   (declared.role == Role::input ? "the input of line " : "defined in line ") +
+                                   std::to_string(declared.tensor.place.line) + "; write '" + line.left.name +
+                                   "' in terms of parameters");
+    });
+    syntax_.laws.push_back(std::move(line));
+  }
+
+  void close() {
+    const Place end = cursor_.peek().place;
+    const bool has_input = std::any_of(syntax_.tensors.begin(), syntax_.tensors.end(),
+                                       [](const Declared& declared) { return declared.role == Role::input; });
+    if (!has_input) cursor_.fail(end, "the block has no input: write a line such as 'input x[d]'");
+    if (syntax_.definitions.empty())
+      cursor_.fail(end, "the block defines nothing: write a line such as 'y[m] = A[m d] x[d]'");
+    if (syntax_.output.empty()) {
+      syntax_.output = syntax_.definitions.back().left.name;
+      return;
+    }
+    const Declared* declared = syntax_.find(syntax_.output);
+    if (declared && declared->role == Role::definition) return;
+    std::vector<std::string> names;
+    for (const Definition& definition : syntax_.definitions) names.push_back(definition.left.name);
+    if (declared)
+      cursor_.fail(output_place_,
+                   "the output '" + syntax_.output + "' is a" + (declared->role == Role::input ? "n " : " ") +
+                       std::string(to_string(declared->role)) + ", not a definition; definitions: " + list_text(names));
+    cursor_.fail(output_place_,
+                 "no definition of the output '" + syntax_.output + "'" + known_names(syntax_.output, names));
+  }
+
+  TokenCursor cursor_;
+  BlockSyntax syntax_;
+  KnownTensors known_;
+  std::map<std::string_view, int> last_line_;
+  Place output_place_;
+};
+
+}  // namespace
+
+BlockSyntax parse_block(const BlockText& block) {
+  return BlockParser(block).run();
+}
+
+}  // namespace invar

@@ -1,0 +1,87 @@
+#include "tensor/plan_order.h"
+
+#include <algorithm>
+
+namespace invar {
+namespace {
+
+// Longer programs keep more tiles alive than the first cache level holds.
+constexpr std::size_t kLongestProgram = 32;
+
+}  // namespace
+
+NodeId storage_root(const Graph& graph, NodeId id) {
+  while (graph[id].op == Op::reshape) id = graph[id].operands[0].node;
+  return id;
+}
+
+bool is_elementwise(const Graph& graph, NodeId id) {
+  const Node& node = graph[id];
+  if (node.op == Op::combine || node.op == Op::apply) {
+    for (const Operand& operand : node.operands)  // the sum over samples of a cotangent is a contraction, never these
+      if (graph[operand.node].batched && !node.batched) return false;
+    return true;
+  }
+  if (node.op != Op::contract) return false;
+  for (const Operand& operand : node.operands) {
+    if (graph[operand.node].batched && !node.batched) return false;
+    for (std::size_t i = 0; i < operand.labels.size(); ++i) {
+      if (std::find(node.labels.begin(), node.labels.end(), operand.labels[i]) == node.labels.end()) return false;
+      for (std::size_t j = 0; j < i; ++j)
+        if (operand.labels[i] == operand.labels[j]) return false;
+    }
+  }
+  return true;
+}
+
+bool reads_in_order(const Graph& graph, NodeId id, std::size_t i) {
+  const Node& node = graph[id];
+  const Operand& operand = node.operands[i];
+  if (graph[operand.node].batched != node.batched) return false;
+  return node.op == Op::apply || operand.labels == node.labels;
+}
+
+KernelOrder order_kernels(const Graph& graph, const std::vector<NodeId>& outputs) {
+  KernelOrder result;
+  result.needed.assign(static_cast<std::size_t>(graph.size()), 0);
+  for (const NodeId id : outputs) result.needed[static_cast<std::size_t>(id)] = 1;
+  for (NodeId id = graph.size() - 1; id >= 0; --id)
+    if (result.needed[static_cast<std::size_t>(id)])
+      for (const Operand& operand : graph[id].operands) result.needed[static_cast<std::size_t>(operand.node)] = 1;
+
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    const Node& node = graph[id];
+    if (!result.needed[static_cast<std::size_t>(id)] || node.operands.empty() || node.op == Op::reshape) continue;
+    const bool elementwise = is_elementwise(graph, id);
+    const Index elements = extent_product(node.shape);
+
+    // The first step whose results and predecessors cover every operand. A step may use its own results only in order.
+    int earliest = 0;
+    for (std::size_t i = 0; i < node.operands.size(); ++i) {
+      const auto from = result.step_of.find(storage_root(graph, node.operands[i].node));
+      if (from == result.step_of.end()) continue;
+      const bool joins =
+          elementwise && result.steps[static_cast<std::size_t>(from->second)].pointwise && reads_in_order(graph, id, i);
+      earliest = std::max(earliest, joins ? from->second : from->second + 1);
+    }
+    int chosen = -1;
+    for (int s = earliest; elementwise && s < static_cast<int>(result.steps.size()); ++s) {
+      const FusedStep& step = result.steps[static_cast<std::size_t>(s)];
+      if (!step.pointwise || step.nodes.size() >= kLongestProgram) continue;
+      const Node& member = graph[step.nodes.front()];
+      if (member.batched == node.batched && extent_product(member.shape) == elements) {
+        chosen = s;
+        break;
+      }
+    }
+    if (chosen < 0) {
+      chosen = static_cast<int>(result.steps.size());
+      result.steps.push_back({elementwise, {}});
+    }
+    result.steps[static_cast<std::size_t>(chosen)].nodes.push_back(id);
+    result.step_of[id] = chosen;
+  }
+  return result;
+}
+
+}  // namespace invar

@@ -1,0 +1,34 @@
+// Order of the kernels and fusion of elementwise operations.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "tensor/graph.h"
+
+namespace invar {
+
+/// What one kernel computes: one node, or several elementwise nodes over one iteration space.
+struct FusedStep {
+  bool pointwise = false;
+  std::vector<NodeId> nodes;
+};
+
+struct KernelOrder {
+  std::vector<FusedStep> steps;
+  std::map<NodeId, int> step_of;  // for nodes that a step computes
+  std::vector<char> needed;       // one a node of the graph
+};
+
+/// Reshapes are not computed: they lie where their operand lies.
+NodeId storage_root(const Graph& graph, NodeId id);
+
+/// Whether the node is elementwise: no sum, no diagonal.
+bool is_elementwise(const Graph& graph, NodeId id);
+
+/// Whether an elementwise node reads operand i in its own order: element e of the output from element e of the operand.
+bool reads_in_order(const Graph& graph, NodeId id, std::size_t i);
+
+KernelOrder order_kernels(const Graph& graph, const std::vector<NodeId>& outputs);
+
+}  // namespace invar

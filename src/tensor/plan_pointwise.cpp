@@ -1,0 +1,187 @@
+#include "tensor/plan_pointwise.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace invar {
+namespace {
+
+// Element offsets of a broadcast or permuted operand, in the order of the output's elements.
+std::vector<std::int32_t> gather_offsets(const Node& node, const Operand& operand, const Shape& from) {
+  std::vector<Index> stride(node.labels.size(), 0);
+  Index step = 1;
+  for (std::size_t axis = operand.labels.size(); axis-- > 0;) {
+    const auto position = std::find(node.labels.begin(), node.labels.end(), operand.labels[axis]) - node.labels.begin();
+    stride[static_cast<std::size_t>(position)] += step;
+    step *= from[axis];
+  }
+  std::vector<std::int32_t> offsets;
+  std::vector<Index> at(node.shape.size(), 0);
+  const Index elements = extent_product(node.shape);
+  Index offset = 0;
+  for (Index e = 0; e < elements; ++e) {
+    offsets.push_back(static_cast<std::int32_t>(offset));
+    for (std::size_t axis = at.size(); axis-- > 0;) {
+      offset += stride[axis];
+      if (++at[axis] < node.shape[axis]) break;
+      offset -= stride[axis] * node.shape[axis];
+      at[axis] = 0;
+    }
+  }
+  return offsets;
+}
+
+class Program {
+ public:
+  Program(const Graph& graph, const FusedStep& step, const std::function<Location(NodeId)>& place,
+          const std::function<bool(NodeId)>& stored)
+      : graph_(graph), place_(place), stored_(stored) {
+    kernel_.elements = extent_product(graph[step.nodes.front()].shape);
+    kernel_.batched = graph[step.nodes.front()].batched;
+    for (const NodeId id : step.nodes)
+      for (const Operand& operand : graph[id].operands) last_use_[storage_root(graph, operand.node)] = id;
+    for (const NodeId id : step.nodes) emit(id);
+  }
+
+  PointwiseKernel take() { return std::move(kernel_); }
+
+ private:
+  void emit(NodeId id) {
+    const Node& node = graph_[id];
+    std::vector<Slot> sources;
+    std::vector<int> temporary;
+    for (std::size_t i = 0; i < node.operands.size(); ++i) sources.push_back(source(id, i, temporary));
+
+    // A register whose last reader is this node may become its target: instructions read a tile before they write it.
+    for (const int r : temporary) free_.push_back(r);
+    for (const Operand& operand : node.operands) {
+      const NodeId root = storage_root(graph_, operand.node);
+      const auto held = register_of_.find(root);
+      if (held != register_of_.end() && last_use_[root] == id) {
+        free_.push_back(held->second);
+        register_of_.erase(held);
+      }
+    }
+    // A sum of more than two terms writes its target before it has read every source.
+    const bool reads_late = node.op == Op::combine && node.operands.size() > 2;
+    std::vector<int> withheld;
+    if (reads_late) withheld = std::exchange(free_, {});
+    const Slot out = stored_(id) ? memory(place_(id)) : Slot{false, take_register()};
+    free_.insert(free_.end(), withheld.begin(), withheld.end());
+    if (out.memory)
+      in_memory_[id] = out;
+    else if (last_use_.contains(id))
+      register_of_[id] = out.index;
+    else
+      free_.push_back(out.index);
+
+    switch (node.op) {
+      case Op::apply:
+        kernel_.instructions.push_back(
+            {.code = Instruction::Code::apply, .function = node.function, .out = out, .a = sources[0], .b = {}});
+        break;
+      case Op::contract:
+        if (sources.size() == 1)
+          kernel_.instructions.push_back({.out = out, .a = sources[0], .b = {}, .factor_a = node.coefficients[0]});
+        else
+          kernel_.instructions.push_back({.code = Instruction::Code::multiply,
+                                          .out = out,
+                                          .a = sources[0],
+                                          .b = sources[1],
+                                          .factor_a = node.coefficients[0]});
+        break;
+      default:
+        emit_sum(node, sources, out);
+    }
+  }
+
+  void emit_sum(const Node& node, const std::vector<Slot>& sources, Slot out) {
+    const double offset = node.coefficients.back();
+    if (sources.size() == 1) {
+      kernel_.instructions.push_back(
+          {.out = out, .a = sources[0], .b = {}, .factor_a = node.coefficients[0], .offset = offset});
+      return;
+    }
+    kernel_.instructions.push_back({.code = Instruction::Code::add,
+                                    .out = out,
+                                    .a = sources[0],
+                                    .b = sources[1],
+                                    .factor_a = node.coefficients[0],
+                                    .factor_b = node.coefficients[1],
+                                    .offset = offset});
+    for (std::size_t i = 2; i < sources.size(); ++i)
+      kernel_.instructions.push_back({.code = Instruction::Code::add,
+                                      .out = out,
+                                      .a = out,
+                                      .b = sources[i],
+                                      .factor_a = 1.0,
+                                      .factor_b = node.coefficients[i]});
+  }
+
+  Slot source(NodeId id, std::size_t i, std::vector<int>& temporary) {
+    const Operand& operand = graph_[id].operands[i];
+    const NodeId root = storage_root(graph_, operand.node);
+    const bool in_order = reads_in_order(graph_, id, i);
+    if (in_order) {
+      if (const auto held = register_of_.find(root); held != register_of_.end()) return {false, held->second};
+      if (const auto held = in_memory_.find(root); held != in_memory_.end()) return held->second;
+      return memory(place_(root));
+    }
+    const int r = take_register();
+    temporary.push_back(r);
+    const int gather = static_cast<int>(kernel_.gathers.size());
+    kernel_.gathers.push_back({place_(root), offsets(id, operand)});
+    kernel_.instructions.push_back(
+        {.code = Instruction::Code::gather, .out = {false, r}, .a = {}, .b = {}, .gather = gather});
+    return {false, r};
+  }
+
+  std::vector<std::int32_t> offsets(NodeId id, const Operand& operand) const {
+    const Node& node = graph_[id];
+    if (node.op != Op::apply) return gather_offsets(node, operand, graph_[operand.node].shape);
+    std::vector<std::int32_t> identity(static_cast<std::size_t>(kernel_.elements));
+    for (std::size_t e = 0; e < identity.size(); ++e) identity[e] = static_cast<std::int32_t>(e);
+    return identity;
+  }
+
+  Slot memory(const Location& place) {
+    kernel_.memory.push_back(place);
+    return {true, static_cast<int>(kernel_.memory.size()) - 1};
+  }
+
+  int take_register() {
+    if (free_.empty()) return kernel_.registers++;
+    const int r = free_.back();
+    free_.pop_back();
+    return r;
+  }
+
+  const Graph& graph_;
+  const std::function<Location(NodeId)>& place_;
+  const std::function<bool(NodeId)>& stored_;
+  PointwiseKernel kernel_;
+  std::map<NodeId, NodeId> last_use_;
+  std::map<NodeId, int> register_of_;
+  std::map<NodeId, Slot> in_memory_;
+  std::vector<int> free_;
+};
+
+}  // namespace
+
+PointwiseKernel pointwise_kernel(const Graph& graph, const FusedStep& step,
+                                 const std::function<Location(NodeId)>& place,
+                                 const std::function<bool(NodeId)>& stored) {
+  return Program(graph, step, place, stored).take();
+}
+
+PointwiseKernel copy_kernel(const Graph& graph, NodeId node, const Location& from, const Location& to) {
+  PointwiseKernel kernel;
+  kernel.elements = extent_product(graph[node].shape);
+  kernel.batched = graph[node].batched;
+  kernel.memory = {to, from};
+  kernel.instructions.push_back({.out = {true, 0}, .a = {true, 1}, .b = {}});
+  return kernel;
+}
+
+}  // namespace invar

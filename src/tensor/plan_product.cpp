@@ -1,0 +1,105 @@
+#include "tensor/plan_product.h"
+
+#include <algorithm>
+#include <map>
+
+namespace invar {
+namespace {
+
+// Stride of each label in a row-major tensor; a label on two axes (a diagonal) has the sum of their strides.
+std::map<Label, Index> label_strides(const std::vector<Label>& labels, const Shape& shape) {
+  std::map<Label, Index> strides;
+  Index stride = 1;
+  for (std::size_t axis = labels.size(); axis-- > 0;) {
+    strides[labels[axis]] += stride;
+    stride *= shape[axis];
+  }
+  return strides;
+}
+
+Index stride_of(const std::map<Label, Index>& strides, Label label) {
+  const auto found = strides.find(label);
+  return found == strides.end() ? 0 : found->second;
+}
+
+// Merges loops that lie one behind the other in all operands, innermost first.
+std::vector<Loop> merged(std::vector<Loop> loops) {
+  std::erase_if(loops, [](const Loop& loop) { return loop.extent == 1; });
+  std::sort(loops.begin(), loops.end(), [](const Loop& x, const Loop& y) {
+    return std::max({x.out, x.a, x.b}) > std::max({y.out, y.a, y.b});
+  });
+  std::vector<Loop> result;
+  for (const Loop& loop : loops) {
+    if (!result.empty()) {
+      Loop& outer = result.back();
+      if (outer.a == loop.a * loop.extent && outer.b == loop.b * loop.extent && outer.out == loop.out * loop.extent) {
+        outer = {outer.extent * loop.extent, loop.a, loop.b, loop.out};
+        continue;
+      }
+    }
+    result.push_back(loop);
+  }
+  return result;
+}
+
+// Takes the longest loop out; the others stay.
+Loop take_longest(std::vector<Loop>& loops) {
+  if (loops.empty()) return {};
+  const auto longest =
+      std::max_element(loops.begin(), loops.end(), [](const Loop& x, const Loop& y) { return x.extent < y.extent; });
+  const Loop loop = *longest;
+  loops.erase(longest);
+  return loop;
+}
+
+}  // namespace
+
+ProductKernel product_kernel(const Graph& graph, NodeId id, int order[2]) {
+  const Node& node = graph[id];
+  order[0] = 0;
+  order[1] = node.operands.size() == 2 ? 1 : -1;
+  if (order[1] == 1 && graph[node.operands[0].node].batched && !graph[node.operands[1].node].batched)
+    std::swap(order[0], order[1]);
+  // A single operand is b, beside a = 1: its axes are columns.
+  if (order[1] == -1) std::swap(order[0], order[1]);
+
+  std::map<Label, Index> extents, strides[2];
+  for (int side = 0; side < 2; ++side) {
+    if (order[side] < 0) continue;
+    const Operand& operand = node.operands[static_cast<std::size_t>(order[side])];
+    const Shape& shape = graph[operand.node].shape;
+    strides[side] = label_strides(operand.labels, shape);
+    for (std::size_t axis = 0; axis < shape.size(); ++axis) extents[operand.labels[axis]] = shape[axis];
+  }
+  const std::map<Label, Index> out = label_strides(node.labels, node.shape);
+  for (std::size_t axis = 0; axis < node.labels.size(); ++axis) extents[node.labels[axis]] = node.shape[axis];
+
+  ProductKernel kernel;
+  kernel.scale = node.coefficients[0];
+  std::vector<Loop> rows, columns, sums;
+  for (const auto& [label, extent] : extents) {
+    const bool in_a = strides[0].contains(label), in_b = strides[1].contains(label), in_out = out.contains(label);
+    const Loop loop{extent, stride_of(strides[0], label), stride_of(strides[1], label), stride_of(out, label)};
+    if (!in_out)
+      sums.push_back(loop);
+    else if (in_a && in_b)
+      kernel.outer.push_back(loop);
+    else if (in_b)
+      columns.push_back(loop);
+    else
+      rows.push_back(loop);  // in a, or broadcast (stride 0 in both)
+  }
+  rows = merged(std::move(rows));
+  columns = merged(std::move(columns));
+  sums = merged(std::move(sums));
+  kernel.rows = take_longest(rows);
+  kernel.columns = take_longest(columns);
+  kernel.sum = take_longest(sums);
+  kernel.outer.insert(kernel.outer.end(), rows.begin(), rows.end());
+  kernel.outer.insert(kernel.outer.end(), columns.begin(), columns.end());
+  kernel.outer = merged(std::move(kernel.outer));
+  kernel.outer_sum = std::move(sums);
+  return kernel;
+}
+
+}  // namespace invar

@@ -1,0 +1,41 @@
+#include "tensor/syntax.h"
+
+namespace invar {
+
+std::string_view to_string(Role role) {
+  switch (role) {
+    case Role::parameter:
+      return "parameter";
+    case Role::constant:
+      return "constant";
+    case Role::input:
+      return "input";
+    case Role::definition:
+      return "definition";
+  }
+  return "";
+}
+
+const Declared* BlockSyntax::find(std::string_view name) const {
+  for (const Declared& declared : tensors)
+    if (declared.tensor.name == name) return &declared;
+  return nullptr;
+}
+
+void visit_factors(const Expression& expression, const std::function<void(const Factor&)>& visit) {
+  for (const Term& term : expression.terms)
+    for (const Factor& factor : term.factors) {
+      visit(factor);
+      if (factor.argument) visit_factors(*factor.argument, visit);
+    }
+}
+
+std::string axis_text(const Subscript& axis) {
+  if (axis.is_constant()) return std::to_string(axis.constant);
+  if (axis.letters.size() == 1) return axis.letters[0].letter;
+  std::string text;
+  for (const IndexUse& use : axis.letters) text += (text.empty() ? "(" : " ") + use.letter;
+  return text + ")";
+}
+
+}  // namespace invar

@@ -1,0 +1,136 @@
+// A block's text as a tree: what is written, checked for grammar and names, before indices and extents mean anything.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tensor/block.h"
+#include "tensor/block_text.h"
+
+namespace invar {
+
+/// An index letter where it is written.
+struct IndexUse {
+  std::string letter;
+  Place place;
+};
+
+/// One axis: a letter `d`, joined letters `(j c)` (row-major: the last runs fastest), or a constant `0`.
+struct Subscript {
+  std::vector<IndexUse> letters;
+  Index constant = -1;  // where there are no letters
+  Place place;
+  bool is_constant() const { return letters.empty(); }
+};
+
+struct TensorUse {
+  std::string name;
+  std::vector<Subscript> axes;
+  Place place;
+  Span span;
+};
+
+/// One side of a condition: Σ sign · index + constant.
+struct IndexSum {
+  std::vector<std::pair<int, IndexUse>> indices;
+  Index constant = 0;
+};
+
+/// `u <= t`, `u > t - 4`.
+struct Condition {
+  IndexSum left, right;
+  std::string comparison;
+  Place place;
+};
+
+/// `k=2`, `pairing=half`.
+struct Option {
+  std::string name;
+  double number = 0.0;
+  bool integer = false;
+  std::string word;  // where the value is no number
+  Place place;       // of the value
+};
+
+struct Expression;
+
+struct Factor {
+  enum class Kind { number, dim, tensor, call, parentheses };
+  Kind kind = Kind::number;
+  double number = 0.0;
+  IndexUse dim;  // dim(a)
+  TensorUse tensor;
+  std::string function;                  // call
+  std::vector<IndexUse> axes;            // softmax[u]
+  std::unique_ptr<Expression> argument;  // call (null: the function has none), parentheses
+  std::vector<Option> options;
+  std::vector<Condition> where;   // all of them must hold
+  std::optional<TensorUse> mask;  // where m[e]
+  int power = 1;
+  bool divides = false;
+  Place place;
+  Span span;
+
+  /// A tensor as it stands: its axes belong to the term. A power or a divisor is a scope of its own, like an argument.
+  bool is_plain_tensor() const { return kind == Kind::tensor && power == 1 && !divides; }
+};
+
+/// ± a product of factors.
+struct Term {
+  double sign = 1.0;
+  std::vector<Factor> factors;
+  Place place;
+  Span span;
+};
+
+/// A sum of terms.
+struct Expression {
+  std::vector<Term> terms;
+  Span span;
+};
+
+struct Definition {
+  TensorUse left;
+  Expression right;
+};
+
+struct LawLine {
+  LawKind kind = LawKind::law;
+  TensorUse left;  // its axes are single letters
+  Expression right;
+};
+
+struct SizeDefault {
+  IndexUse index;
+  Index extent = 0;
+};
+
+enum class Role { parameter, constant, input, definition };
+std::string_view to_string(Role role);
+
+struct Declared {
+  Role role = Role::parameter;
+  TensorUse tensor;
+};
+
+struct BlockSyntax {
+  std::vector<SizeDefault> sizes;
+  std::vector<Declared> tensors;  // in the order of the text; definitions included
+  std::vector<Definition> definitions;
+  std::vector<LawLine> laws;
+  std::string output;
+
+  /// Null where no tensor has this name.
+  const Declared* find(std::string_view name) const;
+};
+
+/// Every factor of the expression, those inside arguments and parentheses included, in the order of the text.
+void visit_factors(const Expression& expression, const std::function<void(const Factor&)>& visit);
+
+/// "t", "(j c)", "0".
+std::string axis_text(const Subscript& axis);
+
+}  // namespace invar

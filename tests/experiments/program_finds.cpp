@@ -1,0 +1,132 @@
+// What the program says of laws: reference problems, and the verdicts on the two gates of a mixture of experts.
+#include <algorithm>
+
+#include "tests/experiments/program.h"
+
+using namespace invar;
+using namespace invar::testing;
+using Catch::Matchers::Contains;
+
+namespace {
+
+std::filesystem::path reference(const std::string& name) {
+  return std::filesystem::path(INVAR_TESTS) / "reference" / name;
+}
+
+/// Columns of one law in a run's [row, component] datasets, valid rows only.
+std::vector<double> of_law(const hdf5::Group& run, const std::string& column, const std::string& law) {
+  const std::vector<std::string> laws = run.dataset("component_law").read_text();
+  const auto rows = static_cast<std::size_t>(run.dataset("valid_rows").read<std::int64_t>().front());
+  const std::vector<double> all = run.dataset(column).read<double>();
+  std::vector<double> result;
+  for (std::size_t row = 0; row < rows; ++row)
+    for (std::size_t c = 0; c < laws.size(); ++c)
+      if (laws[c] == law) result.push_back(all[row * laws.size() + c]);
+  return result;
+}
+
+double largest(const std::vector<double>& values) {
+  double result = 0.0;
+  for (const double value : values) result = std::max(result, std::abs(value));
+  return result;
+}
+
+/// Largest change of a law over a run.
+double drift(const hdf5::Group& run, const std::string& law) {
+  std::vector<double> values = of_law(run, "value", law);
+  const std::size_t components =
+      values.size() / static_cast<std::size_t>(run.dataset("valid_rows").read<std::int64_t>().front());
+  double result = 0.0;
+  for (std::size_t i = components; i < values.size(); ++i)
+    result = std::max(result, std::abs(values[i] - values[i % components]));
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("reference problems run with no time given and end at the loss and the parameters that were expected") {
+  if (program_is_missing()) return;
+  struct Case {
+    std::string file, model;
+    std::string options;
+    double tolerance;
+  };
+  const std::vector<Case> cases = {{"SwiGLU.h5", "swiglu", " --set width=3", 1e-9},
+                                   {"MHA_noPE.h5", "attention", "", 1e-9},
+                                   {"MHA_RoPE_dh4_d3_H2.h5", "attention-rope", " --set base=10", 1e-9},
+                                   {"MoE_softmax_dense.h5", "moe-softmax", "", 1e-9},
+                                   {"MoE_nsigmoid_dense.h5", "moe-normalised-sigmoid", "", 1e-9},
+                                   {"ReLU_nobias.h5", "ffn", " --set activation=relu", 1e-6},
+                                   {"toy_abx.h5", "toy", "", 1e-9}};
+  for (const Case& one : cases) {
+    CAPTURE(one.file);
+    const TemporaryFolder folder;
+    const std::filesystem::path output = folder / "results.h5";
+    const Ended ended = run_program(folder, line("--method flow --rtol 1e-12 --atol 1e-13 --records 3 --model " +
+                                                     one.model + one.options + " --problem",
+                                                 {reference(one.file), "--output", output}));
+    INFO(ended.err);
+    REQUIRE(ended.code == 0);
+    const hdf5::File expected = hdf5::File::open(reference(one.file)), found = hdf5::File::open(output);
+    const hdf5::Group run = found.group(run_name(0)), at_end = expected.group("expected/at_T");
+    CHECK(run.dataset("time").read<double>().back() == at_end.attribute<double>("T"));
+    const double loss = at_end.dataset("loss").read<double>().front();
+    CHECK(std::abs(run.dataset("loss").read<double>().back() - loss) <= one.tolerance * loss);
+    for (const std::string& name : at_end.group("parameters").names()) {
+      const std::vector<double> theirs = at_end.dataset("parameters/" + name).read<double>(),
+                                ours = run.dataset("end/" + name).read<double>();
+      REQUIRE(ours.size() == theirs.size());
+      double difference = 0.0, size = 0.0;
+      for (std::size_t i = 0; i < ours.size(); ++i) {
+        difference += (ours[i] - theirs[i]) * (ours[i] - theirs[i]);
+        size += theirs[i] * theirs[i];
+      }
+      CHECK(std::sqrt(difference) <= one.tolerance * std::sqrt(size));
+    }
+  }
+}
+
+TEST_CASE(
+    "the softmax gate's sum is conserved, with no step part at any step size; the normalised sigmoid gate's is not") {
+  if (program_is_missing()) return;
+  const TemporaryFolder folder;
+  const std::filesystem::path output = folder / "results.h5";
+  const Ended ended = run_program(
+      folder, line("--model moe-softmax moe-normalised-sigmoid --set experts=3 width=3 outputs=3 d=3 --data teacher "
+                   "--samples 16 --batch 4 --time 5 --records 20 --method flow gd sgd --step-size 0.2 0.1 0.05 "
+                   "--schedule constant --rtol 1e-4 1e-6 1e-8 1e-10 --atol 1e-6 1e-8 1e-10 1e-12 --output",
+                   {output}));
+  INFO(ended.out << ended.err);
+  REQUIRE(ended.code == 0);
+  const hdf5::File file = hdf5::File::open(output);
+  const std::vector<std::string> models = file.dataset("summary/model").read_text(),
+                                 laws = file.dataset("summary/law").read_text(),
+                                 kinds = file.dataset("summary/kind").read_text(),
+                                 judged = file.dataset("summary/verdict").read_characters();
+  int softmax = 0, sigmoid = 0;
+  for (std::size_t i = 0; i < laws.size(); ++i) {
+    CAPTURE(models[i], laws[i]);
+    if (laws[i] == "down_up") CHECK(judged[i] == "conserved");
+    if (kinds[i] == "control") CHECK(judged[i] == "not conserved");
+    if (laws[i] != "gate_sum") continue;
+    (models[i] == "moe-softmax" ? softmax : sigmoid) += 1;
+    CHECK(kinds[i] == (models[i] == "moe-softmax" ? "law" : "claim"));
+    CHECK(judged[i] == (models[i] == "moe-softmax" ? "conserved" : "not conserved"));
+  }
+  CHECK(softmax == sigmoid);
+  CHECK(softmax == 4 + 3 + 9);
+
+  for (const std::string& number : file.group("runs").names()) {
+    const hdf5::Group run = file.group("runs/" + number);
+    CAPTURE(number, run.text_attribute("model"), run.text_attribute("method"));
+    CHECK(largest(of_law(run, "step_part", "gate_sum")) == 0.0);
+    if (run.text_attribute("model") == "moe-softmax") {
+      CHECK(drift(run, "gate_sum") < 1e-14);
+      CHECK(largest(of_law(run, "defect", "gate_sum")) < 1e-12);
+    } else {
+      CHECK(drift(run, "gate_sum") > 1e-3);
+      CHECK(largest(of_law(run, "defect", "gate_sum")) > 1e-3);
+    }
+  }
+  CHECK_THAT(ended.out, Contains("not conserved"));
+}

@@ -1,0 +1,157 @@
+// The progress line, the signals and the table of verdicts: what the user sees while and after it runs.
+#include "experiments/progress.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <csignal>
+#include <limits>
+#include <sstream>
+#include <thread>
+
+#include "experiments/signals.h"
+#include "experiments/table.h"
+
+using namespace invar;
+using Catch::Matchers::Contains;
+
+TEST_CASE("a progress line is never wider than the terminal, whatever the numbers") {
+  const double extreme[] = {0.0,
+                            1.0,
+                            -3.3e-9,
+                            1.23456789e-300,
+                            9.87654321e300,
+                            1e6 / 3.0,
+                            std::numeric_limits<double>::infinity(),
+                            std::numeric_limits<double>::quiet_NaN()};
+  for (int columns = 0; columns <= 120; ++columns) {
+    for (const double value : extreme) {
+      const ProgressState state{999999, 1000000, std::string(150, 'x'), value, value, value, value, value, value};
+      const std::string line = progress_line(state, columns);
+      CHECK(line.size() <= static_cast<std::size_t>(columns));
+      CHECK(line.find('\n') == std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("80 columns have room for runs, time, loss, step, gradients per second and time left") {
+  const ProgressState state{12, 240, "attention-rope", 12.345, 20.0, 2.3026, 0.0125, 12345.0, 83.0};
+  const std::string line = progress_line(state, 79);
+  for (const char* part :
+       {"12/240 runs", "t 12.35/20", "loss 2.303", "step 0.013", "12.3 kgrad/s", "1 min 23 s left"}) {
+    CHECK_THAT(line, Contains(part));
+  }
+}
+
+TEST_CASE("a narrow terminal keeps the runs and the time first") {
+  const ProgressState state{12, 240, "attention", 12.345, 20.0, 2.3026, 0.0125, 12345.0, 83.0};
+  CHECK(progress_line(state, 24) == "12/240 runs  t 12.35/20");
+  CHECK(progress_line(state, 12) == "12/240 runs");
+}
+
+TEST_CASE("runs on several threads are all counted, and a quiet progress writes nothing but what is said") {
+  std::ostringstream out;
+  {
+    ProgressLine progress(out, ProgressLine::Style::quiet, 400, 400.0);
+    std::vector<std::thread> threads;
+    for (int thread = 0; thread < 4; ++thread) {
+      threads.emplace_back([&] {
+        for (int i = 0; i < 100; ++i) {
+          ProgressLine::Run run = progress.begin("run", 1.0, 1.0);
+          ProgressLine::Run moved = std::move(run);
+          for (int step = 0; step <= 10; ++step) moved.update(0.1 * step, 1.0, 0.1, step);
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    progress.say("run 3 diverged");
+  }
+  CHECK(out.str() == "run 3 diverged\n");
+}
+
+namespace {
+
+/// Text that another thread writes; counts its flushes, so that a test can wait for them.
+struct FlushedText : std::stringbuf {
+  std::atomic<int> flushes{0};
+  int sync() override { return ++flushes, 0; }
+  void wait_for(int count) const {
+    for (int i = 0; i < 3000 && flushes < count; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("on a terminal the line is redrawn in place and erased at the end") {
+  FlushedText text;
+  std::ostream out(&text);
+  {
+    ProgressLine progress(out, ProgressLine::Style::line, 3, 3.0);
+    { const ProgressLine::Run done = progress.begin("first", 1.0, 1.0); }
+    ProgressLine::Run run = progress.begin("second", 1.0, 1.0);
+    run.update(0.5, 1.0, 0.1, 10);
+    text.wait_for(2);
+  }
+  CHECK_THAT(text.str(), Contains("1/3 runs") && Contains("second"));
+  CHECK(text.str().find('\n') == std::string::npos);
+  CHECK(text.str().back() == '\r');
+}
+
+TEST_CASE("durations are readable") {
+  CHECK(duration_text(45.2) == "45 s");
+  CHECK(duration_text(200.0) == "3 min 20 s");
+  CHECK(duration_text(7500.0) == "2 h 05 min");
+  CHECK(duration_text(3 * 86400.0 + 4 * 3600.0) == "3 d 04 h");
+  CHECK(duration_text(std::nan("")) == "?");
+}
+
+namespace {
+
+/// How a child ends that catches signals, raises these, and then returns its exit code.
+int status_after(std::initializer_list<int> signals) {
+  const pid_t child = fork();
+  if (child == 0) {
+    catch_signals();
+    for (const int signal : signals) raise(signal);
+    _exit(interruption_exit_code());
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return status;
+}
+
+}  // namespace
+
+TEST_CASE("SIGINT and SIGTERM are noted and give exit codes 130 and 143; a second SIGINT ends at once") {
+  CHECK(WEXITSTATUS(status_after({})) == 0);
+  const int interrupted_status = status_after({SIGINT});
+  REQUIRE(WIFEXITED(interrupted_status));
+  CHECK(WEXITSTATUS(interrupted_status) == 130);
+  const int terminated = status_after({SIGTERM, SIGTERM});
+  REQUIRE(WIFEXITED(terminated));
+  CHECK(WEXITSTATUS(terminated) == 143);
+  const int killed = status_after({SIGINT, SIGINT});
+  REQUIRE(WIFSIGNALED(killed));
+  CHECK(WTERMSIG(killed) == SIGINT);
+  CHECK(WEXITSTATUS(status_after({SIGTERM, SIGINT})) == 143);  // the first one counts
+}
+
+TEST_CASE("the table of verdicts is at most 80 columns wide, whatever the names and numbers") {
+  const std::vector<VerdictRow> rows = {
+      {"a_model_with_a_name_" + std::string(80, 'x'), "layers.11.attention.value_output_of_all", "control", 1234567,
+       -1.234e-300, -9.87e300, -12.345, 1234.5, 0.4321, 1e300, "not conserved"},
+      {"swiglu", "down_up", "law", 16, 3.1e-16, 2.2e-11, 0.998, 0.004, 1.0, 0.41, "conserved"},
+      {"swiglu", "gate_sum", "claim", 7, 0.021, 0.3, VerdictRow::unknown, VerdictRow::unknown, VerdictRow::unknown,
+       VerdictRow::unknown, "undecided"},
+  };
+  std::ostringstream out;
+  print_verdicts(out, rows);
+  std::istringstream lines(out.str());
+  for (std::string line; std::getline(lines, line);) {
+    INFO(line);
+    CHECK(line.size() <= 80);
+  }
+  CHECK_THAT(out.str(), Contains("down_up") && Contains("3.1e-16") && Contains("conserved") && Contains("1.00(0)") && Contains("100%"));
+}

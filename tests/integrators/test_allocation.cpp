@@ -1,0 +1,88 @@
+// Nothing is allocated between two rows once a run is warm, counted at malloc: Eigen does not ask operator new.
+#include <catch2/catch.hpp>
+#include <cstddef>
+#include <cstdlib>
+
+#include "fields.h"
+
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+
+namespace {
+std::int64_t allocations = 0;
+}  // namespace
+
+extern "C" {
+void* __libc_malloc(std::size_t size);
+void* __libc_calloc(std::size_t count, std::size_t size);
+void* __libc_realloc(void* old, std::size_t size);
+void* __libc_memalign(std::size_t alignment, std::size_t size);
+
+void* malloc(std::size_t size) {
+  ++allocations;
+  return __libc_malloc(size);
+}
+void* calloc(std::size_t count, std::size_t size) {
+  ++allocations;
+  return __libc_calloc(count, size);
+}
+void* realloc(void* old, std::size_t size) {
+  ++allocations;
+  return __libc_realloc(old, size);
+}
+void* aligned_alloc(std::size_t alignment, std::size_t size) {
+  ++allocations;
+  return __libc_memalign(alignment, size);
+}
+}
+
+using namespace invar;
+using namespace invar::testing;
+
+namespace {
+
+template <class S>
+class AllocationsAtRows : public Observer<S> {
+ public:
+  void on_row(const RowView<S>& row) override { at[static_cast<std::size_t>(row.row)] = allocations; }
+  std::array<std::int64_t, 64> at{};
+};
+
+template <class S>
+void check(const MethodEntry& entry) {
+  CAPTURE(entry.name, sizeof(S));
+  const Schedule schedule(parse_schedule("power:0.5"), 0.05, 5.0, std::nullopt, kStepFormat<S>);
+  for (const NormKind norm : {NormKind::rms, NormKind::max, NormKind::tensors}) {
+    MethodOptions options = tolerances(1e-6, 1e-6);
+    options.schedule = &schedule;
+    options.norm = norm;
+    options.tensor_begin = {0, 50, 2000};
+    FunctionField<S> field(4000, factor_field<S>);  // beyond what would fit on a small stack
+    State<S> theta = factor_start<S>(2000) / S(40);
+    const Plan plan = entry.adaptive ? plan_flow(5.0, 20) : plan_steps(schedule, 5.0, 20);
+    const auto method = entry.make<S>(options);
+    AllocationsAtRows<S> observer;
+    const Limits limits;
+    const Summary summary = run<S>(*method, field, theta, plan, limits, observer);
+    REQUIRE(summary.rows == 21);
+    REQUIRE(summary.steps >= 20);
+    CHECK(observer.at[20] == observer.at[1]);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("malloc is counted") {
+  const std::int64_t before = allocations;
+  const State<double> vector = State<double>::Ones(100);
+  CHECK(vector.sum() == 100.0);
+  CHECK(allocations > before);
+}
+
+TEST_CASE("no method allocates between two rows") {
+  for (const MethodEntry& entry : kMethods) {
+    check<double>(entry);
+    check<float>(entry);
+  }
+}
+
+#endif

@@ -1,0 +1,93 @@
+// A budget allocates nothing once it is made, counted at malloc.
+#include <catch2/catch.hpp>
+#include <cstddef>
+#include <cstdlib>
+
+#include "cases.h"
+#include "law/budget.h"
+#include "law/defect.h"
+
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+
+namespace {
+std::int64_t allocations = 0;
+}  // namespace
+
+extern "C" {
+void* __libc_malloc(std::size_t size);
+void* __libc_calloc(std::size_t count, std::size_t size);
+void* __libc_realloc(void* old, std::size_t size);
+void* __libc_memalign(std::size_t alignment, std::size_t size);
+
+void* malloc(std::size_t size) {
+  ++allocations;
+  return __libc_malloc(size);
+}
+void* calloc(std::size_t count, std::size_t size) {
+  ++allocations;
+  return __libc_calloc(count, size);
+}
+void* realloc(void* old, std::size_t size) {
+  ++allocations;
+  return __libc_realloc(old, size);
+}
+void* aligned_alloc(std::size_t alignment, std::size_t size) {
+  ++allocations;
+  return __libc_memalign(alignment, size);
+}
+}
+
+using namespace invar;
+using namespace invar::law_test;
+
+namespace {
+
+template <class S>
+std::int64_t allocations_in_run(Arithmetic arithmetic, bool cast) {
+  const Block block = law_block();
+  const std::vector<LawForm> forms = forms_of(block);
+  std::vector<const LawForm*> pointers;
+  for (const LawForm& form : forms) pointers.push_back(&form);
+  const Index size = block.parameters.size();
+  Random random(71);
+  const auto theta = random_vector<S>(random, size), next = random_vector<S>(random, size);
+  const auto first = random_vector<S>(random, size), second = random_vector<S>(random, size);
+  const S* slopes[2] = {first.data(), second.data()};
+  const double a[4] = {0.0, 0.0, 0.5, 0.0}, b[2] = {0.0, 1.0}, one = 1.0;
+  Budget<S> budget(pointers, size, {arithmetic, cast, 2});
+
+  const std::int64_t before = allocations;
+  budget.start(theta.data());
+  for (int n = 0; n < 5; ++n) {
+    budget.step({0.1, nullptr, &one, 1, slopes, theta.data(), next.data()});
+    budget.step({0.1, a, b, 2, slopes, theta.data(), next.data()});
+    budget.step({0.1, nullptr, nullptr, 0, slopes, theta.data(), next.data()});
+    budget.record(next.data());
+  }
+  return allocations - before;
+}
+
+}  // namespace
+
+TEST_CASE("steps and records of a budget allocate nothing") {
+  for (const Arithmetic arithmetic : {Arithmetic::plain, Arithmetic::exact}) {
+    CHECK(allocations_in_run<float>(arithmetic, false) == 0);
+    CHECK(allocations_in_run<double>(arithmetic, false) == 0);
+    CHECK(allocations_in_run<double>(arithmetic, true) == 0);
+  }
+}
+
+TEST_CASE("measuring a defect allocates nothing") {
+  const Block block = law_block();
+  const LawForm form = form_of(block, "tied");
+  Random random(72);
+  const auto theta = random_vector(random, block.parameters.size()), g = random_vector(random, block.parameters.size());
+  const double* gradient = g.data();
+  std::vector<double> defects(static_cast<std::size_t>(form.components()));
+  DefectMeter meter(form, block.parameters.size());
+  const std::int64_t before = allocations;
+  meter.measure(theta.data(), {&gradient, 1}, defects.data());
+  CHECK(allocations == before);
+}
+
+#endif

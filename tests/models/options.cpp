@@ -1,0 +1,76 @@
+// The options of the built-in blocks: what is refused, and what reaches the text.
+#include <catch2/catch.hpp>
+
+#include "error.h"
+#include "models/nearest.h"
+#include "models/registry.h"
+
+using namespace invar;
+using Catch::Matchers::Contains;
+using Catch::Matchers::Equals;
+
+namespace {
+
+std::string refusal(const std::string& model, const ModelOptions& options) {
+  try {
+    (void)model_text(model, options);
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+}  // namespace
+
+TEST_CASE("a block's text says its options and sizes, defaults and canonical spellings included") {
+  const std::string text = model_text("attention-rope", {{"heads", "02"}, {"base", "1e5"}}).text;
+  CHECK_THAT(text, Contains("# attention-rope heads=2 head-size=8 base=100000 pairing=interleaved causal=false\n"));
+  CHECK_THAT(text, Contains("sizes      h=2 a=8\n"));
+  CHECK_THAT(text, Contains("base=100000, pairing=interleaved"));
+}
+
+TEST_CASE("only sizes that the user gives are fixed against the data") {
+  CHECK(model_text("swiglu", {{"width", "7"}}).extents == std::map<std::string, std::int64_t>{{"h", 7}});
+  const std::string text = model_text("swiglu", {{"width", "7"}}, DefaultSizes::left_out).text;
+  CHECK_THAT(text, Contains("sizes      h=7\n") && !Contains("m=16"));
+}
+
+TEST_CASE("what an option does not take is refused with value, place and remedy, everything at once") {
+  CHECK_THAT(refusal("ffn", {{"wdth", "3"}, {"bias", "yes"}, {"width", "0"}}),
+             Equals("ffn: no option is called 'wdth'; did you mean 'width'?\n"
+                    "ffn: width=0 is not a positive integer; for example width=32\n"
+                    "ffn: bias=yes is not true or false; for example bias=false"));
+  CHECK_THAT(refusal("attention-rope", {{"head-size", "5"}}), Contains("head-size=5 is odd"));
+  CHECK_THAT(refusal("moe-softmax", {{"top", "1"}}), Contains("moe-softmax: top=1") && Contains("2 or more"));
+  for (const std::string value : {"-1", "0", "nan", "inf", "10x", ""})
+    CHECK_THAT(refusal("attention-rope", {{"base", value}}), Contains("base=" + value + " is not a positive number"));
+  for (const std::string value : {"-1", "2.5", "99999999999999999999", " 2"})
+    CHECK_THAT(refusal("moe-softmax", {{"experts", value}}),
+               Contains("experts=" + value + " is not a positive integer"));
+}
+
+TEST_CASE("a mistyped name is answered with the nearest one, a strange one with all") {
+  CHECK_THAT(refusal("atention", {}), Contains("'atention'; did you mean 'attention'?"));
+  CHECK_THAT(refusal("moe", {}), Contains("did you mean 'moe-softmax'?"));
+  CHECK_THAT(refusal("resnet", {}), Contains("known are: toy, linear, ffn, swiglu"));
+  CHECK(did_you_mean("gate", {}) == "there are none");
+}
+
+TEST_CASE("every default is a value that its option takes, and every option changes the text") {
+  for (const Model& model : models()) {
+    const std::string text = model_text(model.name, {}).text;
+    for (const ModelOption& option : model.options) {
+      INFO(model.name << " " << option.name);
+      std::string other = option.name == "head-size" ? "6" : "3";
+      if (option.kind == OptionKind::choice) {
+        const std::string words = "|" + std::string(option.domain) + "|";
+        const std::size_t at = words.find("|" + std::string(option.default_value) + "|");
+        REQUIRE(at != std::string::npos);
+        const std::string rest = words.substr(0, at) + words.substr(at + 1 + option.default_value.size());
+        other = rest.substr(1, rest.find('|', 1) - 1);
+      }
+      const std::string changed = model_text(model.name, {{std::string(option.name), other}}).text;
+      CHECK(changed.substr(changed.find('\n')) != text.substr(text.find('\n')));  // beyond the header's own mention
+    }
+  }
+}

@@ -1,0 +1,129 @@
+// Every text of this folder's cases is read by the notation, and has the laws that the theory says, no more and no
+// fewer.
+#include <catch2/catch.hpp>
+
+#include "law/form.h"
+#include "tests/models/block_cases.h"
+
+using namespace invar;
+
+namespace {
+
+/// Components of each law and claim; controls left out.
+std::map<std::string, std::int64_t> counts(const Block& block) {
+  std::map<std::string, std::int64_t> result;
+  for (const Law& law : block.laws) {
+    if (law.kind != LawKind::control) result[law.name] = law_form(block, law).components();
+  }
+  return result;
+}
+
+Block read(const BlockCase& one) {
+  return read_block(one.text.text, one.known, one.name);
+}
+
+std::int64_t triangle(std::int64_t n) {
+  return n * (n + 1) / 2;
+}
+
+using Counts = std::map<std::string, std::int64_t>;
+
+}  // namespace
+
+TEST_CASE("every built-in block reads with every combination of its options, a read-out behind it or not") {
+  for (const BlockCase& one : block_cases()) {
+    INFO(one.name);
+    const Block block = read(one);
+    CHECK(block.graph[block.output].shape.size() == one.text.output_indices.size());
+    const BlockCase two = behind_readout(one);
+    const Block classifier = read(two);
+    CHECK(classifier.graph[classifier.output].shape == Shape{2});
+    CHECK(classifier.parameters.tensors().back().name == "readout.U");
+    CHECK(classifier.parameters.size() == block.parameters.size() + 2 * block.graph[block.output].shape.back());
+  }
+}
+
+TEST_CASE("tensors have the shapes of the literature: FFN columns, heads and experts leading") {
+  const auto shapes = [](std::string_view model, const ModelOptions& options, const Shape& x) {
+    KnownSizes known;
+    known.shapes["x"] = x;
+    const Block block = read_block(model_text(model, options).text, known, std::string(model));
+    std::map<std::string, Shape> result;
+    for (const Tensor& tensor : block.parameters.tensors()) result[tensor.name] = tensor.shape;
+    return result;
+  };
+  using Shapes = std::map<std::string, Shape>;
+  CHECK(shapes("toy", {}, {1}) == Shapes{{"a", {1}}, {"b", {1}}});
+  CHECK(shapes("linear", {{"rank", "2"}, {"outputs", "4"}}, {3}) == Shapes{{"U", {4, 2}}, {"V", {2, 3}}});
+  CHECK(shapes("ffn", {{"width", "5"}, {"outputs", "2"}, {"bias", "true"}}, {3}) ==
+        Shapes{{"W", {5, 3}}, {"A", {2, 5}}, {"b", {5}}, {"c", {2}}});
+  CHECK(shapes("swiglu", {{"width", "5"}, {"outputs", "2"}}, {3}) ==
+        Shapes{{"W", {5, 3}}, {"V", {5, 3}}, {"A", {2, 5}}});
+  const Shapes heads{{"Q", {2, 3, 4}}, {"K", {2, 3, 4}}, {"V", {2, 3, 4}}, {"O", {2, 4, 3}}};
+  CHECK(shapes("attention", {{"heads", "2"}, {"head-size", "4"}}, {5, 3}) == heads);
+  CHECK(shapes("attention-rope", {{"heads", "2"}, {"head-size", "4"}}, {5, 3}) == heads);
+  CHECK(shapes("moe-softmax", {{"experts", "4"}, {"width", "1"}, {"outputs", "2"}}, {3}) ==
+        Shapes{{"W", {4, 1, 3}}, {"V", {4, 1, 3}}, {"A", {4, 2, 1}}, {"G", {4, 3}}});
+}
+
+TEST_CASE("the laws of every built-in block are as many as the theory says") {
+  const auto at = [](const BlockCase& one, std::string_view option) { return one.options.find(option)->second; };
+  const auto size = [&](const BlockCase& one, std::string_view option) {
+    return std::int64_t{std::stol(at(one, option))};
+  };
+  for (const BlockCase& one : block_cases()) {
+    INFO(one.name);
+    const std::string model(one.model->name);
+    Counts expected;
+    if (model == "toy") {
+      expected = {{"balance", 3}};
+    } else if (model == "linear") {
+      expected = {{"left_right", triangle(size(one, "rank"))}};
+    } else if (model == "ffn") {
+      if (at(one, "activation") == "relu") expected = {{"down_up", size(one, "width")}};
+    } else if (model == "swiglu") {
+      expected = {{"down_up", size(one, "width")}};
+    } else if (model == "attention") {
+      const std::int64_t matrices = size(one, "heads") * triangle(size(one, "head-size"));
+      expected = {{"query_key", matrices}, {"value_output", matrices}};
+    } else if (model == "attention-rope") {
+      expected = {{"query_key", size(one, "heads") * size(one, "head-size") / 2},
+                  {"value_output", size(one, "heads") * triangle(size(one, "head-size"))}};
+    } else {
+      expected = {{"down_up", size(one, "experts") * size(one, "width")}, {"gate_sum", 3}};
+    }
+    CHECK(counts(read(one)) == expected);
+    // the output has 3 features in every case
+    expected["readout_columns"] = 3;
+    expected["readout_output"] = model == "toy" ? 3 : triangle(3);
+    CHECK(counts(read(behind_readout(one))) == expected);
+  }
+}
+
+TEST_CASE("the sum of the gate's rows is a law of the softmax gate, a claim of the normalised sigmoid gate") {
+  for (const BlockCase& one : block_cases()) {
+    INFO(one.name);
+    const Block block = read(one);
+    for (const Law& law : block.laws) {
+      const bool claimed = law.name == "gate_sum" && one.model->name == "moe-normalised-sigmoid";
+      CHECK((law.kind == LawKind::claim) == claimed);
+    }
+  }
+}
+
+TEST_CASE("blocks that are text alone have all their laws") {
+  const auto laws_of = [](const std::string& file, const KnownSizes& known) {
+    return counts(read_block(text_of(file), known, file));
+  };
+  KnownSizes tokens, vector, vocabulary;
+  tokens.shapes["x"] = {5, 3};
+  vector.shapes["x"] = {3};
+  vector.extents["m"] = 2;
+  vector.constants["W0"] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+  vocabulary.shapes["x"] = {4};
+  CHECK(laws_of("linear_attention.txt", tokens) == Counts{{"query_key", 6}, {"value_output", 6}, {"query_value", 2}});
+  CHECK(laws_of("latent_attention.txt", tokens) ==
+        Counts{{"query_latent", 6}, {"key_value_latent", 3}, {"query_key", 6}, {"value_output", 6}});
+  CHECK(laws_of("lora_silu_ffn.txt", vector) == Counts{{"lora_factors", 3}});
+  CHECK(laws_of("tied_logits.txt", vocabulary) == Counts{{"tied", 6}});
+}

@@ -1,0 +1,83 @@
+// A small results file for the tests: two runs of different shapes, each number in it different and computable.
+#pragma once
+
+#include <numeric>
+
+#include "record/columns.h"
+#include "record/results_file.h"
+
+namespace invar::testing {
+
+inline record::FileDescription example_file() {
+  record::FileDescription file;
+  file.version = "0.1.0";
+  file.git_commit = "0123abc";
+  file.command_line = "drift --model attention";
+  file.configuration = "model = \"attention\"\n# τ\n" + std::string(100000, '#');
+  file.compiler = "g++";
+  file.processor = "any";
+  file.precision = "double";
+  for (std::int64_t run : {0, 1}) {
+    record::SummaryCase entry;
+    entry.run = run;
+    entry.model = "attention";
+    entry.method = run == 0 ? "flow" : "gd";
+    entry.law = "query_key";
+    entry.kind = "law";
+    entry.start_seed = 4;
+    file.cases.push_back(entry);
+  }
+  return file;
+}
+
+inline record::RunDescription example_run(std::int64_t rows, std::int64_t components, bool save_parameters) {
+  record::RunDescription run;
+  run.attributes = {{"model", std::string("attention")}, {"rtol", 1e-9}, {"start_seed", std::int64_t{4}}};
+  run.rows = rows;
+  for (std::int64_t c = 0; c < components; ++c) {
+    run.component_law.push_back(c % 2 == 0 ? "query_key" : "value_output");
+    run.component_kind.push_back(c == 0 ? "control" : "law");
+    run.component_index.push_back("0,0," + std::to_string(c));
+  }
+  run.blocks = {"layers.0.attention", "layers.1.attention"};
+  run.parameters = {{"Q", {2, 3, 2}}, {"layers.0.ffn.A", {3, 3}}, {"scale", {}}};
+  run.save_parameters = save_parameters;
+  run.values = {{"sharpness", "1", "largest eigenvalue of the Hessian", false},
+                {"switches", "1", "changes of routing", true}};
+  return run;
+}
+
+inline std::vector<record::RunDescription> example_runs(std::int64_t first = 6, std::int64_t second = 4) {
+  return {example_run(first, 5, true), example_run(second, 3, false)};
+}
+
+/// The number at a place of a column (by its position among the columns).
+inline double number_at(std::size_t run, std::int64_t row, std::size_t column, std::size_t entry) {
+  return static_cast<double>(run) * 1e6 + static_cast<double>(row) * 1e3 + static_cast<double>(column) * 20 +
+         static_cast<double>(entry) + 0.25;
+}
+
+/// θ at a row; row −1 is the start, −2 the end.
+inline std::vector<double> parameters_at(std::size_t run, std::int64_t row) {
+  std::vector<double> theta(22);
+  std::iota(theta.begin(), theta.end(), static_cast<double>(run) * 1000 + static_cast<double>(row) * 30);
+  return theta;
+}
+
+inline record::RowValues example_row(std::size_t run, std::int64_t row, const record::RunDescription& description) {
+  record::RowValues values;
+  const std::span<const record::RowColumn> columns = record::row_columns();
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (const auto* number = std::get_if<double record::RowValues::*>(&columns[i].member)) {
+      values.** number = number_at(run, row, i, 0);
+    } else if (const auto* list = std::get_if<std::vector<double> record::RowValues::*>(&columns[i].member)) {
+      const std::size_t entries = columns[i].by_block ? description.blocks.size() : description.component_law.size();
+      for (std::size_t entry = 0; entry < entries; ++entry) (values.**list).push_back(number_at(run, row, i, entry));
+    }
+  }
+  values.step = row * 10;
+  if (description.save_parameters) values.parameters = parameters_at(run, row);
+  return values;
+}
+
+}  // namespace invar::testing

@@ -1,0 +1,14 @@
+// Runs an action in a child process that is killed with SIGKILL at its n-th system call that changes a file, before the
+// call is made. So a test can let a writer die at every single moment that matters.
+#pragma once
+
+#include <functional>
+
+namespace invar::testing {
+
+enum class KilledAtWrite { killed, ended, impossible };
+
+/// `ended`: the action made fewer such calls. `impossible`: the system does not allow tracing.
+KilledAtWrite run_and_kill_at_write(int number, const std::function<void()>& action);
+
+}  // namespace invar::testing
