@@ -130,3 +130,26 @@ TEST_CASE(
   }
   CHECK_THAT(ended.out, Contains("not conserved"));
 }
+
+TEST_CASE(
+    "a flow that others are compared with beyond its end has no row more for that, and they have their distance") {
+  if (program_is_missing()) return;
+  const TemporaryFolder folder;
+  const std::filesystem::path output = folder / "results.h5";
+  // Three steps of 0.35 pass T = 1.
+  const Ended ended = run_program(
+      folder,
+      line("--model toy --set i=3 --data teacher --samples 8 --method flow gd --rtol 1e-8 --atol 1e-10 --time 1 "
+           "--records 10 --step-size 0.35 --schedule constant --batch 4 --output",
+           {output}));
+  INFO(ended.err);
+  REQUIRE(ended.code == 0);
+  const hdf5::File file = hdf5::File::open(output);
+  const hdf5::Group flow = file.group(run_name(0)), gd = file.group(run_name(1));
+  CHECK(flow.dataset("valid_rows").read<std::int64_t>().front() == 11);
+  CHECK(flow.dataset("time").read<double>().back() == 1.0);
+  CHECK(gd.dataset("time").read<double>().back() > 1.0);
+  const std::vector<double> distance = gd.dataset("distance").read<double>();
+  CHECK(distance.front() == 0.0);
+  CHECK(distance.back() > 0.0);
+}
