@@ -102,7 +102,7 @@ const Model* find_model(std::string_view name) {
   return model == std::end(kModels) ? nullptr : model;
 }
 
-ModelText model_text(std::string_view name, const ModelOptions& given, DefaultSizes default_sizes) {
+ModelText model_text(std::string_view name, const ModelOptions& given) {
   const Model* model = find_model(name);
   if (!model) throw InputError("no model is called '" + std::string(name) + "'; " + did_you_mean(name, names(kModels)));
 
@@ -128,7 +128,6 @@ ModelText model_text(std::string_view name, const ModelOptions& given, DefaultSi
       continue;
     }
     options.emplace(option.name, *value);
-    if (option.kind == OptionKind::size && !is_given && default_sizes == DefaultSizes::left_out) continue;
     header += " " + std::string(option.name) + "=" + *value;
     if (option.kind != OptionKind::size) continue;
     sizes += " " + std::string(option.domain) + "=" + *value;
