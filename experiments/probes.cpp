@@ -100,19 +100,21 @@ double Probes::quad_defect(std::size_t number, const double* theta) const {
   Quad worst(0);
   for (std::int64_t c = 0; c < form.components(); ++c) {
     const QuadSlope slope = quad_slope(form, c, theta);
-    Quad size(0), along(0), longest(0);
+    Quad size(0), along(0), longest(0), longest_whole(0);
     for (const auto& [element, value] : slope.entries) size += value * value;
     for (const auto& gradient : gradients) {
-      Quad dot(0), squared(0);
+      Quad dot(0), squared(0), whole(0);
       for (const auto& [element, value] : slope.entries) {
         const Quad& g = gradient[static_cast<std::size_t>(element)];
         dot += value * g;
         squared += g * g;
       }
       along = std::max<Quad>(along, abs(dot));
+      for (const Quad& g : gradient) whole += g * g;
       longest = std::max<Quad>(longest, squared);
+      longest_whole = std::max<Quad>(longest_whole, whole);
     }
-    if (size > 0 && longest > 0) worst = std::max<Quad>(worst, along / sqrt(size * longest));
+    worst = std::max<Quad>(worst, defect_ratio<Quad>(along, sqrt(size), sqrt(longest), sqrt(longest_whole)));
   }
   return static_cast<double>(worst);
 }

@@ -21,9 +21,10 @@ void each_derivative(const LawForm& form, std::int64_t c, const double* theta, A
     for (const Index element : form.slice(sum.p)) add(element, sum.coefficient);
 }
 
-double ratio(double product, double gradient_norm, double sample_norm) {
-  const double scale = gradient_norm * sample_norm;
-  return scale > 0.0 ? product / scale : 0.0;
+double squared_norm(std::span<const double> vector) {
+  double squares = 0.0;
+  for (const double entry : vector) squares += entry * entry;
+  return squares;
 }
 
 }  // namespace
@@ -60,8 +61,10 @@ void DefectMeter::measure(const double* theta, std::span<const double* const> gr
   gradient_norms(theta);
   std::fill(largest_product_.begin(), largest_product_.end(), 0.0);
   std::fill(largest_norm_.begin(), largest_norm_.end(), 0.0);
+  double largest_whole = 0.0;
   for (const double* gradient : gradients) {
     const WideOut to{product_.data(), product_low_.data()};
+    largest_whole = std::max(largest_whole, squared_norm({gradient, dense_.size()}));
     evaluator_.load_square(Arithmetic::plain, gradient);
     evaluator_.squared_norms(slice_norms_.data());
     norms_.components(slice_norms_.data(), gradient, norm_.data());
@@ -72,12 +75,12 @@ void DefectMeter::measure(const double* theta, std::span<const double* const> gr
     }
   }
   for (std::size_t c = 0; c < norm_.size(); ++c)
-    defects[c] = ratio(largest_product_[c], gradient_norm_[c], std::sqrt(largest_norm_[c]));
+    defects[c] = defect_ratio(largest_product_[c], gradient_norm_[c], std::sqrt(largest_norm_[c]),
+                              std::sqrt(largest_whole));
 }
 
 double defect_of_gradient(std::span<const double> law_gradient, std::span<const double* const> gradients) {
-  double law_squares = 0.0, largest_product = 0.0, largest_squares = 0.0;
-  for (const double entry : law_gradient) law_squares += entry * entry;
+  double largest_product = 0.0, largest_squares = 0.0, largest_whole = 0.0;
   for (const double* gradient : gradients) {
     double product = 0.0, squares = 0.0;
     for (std::size_t i = 0; i < law_gradient.size(); ++i) {
@@ -87,8 +90,10 @@ double defect_of_gradient(std::span<const double> law_gradient, std::span<const 
     }
     largest_product = std::max(largest_product, std::abs(product));
     largest_squares = std::max(largest_squares, squares);
+    largest_whole = std::max(largest_whole, squared_norm({gradient, law_gradient.size()}));
   }
-  return ratio(largest_product, std::sqrt(law_squares), std::sqrt(largest_squares));
+  return defect_ratio(largest_product, std::sqrt(squared_norm(law_gradient)), std::sqrt(largest_squares),
+                      std::sqrt(largest_whole));
 }
 
 }  // namespace invar

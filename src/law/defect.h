@@ -2,9 +2,11 @@
 //   max_i |∇h·g_i| / (‖∇h‖ · max_i ‖g_i‖)
 // over gradients g_i of single samples, the norms restricted to the parameters that h reads. It is zero for a law,
 // whatever the samples; at rounding, not at zero, in floating point. Where ∇h or all g_i vanish there is nothing to
-// see: 0.
+// see: 0. They vanish too where only the rounding of the whole gradient reaches the parameters that h reads: what is
+// frozen (a renormalised gate over one expert, say) has no direction.
 #pragma once
 
+#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
@@ -13,6 +15,14 @@
 #include "law/evaluate.h"
 
 namespace invar {
+
+/// The definition above from its parts: max_i |∇h·g_i|, ‖∇h‖, max_i ‖g_i‖ over the parameters read, and max_i ‖g_i‖ over
+/// all of them.
+template <typename Real>
+Real defect_ratio(const Real& product, const Real& slope_norm, const Real& sample_norm, const Real& whole_norm) {
+  const Real rounding = 64 * std::numeric_limits<Real>::epsilon() * whole_norm;
+  return slope_norm > 0 && sample_norm > rounding ? Real(product / (slope_norm * sample_norm)) : Real(0);
+}
 
 /// ∇h_c(θ): (element of θ, derivative), sorted by element, each element once.
 std::vector<std::pair<Index, double>> component_gradient(const LawForm& form, std::int64_t c, const double* theta);

@@ -111,3 +111,20 @@ TEST_CASE("where all gradients vanish the defect is 0") {
   meter.measure(toy.theta.data(), {&pointer, 1}, &result);
   CHECK(result == 0.0);
 }
+
+TEST_CASE("where only the rounding of the whole gradient reaches what the law reads, the defect is 0") {
+  const Block block = read_block("parameters a b\ninput x\ny = a b x\nlaw first = a", {}, "frozen");
+  const LawForm form = form_of(block, "first");
+  DefectMeter meter(form, 2);
+  const std::vector<double> theta = {1.5, -0.7}, slope = {1.0, 0.0};
+  const auto defect = [&](double first) {
+    const std::vector<double> gradient = {first, 3.0};
+    const double* pointer = gradient.data();
+    double result = -1.0;
+    meter.measure(theta.data(), {&pointer, 1}, &result);
+    CHECK(defect_of_gradient(slope, {&pointer, 1}) == result);
+    return result;
+  };
+  CHECK(defect(3e-16) == 0.0);
+  CHECK(defect(3e-12) == Approx(1.0));
+}
