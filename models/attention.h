@@ -1,16 +1,18 @@
 // Multi-head attention, Σ_h softmax(X Q_h (X K_h)ᵀ / √a) X V_h O_h, rows as in the paper (Theorem 4.3). A causal mask
-// and sinusoidal positions, added to X, leave its laws as they are.
+// and sinusoidal positions, added to X, leave its laws as they are; query heads may share key/value heads (heads.h).
 //
-// Letters: t, u tokens, d width, h heads, a head size; e and b second names of d and a. Parameters Q, K, V[h d a],
-// O[h a d].
+// Letters: t, u tokens, d width, h heads, a head size; e and b second names of d and a; g, r as in heads.h. Parameters
+// Q[h d a], K, V[h d a] or [g d a], O[h a d].
 #pragma once
 
-#include "models/model.h"
+#include "models/fill.h"
+#include "models/heads.h"
 
 namespace invar {
 
 inline constexpr ModelOption kAttentionOptions[] = {
-    {"heads", "4", "number of heads", OptionKind::size, "h"},
+    kHeads,
+    kKeyValueHeads,
     {"head-size", "8", "columns of Q, K and V in a head", OptionKind::size, "a"},
     {"causal", "false", "true: a token attends to itself and to those before it only", OptionKind::choice,
      "true|false"},
@@ -19,25 +21,31 @@ inline constexpr ModelOption kAttentionOptions[] = {
 };
 
 inline ModelText attention(const ModelOptions& options) {
-  const bool sinusoidal = options.find("positions")->second == "sinusoidal";
-  const std::string mask = options.find("causal")->second == "true" ? ", where u <= t" : "";
-  const std::string x = sinusoidal ? "z" : "x";  // the tokens as the heads see them
-
-  ModelText block{
-      .output = "y", .output_indices = {"t", "d"}, .output_twin = "e", .output_gram = "- O[h a d] O[h a e]"};
-  block.text = "parameters Q[h d a] K[h d a] V[h d a] O[h a d]\ninput      x[t d]\n";
-  if (sinusoidal) block.text += "z[t d] = x[t d] + sinusoid[t d](base=10000)\n";
-  block.text +=
-      "q[h t a] = Q[h d a] " + x + "[t d]\nk[h u a] = K[h d a] " + x + "[u d]\n" +
-      "p[h t u] = softmax[u](q[h t a] k[h u a] / sqrt(dim(a))" + mask + ")\n" + "y[t d]   = p[h t u] " + x +
-      "[u e] V[h e a] O[h a d]\n" +
-      R"(# only Q_h K_h' and V_h O_h enter: each pair of factors may be exchanged for Q R, K R^-T and V R, R^-1 O
-law     query_key[h a b]         = Q[h d a] Q[h d b] - K[h d a] K[h d b]
-law     value_output[h a b]      = V[h d a] V[h d b] - O[h a d] O[h b d]
-control query_plus_key[h a b]    = Q[h d a] Q[h d b] + K[h d a] K[h d b]
-control value_plus_output[h a b] = V[h d a] V[h d b] + O[h a d] O[h b d]
+  constexpr std::string_view kText = R"({sizes}parameters Q[h d a] K[{g} d a] V[{g} d a] O[h a d]
+input      x[t d]
+{positions}q[h t a] = Q[h d a] {x}[t d]
+k[{g} u a] = K[{g} d a] {x}[u d]
+p[{each} t u] = softmax[u](q[{h} t a] k[{g} u a] / sqrt(dim(a)){mask})
+y[t d]   = p[{each} t u] {x}[u e] V[{g} e a] O[{h} a d]
+# only Q_h K_h' and V_h O_h enter: each pair of factors may be exchanged for Q R, K R^-T and V R, R^-1 O
+law     query_key[{g} a b]         = Q[{h} d a] Q[{h} d b] - K[{g} d a] K[{g} d b]
+law     value_output[{g} a b]      = V[{g} d a] V[{g} d b] - O[{h} a d] O[{h} b d]
+control query_plus_key[{g} a b]    = Q[{h} d a] Q[{h} d b] + K[{g} d a] K[{g} d b]
+control value_plus_output[{g} a b] = V[{g} d a] V[{g} d b] + O[{h} a d] O[{h} b d]
 )";
-  return block;
+  const bool sinusoidal = options.find("positions")->second == "sinusoidal";
+  const Heads heads = invar::heads(options);
+  return {.text = fill(kText, {{"sizes", heads.sizes},
+                               {"h", heads.query},
+                               {"g", heads.key_value},
+                               {"each", heads.each},
+                               {"positions", sinusoidal ? "z[t d] = x[t d] + sinusoid[t d](base=10000)\n" : ""},
+                               {"x", sinusoidal ? "z" : "x"},
+                               {"mask", options.find("causal")->second == "true" ? ", where u <= t" : ""}}),
+          .output = "y",
+          .output_indices = {"t", "d"},
+          .output_twin = "e",
+          .output_gram = "- O[h a d] O[h a e]"};
 }
 
 }  // namespace invar

@@ -1,55 +1,99 @@
-// Mixture of SwiGLU experts, f = Σ_e g_e(x) A_e (SiLU(W_e x) ⊙ V_e x), g a function of the scores G x, over all
-// experts or over the k largest scores (renormalised). Softmax gate: Theorems 4.5, 4.6. Normalised sigmoid gate, g_e
-// = σ(s_e) / Σ_f σ(s_f): the paper's Theorem 4.7 says that Σ_e G_e is conserved, which is false: it stands as a
-// claim. With a single expert used the gate would be 1 whatever G is, so k starts at 2.
+// Mixture of SwiGLU experts, f = Σ_e g_e(x) A_e (SiLU(W_e x) ⊙ V_e x), g a function of the scores s = G x, over all
+// experts or over the k largest scores, renormalised over these or not.
+//   softmax (Theorems 4.5, 4.6): Σ_e G_e is conserved;
+//   normalised sigmoid, σ(s_e) / Σ_f σ(s_f): the paper's Theorem 4.7 says the same of it, which is false: a claim;
+//   sigmoid, σ(s_e): nothing of G is conserved.
+// With one expert a sample (k = 1) a renormalised gate is 1, whatever G is: then every entry of G is frozen.
 //
 // Letters: d input width, e experts, h hidden width of an expert, m output width; f a second name of e. Parameters W,
 // V[e h d], A[e m h], G[e d].
 #pragma once
 
-#include "error.h"
+#include "models/fill.h"
 #include "models/model.h"
 
 namespace invar {
 
-inline constexpr ModelOption kMoeOptions[] = {
-    {"experts", "4", "number of experts", OptionKind::size, "e"},
-    {"width", "16", "hidden units of an expert", OptionKind::size, "h"},
-    {"top", "0", "experts that a sample uses, 2 or more; 0: all of them", OptionKind::count, ""},
-    {"outputs", "16", "output width, where no target fixes it", OptionKind::size, "m"},
-};
+inline constexpr ModelOption kExperts{"experts", "4", "number of experts", OptionKind::size, "e"};
+inline constexpr ModelOption kExpertWidth{"width", "16", "hidden units of an expert", OptionKind::size, "h"};
+inline constexpr ModelOption kTop{"top", "0", "experts that a sample uses; 0: all of them", OptionKind::count, ""};
+inline constexpr ModelOption kExpertOutputs{"outputs", "16", "output width, where no target fixes it", OptionKind::size,
+                                            "m"};
+inline constexpr ModelOption kRenormalised{
+    "renormalised", "true", "with top: the experts used share a gate of 1; false: they keep their shares of all",
+    OptionKind::choice, "true|false"};
 
-/// `gate`: the lines that make the gate g[e] out of the scores s[e]. `gate_sum`: what Σ_e G_e is, a law or a claim.
-inline ModelText moe(const std::string& gate, const std::string& gate_sum, const ModelOptions& options) {
-  const std::string& top = options.find("top")->second;
-  if (top == "1")
-    throw InputError(
-        "top=1 gives the only expert used the gate 1, whatever G is; give 2 or more, or 0 for all experts");
-  ModelText block{.output = "y", .output_indices = {"m"}, .output_twin = "n", .output_gram = "- A[e m h] A[e n h]"};
-  block.text = "parameters W[e h d] V[e h d] A[e m h] G[e d]\ninput      x[d]\ns[e] = G[e d] x[d]\n";
-  if (top != "0") block.text += "active[e] = top_k[e](s[e], k=" + top + ")\n";
-  block.text += gate + R"(u[e h] = W[e h d] x[d]
+inline constexpr ModelOption kMoeOptions[] = {kExperts, kExpertWidth, kTop, kRenormalised, kExpertOutputs};
+inline constexpr ModelOption kSigmoidMoeOptions[] = {kExperts, kExpertWidth, kTop, kExpertOutputs};
+
+/// `gate`: the lines that make g[e] out of the scores s[e] (and active[e], 1 for the experts used, with `top`).
+/// `gate_laws`: what is conserved of G, said to be, or not.
+inline ModelText moe(std::string_view gate, std::string_view gate_laws, const ModelOptions& options) {
+  constexpr std::string_view kText = R"(parameters W[e h d] V[e h d] A[e m h] G[e d]
+input      x[d]
+s[e] = G[e d] x[d]
+{active}{gate}
+u[e h] = W[e h d] x[d]
 v[e h] = V[e h d] x[d]
 y[m] = g[e] A[e m h] silu(u[e h]) v[e h]
 # each expert is a SwiGLU block and has its laws
 law     down_up[e h] = A[e m h] A[e m h] - V[e h d] V[e h d]
-)" + gate_sum + R"( gate_sum[d] = sum[e](G[e d])
-control first_gate_row[d] = G[0 d]
-control gate_row_sum[e]   = sum[d](G[e d])
+{gate laws}
 )";
-  return block;
+  const std::string& top = options.find("top")->second;
+  return {.text = fill(kText, {{"active", top == "0" ? "" : "active[e] = top_k[e](s[e], k=" + top + ")\n"},
+                               {"gate", gate},
+                               {"gate laws", gate_laws}}),
+          .output = "y",
+          .output_indices = {"m"},
+          .output_twin = "n",
+          .output_gram = "- A[e m h] A[e n h]"};
 }
 
+/// One expert a sample, its gate renormalised to 1: the same block for softmax and sigmoid.
+inline ModelText moe_winner(const ModelOptions& options) {
+  return moe("# the gate of the only expert used is 1, renormalised: G chooses and gets no gradient\ng[e] = active[e]",
+             R"(law     frozen_gate[e d] = G[e d]
+control down_gate[e h] = A[e m h] A[e m h] - W[e h d] W[e h d])",
+             options);
+}
+
+inline constexpr std::string_view kGateControls = R"(
+control first_gate_row[d] = G[0 d]
+control gate_row_sum[e]   = sum[d](G[e d]))";
+
 inline ModelText moe_softmax(const ModelOptions& options) {
-  const bool sparse = options.find("top")->second != "0";
-  return moe(sparse ? "g[e] = softmax[e](s[e], where active[e])\n" : "g[e] = softmax[e](s[e])\n",
-             "# the same number added to every score changes nothing\nlaw    ", options);
+  const std::string& top = options.find("top")->second;
+  const bool sparse = top != "0", renormalised = options.find("renormalised")->second == "true";
+  if (top == "1" && renormalised) return moe_winner(options);
+  return moe(!sparse        ? "g[e] = softmax[e](s[e])"
+             : renormalised ? "g[e] = softmax[e](s[e], where active[e])"
+                            : "p[e] = softmax[e](s[e])\ng[e] = active[e] p[e]",
+             std::string("# the same number added to every score changes nothing\n"
+                         "law     gate_sum[d] = sum[e](G[e d])")
+                 .append(kGateControls),
+             options);
 }
 
 inline ModelText moe_normalised_sigmoid(const ModelOptions& options) {
+  const std::string& top = options.find("top")->second;
+  const bool sparse = top != "0", renormalised = options.find("renormalised")->second == "true";
+  if (top == "1" && renormalised) return moe_winner(options);
+  return moe(!sparse        ? "r[e] = sigmoid(s[e])\ng[e] = r[e] / sum[f](r[f])"
+             : renormalised ? "r[e] = active[e] sigmoid(s[e])\ng[e] = r[e] / sum[f](r[f])"
+                            : "r[e] = sigmoid(s[e])\ng[e] = active[e] r[e] / sum[f](r[f])",
+             std::string("# said to be conserved; but a number added to every score does change this gate\n"
+                         "claim   gate_sum[d] = sum[e](G[e d])")
+                 .append(kGateControls),
+             options);
+}
+
+inline ModelText moe_sigmoid(const ModelOptions& options) {
   const bool sparse = options.find("top")->second != "0";
-  return moe(std::string("r[e] = ") + (sparse ? "active[e] " : "") + "sigmoid(s[e])\ng[e] = r[e] / sum[f](r[f])\n",
-             "# said to be conserved; but a number added to every score does change this gate\nclaim  ", options);
+  return moe(sparse ? "g[e] = active[e] sigmoid(s[e])" : "g[e] = sigmoid(s[e])",
+             std::string("# no expert's gate depends on another's score\ncontrol gate_sum[d] = sum[e](G[e d])")
+                 .append(kGateControls),
+             options);
 }
 
 }  // namespace invar

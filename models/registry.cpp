@@ -10,10 +10,10 @@
 #include "models/attention.h"
 #include "models/attention_rope.h"
 #include "models/ffn.h"
+#include "models/gated_ffn.h"
 #include "models/linear.h"
 #include "models/moe.h"
 #include "models/nearest.h"
-#include "models/swiglu.h"
 #include "models/toy.h"
 
 namespace invar {
@@ -23,13 +23,17 @@ constexpr Model kModels[] = {
     {"toy", "f = a b x, elementwise", {}, toy},
     {"linear", "two linear layers, f = U V x", kLinearOptions, linear},
     {"ffn", "feed-forward network, f = A s(W x + b) + c", kFfnOptions, ffn},
-    {"swiglu", "gated feed-forward network, f = A (silu(W x) * V x)", kSwigluOptions, swiglu},
+    {"swiglu", "gated feed-forward network, f = A (silu(W x + b) * (V x + c)) + o", kGatedFfnOptions, swiglu},
+    {"geglu", "the same with gate gelu (the exact one)", kGatedFfnOptions, geglu},
+    {"reglu", "the same with gate relu", kGatedFfnOptions, reglu},
+    {"bilinear", "the same with the gate's input as the gate", kGatedFfnOptions, bilinear},
     {"attention", "multi-head attention, causal or not, with or without sinusoidal positions", kAttentionOptions,
      attention},
     {"attention-rope", "multi-head attention with rotary positions", kAttentionRopeOptions, attention_rope},
     {"moe-softmax", "SwiGLU experts, softmax gate, dense or top-k", kMoeOptions, moe_softmax},
     {"moe-normalised-sigmoid", "SwiGLU experts, gate sigmoid / sum of sigmoids, dense or top-k", kMoeOptions,
      moe_normalised_sigmoid},
+    {"moe-sigmoid", "SwiGLU experts, gate sigmoid, dense or top-k", kSigmoidMoeOptions, moe_sigmoid},
 };
 
 std::vector<std::string_view> split(std::string_view text, char separator) {

@@ -21,7 +21,9 @@ struct BlockCase {
 };
 
 inline std::vector<std::string> values_to_try(const ModelOption& option) {
-  if (option.name == "top") return {"0", "2"};
+  if (option.name == "top") return {"0", "1", "2"};
+  if (option.name == "heads") return {"4"};
+  if (option.name == "kv-heads") return {"0", "2"};
   if (option.name == "head-size") return {"4"};
   if (option.kind == OptionKind::size) return {"3"};
   if (option.kind != OptionKind::choice) return {std::string(option.default_value)};
@@ -50,6 +52,8 @@ inline std::vector<BlockCase> block_cases(const Model& model) {
   }
   std::vector<BlockCase> cases;
   for (const ModelOptions& options : combinations) {
+    const auto top = options.find("top"), renormalised = options.find("renormalised");
+    if (renormalised != options.end() && renormalised->second == "false" && top->second == "0") continue;  // no other
     BlockCase one{std::string(model.name), &model, options, model_text(model.name, options), {}};
     for (const auto& [name, value] : options) one.name.append(" ").append(name).append("=").append(value);
     one.known.shapes["x"] = small_input(one.text);

@@ -58,7 +58,7 @@ double defect(const std::vector<double>& slope, const std::vector<std::vector<do
     along = std::max(along, std::abs(dot));
     longest = std::max(longest, squared);
   }
-  return along / std::sqrt(size * longest);
+  return longest > 0.0 ? along / std::sqrt(size * longest) : 0.0;  // parameters that no gradient reaches are frozen
 }
 
 /// The worst defect over the components of a law, and over those of a control or claim too: one that moves is enough.
