@@ -37,7 +37,7 @@ void make_teacher(Problem& problem, const Configuration& configuration) {
     for (Index s = first; s < std::min(samples.count, first + kSamplesAtOnce); ++s) numbers.push_back(s);
     packed.pack(numbers);
     const auto chunk = packed.chunk(0);
-    executor.set_samples(chunk.input, chunk.target, chunk.weight, chunk.lanes);
+    executor.set_samples(chunk.input, chunk.target, chunk.weight, chunk.lanes, chunk.samples);
     executor.run();
     for (std::size_t lane = 0; lane < numbers.size(); ++lane) {
       double* row = samples.target.data() + numbers[lane] * samples.target_elements;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "backend/panel_product.h"
 #include "backend/product.h"
 #include "backend/rows.h"
 
@@ -19,6 +20,8 @@ HostExecutor<S>::HostExecutor(std::shared_ptr<const KernelPlan> plan, Index samp
     operands_.push_back({std::vector<S*>(kernel.memory.size()), std::vector<const S*>(kernel.gathers.size()), nullptr});
     scratch = std::max(scratch, kernel.registers * std::max(tile_scalars(lanes), kTileScalars));
   }
+  for (const ProductKernel& kernel : plan_->products)
+    if (!kernel.out.batched) scratch = std::max(scratch, panel_scalars<S>(kernel.b.batched ? lanes : 1));
   for (const RowKernel& kernel : plan_->rows) scratch = std::max(scratch, row_scratch(kernel, lanes));
   scratch_.assign(static_cast<std::size_t>(scratch), S(0));
 }
@@ -37,9 +40,10 @@ std::vector<std::array<Index, 3>> HostExecutor<S>::walk(const std::vector<Loop>&
 }
 
 template <class S>
-void HostExecutor<S>::set_samples(const S* input, const S* target, const S* weight, Index lanes) {
+void HostExecutor<S>::set_samples(const S* input, const S* target, const S* weight, Index lanes, Index samples) {
   samples_ = {input, target, weight};
   lanes_ = lanes;
+  filled_lanes_ = samples;
 }
 
 template <class S>
@@ -78,6 +82,7 @@ void HostExecutor<S>::run_product(const ProductKernel& kernel, const Offsets& of
                         .columns = kernel.columns.extent,
                         .sum = kernel.sum.extent,
                         .lanes = lanes_,
+                        .samples = filled_lanes_,
                         .a_row = kernel.rows.a * la,
                         .a_sum = kernel.sum.a * la,
                         .b_column = kernel.columns.b * lb,
@@ -86,7 +91,8 @@ void HostExecutor<S>::run_product(const ProductKernel& kernel, const Offsets& of
                         .out_column = kernel.columns.out * lo,
                         .scale = static_cast<S>(kernel.scale),
                         .add = false,
-                        .a_batched = kernel.a.batched};
+                        .a_batched = kernel.a.batched,
+                        .panel = scratch_.data()};
   void (*product)(const ProductBlock<S>&) = !kernel.b.batched     ? plain_product<S>
                                             : !kernel.out.batched ? reduce_samples<S>
                                             : kernel.a.batched    ? samples_times_samples<S>

@@ -40,8 +40,8 @@ class HostExecutor {
 
   void set_variable(std::size_t slot, const S* values) { variables_.at(slot) = values; }
   void set_output(std::size_t vector, S* values) { outputs_.at(vector) = values; }
-  /// Packed as [elements][lanes]; lanes beyond the last sample hold finite numbers and weight 0.
-  void set_samples(const S* input, const S* target, const S* weight, Index lanes);
+  /// Packed as [elements][lanes]; lanes beyond the `samples` ones hold finite numbers and weight 0.
+  void set_samples(const S* input, const S* target, const S* weight, Index lanes, Index samples);
 
   void run();
 
@@ -62,7 +62,7 @@ class HostExecutor {
   std::array<const S*, 4> variables_{};
   std::array<S*, 4> outputs_{};
   std::array<const S*, 3> samples_{};
-  Index lanes_ = 0;
+  Index lanes_ = 0, filled_lanes_ = 0;
 };
 
 extern template class HostExecutor<float>;

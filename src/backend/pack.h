@@ -4,6 +4,7 @@
 
 #include <boost/multiprecision/float128.hpp>
 #include <cstring>
+#include <utility>
 
 namespace invar {
 
@@ -66,17 +67,36 @@ inline typename Pack<S>::type broadcast(S value) {
   }
 }
 
-/// Sum of a pack's scalars as a balanced tree: the order does not depend on the compiler.
 template <class S>
-inline S horizontal_sum(typename Pack<S>::type pack) {
+inline S first(typename Pack<S>::type pack) {
   if constexpr (kPackWidth<S> == 1) {
     return pack;
   } else {
-    S lanes[kPackWidth<S>];
-    std::memcpy(lanes, &pack, sizeof(pack));
-    for (int half = kPackWidth<S> / 2; half > 0; half /= 2)
-      for (int i = 0; i < half; ++i) lanes[i] += lanes[i + half];
-    return lanes[0];
+    return pack[0];
+  }
+}
+
+/// One level of the tree of horizontal_sums. a and b each hold runs of Length scalars: the result holds the runs of a,
+/// then those of b, each with its upper half added to its lower half.
+template <class S, int Length, int... Lane>
+[[gnu::always_inline]] inline typename Pack<S>::type fold_runs(typename Pack<S>::type a, typename Pack<S>::type b,
+                                                               std::integer_sequence<int, Lane...> /*lanes*/) {
+  constexpr int half = Length / 2;
+  return __builtin_shufflevector(a, b, (Lane / half * Length + Lane % half)...) +
+         __builtin_shufflevector(a, b, (Lane / half * Length + Lane % half + half)...);
+}
+
+/// The sum of each of pack-width packs, packs[First …], as one pack: a balanced tree, whose order does not depend on
+/// the compiler, over all packs at once (two shuffles and an addition a pack, instead of a store and pack-width scalar
+/// additions). `Count` is for the recursion.
+template <class S, int First, int Count = kPackWidth<S>, std::size_t N>
+[[gnu::always_inline]] inline typename Pack<S>::type horizontal_sums(const typename Pack<S>::type (&packs)[N]) {
+  if constexpr (Count == 1) {
+    return packs[First];
+  } else {
+    return fold_runs<S, 2 * kPackWidth<S> / Count>(horizontal_sums<S, First, Count / 2>(packs),
+                                                   horizontal_sums<S, First + Count / 2, Count / 2>(packs),
+                                                   std::make_integer_sequence<int, kPackWidth<S>>{});
   }
 }
 

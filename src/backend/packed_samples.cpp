@@ -38,9 +38,9 @@ void PackedSamples<S>::pack(std::span<const Index> samples) {
 
 template <class S>
 typename PackedSamples<S>::Chunk PackedSamples<S>::chunk(Index index) const {
-  const Index first = index * chunk_samples_;
+  const Index first = index * chunk_samples_, samples = std::min(chunk_samples_, count_ - first);
   return {input_.data() + first * source_->input_elements, target_.data() + first * source_->target_elements,
-          weight_.data() + first, lanes_for<S>(std::min(chunk_samples_, count_ - first))};
+          weight_.data() + first, lanes_for<S>(samples), samples};
 }
 
 template class PackedSamples<float>;

@@ -22,7 +22,7 @@ class PackedSamples {
     const S* input;
     const S* target;
     const S* weight;
-    Index lanes;
+    Index lanes, samples;
   };
 
   /// Memory for `capacity` samples in chunks of at most `chunk_samples`.

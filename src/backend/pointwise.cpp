@@ -18,36 +18,38 @@ void gather(const PointwiseKernel::Gather& from, const S* base, S* to, Index fir
   }
 }
 
-// Loops that the compiler vectorises; the special factors are the common ones.
+// out[i] = map(a[i], b[i]), pack by pack: left to itself the compiler takes half the register's width.
+template <class S, class Map>
+void each(const S* a, const S* b, S* out, Index n, const Map& map) {
+  constexpr Index width = kPackWidth<S>;
+  Index i = 0;
+  for (; i + width <= n; i += width) store<S>(out + i, map(load<S>(a + i), load<S>(b + i)));
+  for (; i < n; ++i) out[i] = first<S>(map(broadcast<S>(a[i]), broadcast<S>(b[i])));
+}
+
+// The special factors are the common ones.
 template <class S>
 void execute(const Instruction& instruction, const S* a, const S* b, S* out, Index n) {
-  const S fa = static_cast<S>(instruction.factor_a), fb = static_cast<S>(instruction.factor_b);
-  const S offset = static_cast<S>(instruction.offset);
-  const bool plain = instruction.factor_a == 1.0;
+  using P = typename Pack<S>::type;
+  const P fa = broadcast<S>(static_cast<S>(instruction.factor_a)),
+          fb = broadcast<S>(static_cast<S>(instruction.factor_b));
+  const P offset = broadcast<S>(static_cast<S>(instruction.offset));
+  const bool plain = instruction.factor_a == 1.0, whole = instruction.offset == 0.0;
   switch (instruction.code) {
     case Instruction::Code::affine:
-      if (instruction.offset == 0.0)
-        for (Index i = 0; i < n; ++i) out[i] = fa * a[i];
-      else
-        for (Index i = 0; i < n; ++i) out[i] = fa * a[i] + offset;
-      return;
+      if (whole) return each<S>(a, a, out, n, [&](P x, P) { return P(fa * x); });
+      return each<S>(a, a, out, n, [&](P x, P) { return P(fa * x + offset); });
     case Instruction::Code::add:
-      if (instruction.offset == 0.0 && plain && instruction.factor_b == 1.0)
-        for (Index i = 0; i < n; ++i) out[i] = a[i] + b[i];
-      else if (instruction.offset == 0.0 && plain && instruction.factor_b == -1.0)
-        for (Index i = 0; i < n; ++i) out[i] = a[i] - b[i];
-      else
-        for (Index i = 0; i < n; ++i) out[i] = fa * a[i] + fb * b[i] + offset;
-      return;
+      if (whole && plain && instruction.factor_b == 1.0)
+        return each<S>(a, b, out, n, [](P x, P y) { return P(x + y); });
+      if (whole && plain && instruction.factor_b == -1.0)
+        return each<S>(a, b, out, n, [](P x, P y) { return P(x - y); });
+      return each<S>(a, b, out, n, [&](P x, P y) { return P(fa * x + fb * y + offset); });
     case Instruction::Code::multiply:
-      if (plain)
-        for (Index i = 0; i < n; ++i) out[i] = a[i] * b[i];
-      else
-        for (Index i = 0; i < n; ++i) out[i] = fa * a[i] * b[i];
-      return;
+      if (plain) return each<S>(a, b, out, n, [](P x, P y) { return P(x * y); });
+      return each<S>(a, b, out, n, [&](P x, P y) { return P(fa * x * y); });
     case Instruction::Code::apply:
-      apply_function<S>(instruction.function, a, out, n);
-      return;
+      return apply_function<S>(instruction.function, a, out, n);
     case Instruction::Code::gather:
       return;
   }

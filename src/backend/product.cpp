@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "backend/pack.h"
+#include "backend/panel_product.h"
 
 namespace invar {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 // Accumulators of a tile stay in registers: rows × packs (or rows × columns) of them, beside the operands of one step.
 // The counts are for 32 vector registers; with 16 the compiler spills a few, which costs less than narrower tiles.
 constexpr int kTileRows = 8;
-constexpr int kTilePacks = 2;
+constexpr int kTilePacks = 3;
 constexpr int kSquareTile = 4;
 
 template <class S>
@@ -61,25 +62,34 @@ void square_tile(const ProductBlock<S>& p, const S* a, const S* b, S* out) {
     }
 }
 
+// Inlined, or the packs would leave their registers.
+template <class S, int... Group>
+[[gnu::always_inline]] inline void sum_packs(const PackOf<S> (&packs)[sizeof...(Group) * kPackWidth<S>], S scale,
+                                             S* sums, std::integer_sequence<int, Group...> /*groups*/) {
+  (store<S>(sums + Group * kPackWidth<S>, scale * horizontal_sums<S, Group * kPackWidth<S>>(packs)), ...);
+}
+
 template <class S, bool ABatched, int Rows, int Columns>
 void reduction_tile(const ProductBlock<S>& p, const S* a, const S* b, S* out) {
-  constexpr Index width = kPackWidth<S>;
-  PackOf<S> sum[Rows][Columns];
-  for (int r = 0; r < Rows; ++r)
-    for (int c = 0; c < Columns; ++c) sum[r][c] = broadcast<S>(S(0));
+  constexpr int width = kPackWidth<S>;
+  constexpr int groups = (Rows * Columns + width - 1) / width;  // of packs that are summed together: some stay zero
+  PackOf<S> sum[groups * width];
+  for (PackOf<S>& one : sum) one = broadcast<S>(S(0));
   for (Index k = 0; k < p.sum; ++k, a += p.a_sum, b += p.b_sum)
     for (Index lane = 0; lane < p.lanes; lane += width) {
       PackOf<S> right[Columns];
       for (int c = 0; c < Columns; ++c) right[c] = load<S>(b + c * p.b_column + lane);
       for (int r = 0; r < Rows; ++r) {
         const PackOf<S> left = ABatched ? load<S>(a + r * p.a_row + lane) : broadcast<S>(a[r * p.a_row]);
-        for (int c = 0; c < Columns; ++c) sum[r][c] += left * right[c];
+        for (int c = 0; c < Columns; ++c) sum[r * Columns + c] += left * right[c];
       }
     }
+  S sums[groups * width];
+  sum_packs<S>(sum, p.scale, sums, std::make_integer_sequence<int, groups>{});
   for (int r = 0; r < Rows; ++r)
     for (int c = 0; c < Columns; ++c) {
       S& to = out[r * p.out_row + c * p.out_column];
-      const S value = p.scale * horizontal_sum<S>(sum[r][c]);
+      const S value = sums[r * Columns + c];
       to = p.add ? S(to + value) : value;
     }
 }
@@ -89,7 +99,8 @@ using Tile = void (*)(const ProductBlock<S>&, const S*, const S*, S*);
 
 template <class S, int... R>
 constexpr auto weights_tiles(std::integer_sequence<int, R...>) {
-  return std::array<Tile<S>, 2 * sizeof...(R)>{weights_tile<S, R + 1, 1>..., weights_tile<S, R + 1, 2>...};
+  return std::array<Tile<S>, 3 * sizeof...(R)>{weights_tile<S, R + 1, 1>..., weights_tile<S, R + 1, 2>...,
+                                               weights_tile<S, R + 1, 3>...};
 }
 template <class S, int... I>
 constexpr auto square_tiles(std::integer_sequence<int, I...>) {
@@ -128,7 +139,7 @@ void weights_times_samples(const ProductBlock<S>& block) {
   }
   for (Index c = 0; c < p.columns; ++c)
     for (Index lane = 0; lane < p.lanes;) {
-      const Index packs = lane + kTilePacks * width <= p.lanes ? kTilePacks : 1;
+      const Index packs = std::min<Index>(kTilePacks, (p.lanes - lane) / width);
       const S* b = p.b + c * p.b_column + lane;
       for (Index r = 0; r < p.rows; r += kTileRows) {
         const Index rows = std::min<Index>(kTileRows, p.rows - r);
@@ -149,6 +160,7 @@ template <class S>
 void reduce_samples(const ProductBlock<S>& block) {
   static constexpr auto batched = reduction_tiles<S, true>(kSquares);
   static constexpr auto unbatched = reduction_tiles<S, false>(kSquares);
+  if (block.a_batched && suits_panel<S>(block, true)) return panel_product<S>(block, true);
   ProductBlock<S> p = block;
   if (p.a_batched && p.a_sum == p.lanes && p.b_sum == p.lanes) {  // what is summed beside the samples is more samples
     p.lanes *= p.sum;
@@ -159,6 +171,7 @@ void reduce_samples(const ProductBlock<S>& block) {
 
 template <class S>
 void plain_product(const ProductBlock<S>& p) {
+  if (suits_panel<S>(p, false)) return panel_product<S>(p, false);
   for (Index r = 0; r < p.rows; ++r)
     for (Index c = 0; c < p.columns; ++c) {
       S sum(0);

@@ -18,10 +18,12 @@ struct ProductBlock {
   const S* b;
   S* out;
   Index rows, columns, sum, lanes;
+  Index samples;  // lanes that hold a sample; the others add nothing to a sum over the samples
   Index a_row, a_sum, b_column, b_sum, out_row, out_column;
   S scale;
   bool add;        // to what out holds
   bool a_batched;  // reduction only
+  S* panel;        // scratch for panel_product.h
 };
 
 template <class S>

@@ -23,7 +23,7 @@ Index SampleGradients<S>::evaluate(const S* theta, Index first) {
   const auto chunk = packed_.chunk(0);
   executor_.set_variable(0, theta);
   executor_.set_output(0, lanes_.data());
-  executor_.set_samples(chunk.input, chunk.target, chunk.weight, chunk.lanes);
+  executor_.set_samples(chunk.input, chunk.target, chunk.weight, chunk.lanes, chunk.samples);
   executor_.run();
   // Weights are 1/count: each gradient counted once in a mean over the pack.
   const S scale = static_cast<S>(count);

@@ -85,7 +85,7 @@ PlanRun<S> run_plan(const KernelPlan& plan, const Numbers& theta, const SampleAr
   HostExecutor<S> executor(std::make_shared<const KernelPlan>(plan), samples.count);
   const std::vector<S> parameters(theta.begin(), theta.end());
   executor.set_variable(0, parameters.data());
-  executor.set_samples(chunk.input, chunk.target, chunk.weight, chunk.lanes);
+  executor.set_samples(chunk.input, chunk.target, chunk.weight, chunk.lanes, chunk.samples);
   for (std::size_t i = 0; i < output_sizes.size(); ++i) {
     const auto [size, batched] = output_sizes[i];
     result.outputs.emplace_back(static_cast<std::size_t>(size * (batched ? chunk.lanes : 1)),

@@ -123,7 +123,7 @@ TEST_CASE("third derivatives satisfy the Jacobi identity of brackets") {
     executor.set_variable(0, small.theta.data());
     for (std::size_t term = 0; term < 3; ++term) executor.set_output(term, terms[term].data());
     const auto chunk = packed.chunk(0);
-    executor.set_samples(chunk.input, chunk.target, chunk.weight, chunk.lanes);
+    executor.set_samples(chunk.input, chunk.target, chunk.weight, chunk.lanes, chunk.samples);
     executor.run();
     double sum = 0.0, size = 0.0;
     for (std::size_t i = 0; i < small.theta.size(); ++i) {

@@ -108,7 +108,7 @@ std::vector<double> outputs(const SmallBlock& small) {
   std::vector<double> lanes(static_cast<std::size_t>(chunk.lanes * elements)), rows;
   executor.set_variable(0, small.theta.data());
   executor.set_output(0, lanes.data());
-  executor.set_samples(chunk.input, chunk.target, chunk.weight, chunk.lanes);
+  executor.set_samples(chunk.input, chunk.target, chunk.weight, chunk.lanes, chunk.samples);
   executor.run();
   for (Index s = 0; s < samples; ++s)
     for (Index e = 0; e < elements; ++e) rows.push_back(lanes[static_cast<std::size_t>(e * chunk.lanes + s)]);
