@@ -1,6 +1,6 @@
-// The gradient and a flow on the problems that other tools were measured on (problems.h): the figures that peers.py sets
-// beside theirs. A flow is dopri5 at rtol = atol = 1e-6 from 0 to T through our loop, without laws or rows: what it
-// takes beyond its gradients is the loop's and the method's own cost, given an evaluation.
+// The gradient and a flow on the problems that other tools were measured on (problems.h): the figures that peers.py
+// sets beside theirs. A flow is dopri5 at rtol = atol = 1e-6 from 0 to T through our loop, without laws or rows: what
+// it takes beyond its gradients is the loop's and the method's own cost, given an evaluation.
 #include <benchmark/benchmark.h>
 
 #include <cstdio>
@@ -29,8 +29,7 @@ void gradient(benchmark::State& state, const Problem& problem, int threads) {
     objective.evaluate(theta.data(), slope.data());
     benchmark::DoNotOptimize(slope.data());
   }
-  state.counters["GFLOP/s"] =
-      benchmark::Counter(1e-9 * flops(problem), benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["GFLOP/s"] = benchmark::Counter(1e-9 * flops(problem), benchmark::Counter::kIsIterationInvariantRate);
 }
 
 void flow(benchmark::State& state, const Problem& problem) {

@@ -1,6 +1,6 @@
 // The problems on which other tools were measured, from the folder that the environment variable INVAR_SHARED names:
-// P1 and P2 (small SwiGLU and attention, 16 samples), P5 (SwiGLU d = 32, h = 128, 512 samples) and P7 (tanh MLP of three
-// layers, 128 samples). The project does not hold them; without the folder there are none.
+// P1 and P2 (small SwiGLU and attention, 16 samples), P5 (SwiGLU d = 32, h = 128, 512 samples) and P7 (tanh MLP of
+// three layers, 128 samples). The project does not hold them; without the folder there are none.
 #pragma once
 
 #include <cstdlib>

@@ -1,0 +1,44 @@
+#include "tensor/traffic.h"
+
+namespace invar {
+namespace {
+
+void count(Traffic& total, const Location& place, Index elements) {
+  if (place.where == Location::Where::none) return;
+  (place.batched ? total.per_sample : total.fixed) += static_cast<double>(elements);
+}
+
+void count(Traffic& total, const ProductKernel& kernel) {
+  Index a = 1, b = 1, out = 1;
+  const auto over = [&](const Loop& loop) {
+    if (loop.a != 0) a *= loop.extent;
+    if (loop.b != 0) b *= loop.extent;
+    if (loop.out != 0) out *= loop.extent;
+  };
+  for (const Loop* loop : {&kernel.rows, &kernel.columns, &kernel.sum}) over(*loop);
+  for (const Loop& loop : kernel.outer) over(loop);
+  for (const Loop& loop : kernel.outer_sum) over(loop);
+  count(total, kernel.a, a);
+  count(total, kernel.b, b);
+  count(total, kernel.out, out);
+}
+
+}  // namespace
+
+Traffic traffic(const KernelPlan& plan) {
+  Traffic total;
+  for (const ProductKernel& kernel : plan.products) count(total, kernel);
+  for (const PointwiseKernel& kernel : plan.pointwise) {
+    for (const Location& place : kernel.memory) count(total, place, kernel.elements);
+    for (const PointwiseKernel::Gather& gather : kernel.gathers) count(total, gather.from, kernel.elements);
+  }
+  for (const RowKernel& kernel : plan.rows) {
+    const Index elements = kernel.outer * kernel.extent * kernel.inner;
+    count(total, kernel.in, elements);
+    count(total, kernel.active, elements);
+    count(total, kernel.out, elements);
+  }
+  return total;
+}
+
+}  // namespace invar
