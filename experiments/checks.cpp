@@ -63,8 +63,8 @@ void check_data(const CheckedSettings& checked, Problems& problems) {
   if (!c.problem.empty()) return;
   if (!checked.judge("data") || !checked.judge("samples") || !checked.judge("problem")) return;
   const bool fashion = c.data == "fashion-mnist";
-  const auto samples = [&] { return checked.place("samples") + ": '" + std::to_string(c.samples) + "' "; };
-  if (fashion && c.samples > kFashionSamples) {
+  const auto samples = [&] { return checked.place("samples") + ": '" + std::to_string(*c.samples) + "' "; };
+  if (fashion && c.samples && *c.samples > kFashionSamples) {
     problems.push_back(samples() + "is more than the " + std::to_string(kFashionSamples) +
                        " that fashion-mnist has; give fewer, or 0 for all");
   }
@@ -72,7 +72,8 @@ void check_data(const CheckedSettings& checked, Problems& problems) {
     problems.push_back(samples() +
                        "stands for all, but a teacher makes its samples; give a number above 0, for example 256");
   }
-  const std::int64_t known = c.samples > 0 ? c.samples : fashion ? kFashionSamples : 0;
+  const std::int64_t wanted = c.samples.value_or(fashion || c.data == "teacher" ? kUsualSamples : 0);
+  const std::int64_t known = wanted > 0 ? wanted : fashion ? kFashionSamples : 0;
   const bool batches = std::ranges::find(c.method, Configuration::Method::sgd) != c.method.end();
   if (known > 0 && batches && checked.judge("batch") && checked.judge("method") && !c.replacement) {
     for (const std::int64_t batch : c.batch) {

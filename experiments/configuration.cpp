@@ -86,6 +86,10 @@ void add_defaults(Settings& merged) {
   }
 }
 
+std::string_view lower_end(Bound bound) {
+  return bound == Bound::one_or_more ? "1 or more" : bound == Bound::zero_or_more ? "0 or more" : "another number";
+}
+
 /// Reads a key's values into its field. False where something was wrong with them.
 bool read_key(Configuration& configuration, const Key& key, const std::vector<PlacedValue>& values,
               std::vector<std::string>& problems) {
@@ -100,7 +104,9 @@ bool read_key(Configuration& configuration, const Key& key, const std::vector<Pl
     } catch (const InputError& error) {
       std::string line = value.place + ": '" + value.text + "' " + error.what();
       if (line.find(';') == std::string::npos) {
-        line += "; give a value such as " + std::string(key.fallback.substr(0, key.fallback.find(' ')));
+        line += key.fallback.empty()
+                    ? "; give " + std::string(lower_end(key.traits.bound))
+                    : "; give a value such as " + std::string(key.fallback.substr(0, key.fallback.find(' ')));
       }
       problems.push_back(std::move(line));
     }

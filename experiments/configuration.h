@@ -18,6 +18,9 @@
 
 namespace invar {
 
+/// Samples that are taken, where there are so many, if none are asked for.
+inline constexpr std::int64_t kUsualSamples = 256;
+
 struct Configuration {
   // Each enumeration lists its values in the order of its key's `choices`.
   enum class Loss : std::uint8_t { automatic, squared, cross_entropy };
@@ -30,8 +33,8 @@ struct Configuration {
   std::string block;    // path of a block's text, or ""
   std::string problem;  // path of a problem file, or ""; it brings the data and the start
 
-  std::string data;          // "fashion-mnist", "teacher" or a path; "" with a problem
-  std::int64_t samples = 0;  // the first N; 0: all
+  std::string data;                     // "fashion-mnist", "teacher" or a path; "" with a problem
+  std::optional<std::int64_t> samples;  // the first N; 0: all; none: 256, or all of a smaller or a problem file
   std::int64_t pool = 1;
   Patch patch;                  // none: the image is one vector
   Loss loss = Loss::automatic;  // cross-entropy where the targets are labels, else squared

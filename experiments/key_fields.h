@@ -150,7 +150,7 @@ std::vector<std::string> show_field(const Configuration& configuration, const Ke
   std::vector<std::string> texts;
   if constexpr (Element<Type>::list) {
     for (const auto& value : source) texts.push_back(toml_value(key, value));
-  } else if constexpr (std::same_as<Type, std::optional<double>>) {
+  } else if constexpr (std::same_as<Type, std::optional<typename Element<Type>::type>>) {
     if (source) texts.push_back(toml_value(key, *source));
   } else if constexpr (std::same_as<Type, std::string>) {
     if (!source.empty()) texts.push_back(toml_value(key, source));

@@ -56,8 +56,10 @@ std::vector<KeyGroup> make_groups() {
                          "fashion-mnist; teacher (a random network of the same block, sizes from --set); a folder with "
                          "IDX files or CIFAR-10 batches, or one such file; an HDF5 file with /data/x and /data/y.",
                          {.from_problem = always}),
-           key<&C::samples>("samples", "256", "N", "The first N samples in the order of the file; 0: all.",
-                            {.bound = zero_or_more, .from_problem = unless_given}),
+           key<&C::samples>("samples", "", "N",
+                            "The first N samples in the order of the file; 0: all. If not given, 256, or all of a "
+                            "smaller file or a problem file.",
+                            {.bound = zero_or_more}),
            key<&C::pool>("pool", "4", "P", "Images: means over squares of P x P pixels.",
                          {.bound = one_or_more, .from_problem = always}),
            key<&C::patch>("patch", "1x7", "P",
@@ -96,9 +98,9 @@ std::vector<KeyGroup> make_groups() {
            key<&C::schedule>(
                "schedule", "constant linear:0.0001", "SCHEDULE",
                "constant; power:ALPHA, TAU (k+1)^-ALPHA in step k; linear:END, from TAU to END over the run."),
-           key<&C::batch>("batch", "32", "B",
-                          "Samples in a batch of sgd. With a problem file the default is at most half of its samples.",
-                          {.bound = one_or_more, .from_problem = unless_given}),
+           key<&C::batch>("batch", "", "B",
+                          "Samples in a batch of sgd. If not given, 32, or half of the samples where that is less.",
+                          {.bound = one_or_more}),
            key<&C::replacement>("replacement", "false", "", "Batches are drawn with replacement."),
            key<&C::accumulate>("accumulate", "1", "N", "Batches whose mean gradient makes one step of sgd.",
                                {.bound = one_or_more}),

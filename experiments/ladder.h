@@ -16,7 +16,7 @@
 namespace invar {
 
 inline constexpr std::int64_t kNoSeed = -1;
-inline constexpr std::int64_t kDefaultBatch = 0;  // of a problem file: what its number of samples allows
+inline constexpr std::int64_t kDefaultBatch = 0;  // what the number of samples allows
 
 struct LadderRun {
   std::int64_t number = 0;  // over all units, from 0: /runs/NNNN

@@ -35,7 +35,8 @@ ModelText text_of(const Configuration& configuration, const Unit& unit, const st
 
 bool has_letter(const BlockOutline& block, const std::string& letter) {
   const auto has = [&](const BlockOutline::Tensor& tensor) {
-    return std::ranges::any_of(tensor.axes, [&](const std::string& axis) { return axis.find(letter) != std::string::npos; });
+    return std::ranges::any_of(tensor.axes,
+                               [&](const std::string& axis) { return axis.find(letter) != std::string::npos; });
   };
   return has(block.input) || has(block.output) || std::ranges::any_of(block.parameters, has);
 }
@@ -50,7 +51,7 @@ void require_shape(const std::string& what, const Shape& block, const Shape& dat
 
 const data::Problem* DataSource::problem() {
   if (configuration_.problem.empty()) return nullptr;
-  if (!problem_) problem_ = data::load_problem(configuration_.problem, configuration_.samples);
+  if (!problem_) problem_ = data::load_problem(configuration_.problem, configuration_.samples.value_or(0));
   return &*problem_;
 }
 
@@ -60,7 +61,8 @@ const data::Samples& DataSource::samples(std::size_t input_axes) {
   const auto found = loaded_.find(tokens);
   if (found != loaded_.end()) return found->second;
   data::ImageOptions options;
-  options.samples = configuration_.samples;
+  options.samples =
+      configuration_.samples ? data::SampleCount(*configuration_.samples) : data::SampleCount(kUsualSamples, true);
   const std::string extension = std::filesystem::path(configuration_.data).extension();
   if (extension != ".h5" && extension != ".hdf5") {  // those hold what is to be taken as it is
     options.pool = configuration_.pool;

@@ -14,11 +14,11 @@ constexpr Index kSamplesAtOnce = 64;
 }  // namespace
 
 void make_teacher(Problem& problem, const Configuration& configuration) {
-  if (configuration.samples == 0)
-    throw InputError("samples: a teacher has no end of samples; give their number, --samples 256");
+  const std::int64_t count = configuration.samples.value_or(kUsualSamples);
+  if (count == 0) throw InputError("samples: a teacher has no end of samples; give their number, --samples 256");
   const Graph& graph = problem.block.graph;
   const Shape input = graph[problem.block.input].shape, output = graph[problem.block.output].shape;
-  data::Samples inputs = data::synthetic_inputs(input, configuration.samples, kTeacherSeed);
+  data::Samples inputs = data::synthetic_inputs(input, count, kTeacherSeed);
   const std::vector<double> theta = random_start(problem.block, 1.0, kTeacherSeed, "teacher");
 
   SampleArrays& samples = problem.samples;

@@ -1,22 +1,23 @@
-// Edit distance (Levenshtein), row by row.
+// Edit distance (Levenshtein's, with two neighbours exchanged as one change), row by row.
 #include "models/nearest.h"
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace invar {
 namespace {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);  // row[j]: distance from the first i letters of a to the first j of b
+  // row[j]: distance from the first i letters of a to the first j of b; `one_up`, `two_up`: rows i − 1 and i − 2
+  std::vector<std::size_t> two_up, one_up, row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
+    two_up = std::exchange(one_up, row);
     row[0] = i + 1;
     for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
+      row[j + 1] = std::min({one_up[j] + (a[i] == b[j] ? 0 : 1), row[j] + 1, one_up[j + 1] + 1});
+      if (i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j]) row[j + 1] = std::min(row[j + 1], two_up[j - 1] + 1);
     }
   }
   return row[b.size()];

@@ -52,7 +52,7 @@ Samples load_cifar(const std::vector<std::filesystem::path>& files, const ImageO
   images.place = files.front().string() + (files.size() > 1 ? " to " + files.back().filename().string() : "");
   check(options, kSide, kSide, images.place);
   std::int64_t available = 0;
-  for (const std::filesystem::path& path : files) available += read_file(path, options.samples, images);
+  for (const std::filesystem::path& path : files) available += read_file(path, options.samples.wanted, images);
   static_cast<void>(taken(options.samples, available, images.place));
   return to_samples(images, options);
 }

@@ -27,10 +27,10 @@ struct Patch {
 std::string patch_text(const Patch& patch);
 
 struct ImageOptions {
-  std::int64_t samples = 0;  // the first so many, in file order; 0: all
-  std::int64_t pool = 1;     // side of the squares that are averaged; divides both sides of the image
-  Patch patch{};             // of a token; divides the sides after pooling; none: one flat vector
-  bool standardise = true;   // mean 0 and deviation 1 over all pixels of all samples taken
+  SampleCount samples{};
+  std::int64_t pool = 1;    // side of the squares that are averaged; divides both sides of the image
+  Patch patch{};            // of a token; divides the sides after pooling; none: one flat vector
+  bool standardise = true;  // mean 0 and deviation 1 over all pixels of all samples taken
 };
 
 struct Images {

@@ -1,6 +1,8 @@
 // See samples.h.
 #include "data/samples.h"
 
+#include <algorithm>
+
 #include "error.h"
 
 namespace invar::data {
@@ -29,13 +31,14 @@ std::int64_t elements(const Shape& shape) {
   return product;
 }
 
-std::int64_t taken(std::int64_t wanted, std::int64_t available, const std::string& place) {
+std::int64_t taken(const SampleCount& count, std::int64_t available, const std::string& place) {
+  const std::int64_t wanted = count.wanted;
   if (wanted < 0) throw InputError("samples = " + std::to_string(wanted) + ": must be positive, or 0 for all");
-  if (wanted > available) {
+  if (wanted > available && !count.or_fewer) {
     throw InputError("samples = " + std::to_string(wanted) + ": " + place + " holds " + std::to_string(available) +
                      ": ask for at most " + std::to_string(available));
   }
-  return wanted == 0 ? available : wanted;
+  return wanted == 0 ? available : std::min(wanted, available);
 }
 
 }  // namespace invar::data

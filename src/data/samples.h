@@ -31,7 +31,17 @@ std::string shape_text(const Shape& shape);
 /// Product of the extents, 1 for the empty shape.
 std::int64_t elements(const Shape& shape);
 
-/// The first `wanted` of `available` samples; 0 wants all. InputError where there are fewer, naming `place`.
-std::int64_t taken(std::int64_t wanted, std::int64_t available, const std::string& place);
+/// How many samples to take: the first so many, in file order; 0: all.
+struct SampleCount {
+  std::int64_t wanted = 0;
+  bool or_fewer = false;  // where there are fewer, all of them
+
+  constexpr SampleCount() = default;
+  constexpr SampleCount(std::int64_t count) : wanted(count) {}  // NOLINT: a number is a count
+  constexpr SampleCount(std::int64_t count, bool fewer_will_do) : wanted(count), or_fewer(fewer_will_do) {}
+};
+
+/// How many of `available` samples are taken. InputError where there are too few, naming `place`.
+std::int64_t taken(const SampleCount& count, std::int64_t available, const std::string& place);
 
 }  // namespace invar::data

@@ -57,7 +57,7 @@ void read_labels(const hdf5::Dataset& y, Samples& samples) {
   samples.y.assign(labels.begin(), labels.begin() + samples.count * elements(samples.y_shape));
 }
 
-Samples read_samples(const hdf5::File& file, std::int64_t wanted) {
+Samples read_samples(const hdf5::File& file, const SampleCount& wanted) {
   const hdf5::Dataset x = file.dataset("/data/x");
   const hdf5::Dataset y = file.dataset("/data/y");
   Samples samples;
@@ -120,11 +120,11 @@ const NamedTensor* Problem::constant(const std::string& name) const {
   return find(constants, name);
 }
 
-Samples load_hdf5(const std::filesystem::path& path, std::int64_t samples) {
+Samples load_hdf5(const std::filesystem::path& path, const SampleCount& samples) {
   return read_samples(hdf5::File::open(path), samples);
 }
 
-Problem load_problem(const std::filesystem::path& path, std::int64_t samples) {
+Problem load_problem(const std::filesystem::path& path, const SampleCount& samples) {
   const hdf5::File file = hdf5::File::open(path);
   Problem problem;
   problem.parameters = read_tensors(file.group("/parameters"));

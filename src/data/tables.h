@@ -29,8 +29,7 @@ struct Problem {
   const NamedTensor* constant(const std::string& name) const;
 };
 
-/// `samples`: the first so many; 0 takes all.
-Samples load_hdf5(const std::filesystem::path& path, std::int64_t samples = 0);
-Problem load_problem(const std::filesystem::path& path, std::int64_t samples = 0);
+Samples load_hdf5(const std::filesystem::path& path, const SampleCount& samples = {});
+Problem load_problem(const std::filesystem::path& path, const SampleCount& samples = {});
 
 }  // namespace invar::data

@@ -113,7 +113,7 @@ TEST_CASE("the command line beats the file, and the file beats the defaults") {
   const Configuration c = configuration({"--config", file.path.c_str(), "--time", "4", "--set", "heads=8"});
   CHECK(*c.time == 4.0);
   CHECK(c.records == 11);
-  CHECK(c.batch == std::vector<std::int64_t>{32});
+  CHECK(c.sampling_seeds == std::vector<std::int64_t>{1, 2, 3});
   REQUIRE(c.set.size() == 2);  // merged by entry
   CHECK(c.set[0].text() == "head-size=6");
   CHECK(c.set[1].text() == "heads=8");
@@ -166,7 +166,7 @@ TEST_CASE("each ill-formed option gets one line with its value, its place and a 
       {{"--step-size", "0.1", "0.10"}, "--step-size", "0.10", "once"},
       {{"--schedule", "cosine"}, "--schedule", "cosine", "linear:0.001"},
       {{"--schedule", "power:1.5", "--steps", "0"}, "--schedule", "power:1.5", "--steps"},
-      {{"--batch", "0"}, "--batch", "0", "such as 32"},
+      {{"--batch", "0"}, "--batch", "0", "give 1 or more"},
       {{"--batch", "300", "--samples", "200"}, "--batch", "300", "smaller batch"},
       {{"--accumulate", "0"}, "--accumulate", "0", "such as 1"},
       {{"--records", "0"}, "--records", "0", "such as 40"},
