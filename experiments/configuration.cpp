@@ -2,6 +2,8 @@
 #include "experiments/configuration.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <set>
 
 #include "error.h"
@@ -86,8 +88,18 @@ void add_defaults(Settings& merged) {
   }
 }
 
+/// 1e-7 of 1e-5, not the 1.0000000000000001e-7 of a division: it is read and compared by people.
+double hundredth(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.15g", value / 100.0);
+  return std::strtod(text, nullptr);
+}
+
 std::string_view lower_end(Bound bound) {
-  return bound == Bound::one_or_more ? "1 or more" : bound == Bound::zero_or_more ? "0 or more" : "another number";
+  return bound == Bound::one_or_more    ? "1 or more"
+         : bound == Bound::zero_or_more ? "0 or more"
+         : bound == Bound::above_zero   ? "a number above 0"
+                                        : "another value";
 }
 
 /// Reads a key's values into its field. False where something was wrong with them.
@@ -153,6 +165,8 @@ Configuration read_configuration(const std::vector<Settings>& layers, std::vecto
       if (!read_key(configuration, key, found->second, problems)) wrong.insert(found->first);
     }
   }
+  if (configuration.atol.empty() && !wrong.contains("atol"))
+    for (const double rtol : configuration.rtol) configuration.atol.push_back(hundredth(rtol));
   check_together({configuration, settings, given, wrong}, problems);
   if (problems.empty()) return configuration;
 

@@ -82,7 +82,7 @@ std::vector<KeyGroup> make_groups() {
            key<&C::rtol>("rtol", "1e-4 1e-6 1e-8 1e-10", "X",
                          "Relative tolerances of the flow; rtol and atol go in pairs, or one of them is single.",
                          {.bound = above_zero, .repeats = true}),
-           key<&C::atol>("atol", "1e-6 1e-8 1e-10 1e-12", "X", "Absolute tolerances of the flow.",
+           key<&C::atol>("atol", "", "X", "Absolute tolerances of the flow. If not given, a hundredth of rtol.",
                          {.bound = above_zero, .repeats = true}),
            key<&C::norm>("norm", "rms", "NORM",
                          "How an error vector becomes a number: root mean square, maximum, or the maximum over tensors "

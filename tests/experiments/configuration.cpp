@@ -151,7 +151,7 @@ TEST_CASE("each ill-formed option gets one line with its value, its place and a 
       {{"--precision", "half"}, "--precision", "half", "double, float, mixed"},
       {{"--budget", "exat"}, "--budget", "exat", "exact"},
       {{"--rtol", "-1e-6"}, "--rtol", "-1e-6", "such as 1e-4"},
-      {{"--atol", "0"}, "--atol", "0", "such as 1e-6"},
+      {{"--atol", "0"}, "--atol", "0", "a number above 0"},
       {{"--rtol", "1e-6x"}, "--rtol", "1e-6x", "write for example"},
       {{"--rtol", "nan"}, "--rtol", "nan", "write for example"},
       {{"--rtol", "1e-3", "1e-4", "--atol", "1", "2", "3"}, "--atol", "3 values", "as many of each"},

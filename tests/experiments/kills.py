@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Kills the program with SIGKILL, at random moments, at each of its first write system calls and at as many drawn from
+all of them, and looks at what it leaves: no file, or one that opens in plain h5py and whose runs hold, bit for bit, every row that `valid_rows` counts.
+
+    tests/experiments/kills.py [--random 200] [--writes 200]     (needs strace, h5py and build/release/drift)
+"""
+import argparse
+import pathlib
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+import h5py
+
+PROGRAM = pathlib.Path(__file__).resolve().parents[2] / "build/release/drift"
+JOB = ("--model swiglu moe-softmax --data teacher --set d=6 outputs=4 width=4 --samples 64 --time 4 --step-size 0.05 0.01 "
+       "--rtol 1e-4 1e-6 --sampling-seeds 1 --records 20 --save-parameters --threads 2 --quiet").split()
+LATE = {"prediction", "distance", "bound_eq9", "seconds"}  # filled after the run, or different each time
+
+
+def rows(group):
+    """What a run's rows are: {dataset: array}, those with a row axis."""
+    found = {}
+    count = len(group["time"])
+
+    def keep(name, item):
+        if isinstance(item, h5py.Dataset) and item.shape and len(item.dims[0]) and item.dims[0][0].size == count:
+            found[name] = item[()]
+
+    group.visititems(keep)
+    return {name: values for name, values in found.items() if name not in LATE}
+
+
+def check(path, expected):
+    """Counts the rows of what a killed program left; raises where they are not the expected ones."""
+    if not path.exists():
+        return None
+    total = 0
+    with h5py.File(path) as file:
+        assert sorted(file["runs"]) == sorted(expected), "runs are missing"
+        for name, group in file["runs"].items():
+            valid = int(group["valid_rows"][()].reshape(-1)[0])
+            here = rows(group)
+            assert set(here) == set(expected[name]), "datasets are missing"
+            for dataset, values in here.items():
+                assert values[:valid].tobytes() == expected[name][dataset][:valid].tobytes(), f"runs/{name}/{dataset}"
+            total += valid
+    return total
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--random", type=int, default=200)
+    parser.add_argument("--writes", type=int, default=200)
+    arguments = parser.parse_args()
+    if arguments.writes and not shutil.which("strace"):
+        sys.exit("strace is needed for --writes: apt-get install strace, or give --writes 0")
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "drift.h5"
+        command = [PROGRAM, *JOB, "--output", path]
+        begin = time.monotonic()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        seconds = time.monotonic() - begin
+        with h5py.File(path) as file:
+            expected = {name: rows(group) for name, group in file["runs"].items()}
+        assert expected and all("value" in run and "time" in run for run in expected.values())
+        path.unlink()
+
+        def after_kill(left):
+            left.append(check(path, expected))
+            path.unlink(missing_ok=True)
+
+        chance = random.Random(1)
+        moments, writes, later = [], [], []
+        for _ in range(arguments.random):
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+            time.sleep(chance.uniform(0, seconds))
+            process.kill()
+            process.wait()
+            after_kill(moments)
+        if arguments.writes:
+            calls = pathlib.Path(folder) / "calls"
+            subprocess.run(["strace", "-f", "-o", calls, "-e", "trace=write,pwrite64", *command],
+                           check=True, stdout=subprocess.DEVNULL)
+            path.unlink()
+            all_writes = sum(1 for line in calls.open() if "write" in line)
+        first = range(1, arguments.writes + 1)
+        spread = [chance.randint(1, all_writes) for _ in first]
+        for number in [*first, *spread]:
+            inject = f"inject=write,pwrite64:signal=SIGKILL:when={number}"
+            subprocess.run(["strace", "-f", "-o", "/dev/null", "-e", "trace=write,pwrite64", "-e", inject, *command],
+                           stdout=subprocess.DEVNULL)
+            after_kill(writes if len(writes) < arguments.writes else later)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # what was left hinders nobody
+        after_kill(whole := [])
+    print(f"{len(expected)} runs of {whole[0]} rows in all; the program takes {seconds:.2f} s")
+    for what, left in (("at random moments", moments), ("at the first write calls", writes),
+                       ("at write calls drawn from all", later)):
+        files = [count for count in left if count is not None]
+        print(f"killed {len(left)} times {what}: {len(left) - len(files)} without a file, {len(files)} files that open, "
+              f"with {min(files, default=0)} to {max(files, default=0)} rows, all as in an uninterrupted run")
+
+
+if __name__ == "__main__":
+    main()
