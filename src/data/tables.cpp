@@ -36,7 +36,7 @@ void expect_finite(const std::vector<double>& values, const Shape& shape, const 
 Shape sample_shape(const hdf5::Dataset& dataset) {
   const Shape shape = dataset.shape();
   if (shape.empty()) throw InputError(at(dataset) + ": is a scalar: its first axis must count the samples");
-  if (elements(shape) == 0) throw InputError(at(dataset) + ": is empty, its shape is " + shape_text(shape));
+  if (elements(shape) == 0) throw InputError(at(dataset) + ": is empty, its shape is " + shape_text(shape) + ": give at least one sample");
   return Shape(shape.begin() + 1, shape.end());
 }
 
@@ -58,6 +58,10 @@ void read_labels(const hdf5::Dataset& y, Samples& samples) {
 }
 
 Samples read_samples(const hdf5::File& file, const SampleCount& wanted) {
+  for (const char* path : {"/data/x", "/data/y"})
+    if (!file.contains_dataset(path))
+      throw InputError(file.place().file + ": " + path +
+                       " is missing: the data are /data/x [samples, …] and /data/y, as many numbers or labels");
   const hdf5::Dataset x = file.dataset("/data/x");
   const hdf5::Dataset y = file.dataset("/data/y");
   Samples samples;

@@ -2,14 +2,13 @@
 """Kills the program with SIGKILL, at random moments, at each of its first write system calls and at as many drawn from
 all of them, and looks at what it leaves: no file, or one that opens in plain h5py and whose runs hold, bit for bit, every row that `valid_rows` counts.
 
-    tests/experiments/kills.py [--random 200] [--writes 200]     (needs strace, h5py and build/release/drift)
+    tests/experiments/kills.py [--random 200] [--writes 200]     (needs h5py and strace)
 """
 import argparse
 import pathlib
 import random
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 
@@ -53,14 +52,16 @@ def check(path, expected):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", default=PROGRAM)
     parser.add_argument("--random", type=int, default=200)
     parser.add_argument("--writes", type=int, default=200)
     arguments = parser.parse_args()
-    if arguments.writes and not shutil.which("strace"):
-        sys.exit("strace is needed for --writes: apt-get install strace, or give --writes 0")
+    if arguments.writes and not (shutil.which("strace") and subprocess.run(["strace", "-o", "/dev/null", "true"]).returncode == 0):
+        print("skipped: kills at write calls, for strace is missing or may not trace here")
+        arguments.writes = 0
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "drift.h5"
-        command = [PROGRAM, *JOB, "--output", path]
+        command = [arguments.program, *JOB, "--output", path]
         begin = time.monotonic()
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         seconds = time.monotonic() - begin
@@ -99,6 +100,8 @@ def main():
     print(f"{len(expected)} runs of {whole[0]} rows in all; the program takes {seconds:.2f} s")
     for what, left in (("at random moments", moments), ("at the first write calls", writes),
                        ("at write calls drawn from all", later)):
+        if not left:
+            continue
         files = [count for count in left if count is not None]
         print(f"killed {len(left)} times {what}: {len(left) - len(files)} without a file, {len(files)} files that open, "
               f"with {min(files, default=0)} to {max(files, default=0)} rows, all as in an uninterrupted run")

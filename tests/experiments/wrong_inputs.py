@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+"""Every kind of wrong input, given to the program: each must end with exit code 2 and a message with the value, its
+place and a remedy, and leave no file. Prints the table of what each was answered.
+
+    tests/experiments/wrong_inputs.py PROGRAM     (a test of ctest; needs h5py; those on Fashion-MNIST, the data set)
+"""
+import gzip
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import textwrap
+
+import h5py
+import numpy as np
+
+FASHION = pathlib.Path("/usr/share/datasets/fashion-mnist")
+SWIGLU = "--model swiglu --data teacher --set d=3 outputs=2 --time 0.1 --samples 16"
+
+
+def table(path, x=np.zeros((16, 3)), y=np.zeros((16, 2))):
+    with h5py.File(path, "w") as file:
+        for name, values in (("x", x), ("y", y)):
+            if values is not None:
+                file[f"data/{name}"] = values
+
+
+def problem(path, **changed):
+    """A problem file of a SwiGLU block with d = h = 3, m = 2; a parameter given as None is left out."""
+    tensors = {"A": np.ones((2, 3)), "V": np.ones((3, 3)), "W": np.ones((3, 3))}
+    tensors.update(changed)
+    table(path)
+    with h5py.File(path, "r+") as file:
+        for name, values in tensors.items():
+            if values is not None:
+                file[f"parameters/{name}"] = values
+
+
+def cifar(folder, content):
+    folder.mkdir()
+    (folder / "data_batch_1.bin").write_bytes(content)
+
+
+def idx(folder, images, labels):
+    folder.mkdir()
+    (folder / "train-images-idx3-ubyte.gz").write_bytes(images)
+    (folder / "train-labels-idx1-ubyte.gz").write_bytes(labels)
+
+
+def make_files(here):
+    spoilt = np.zeros((16, 3))
+    spoilt[5, 1] = np.nan
+    table(here / "nan.h5", x=spoilt)
+    endless = np.zeros((16, 2))
+    endless[3, 0] = np.inf
+    table(here / "infinite.h5", y=endless)
+    table(here / "uneven.h5", y=np.zeros((15, 2)))
+    table(here / "no_targets.h5", y=None)
+    table(here / "negative_labels.h5", y=np.arange(16) - 3)
+    table(here / "scalar.h5", x=np.float64(3))
+    table(here / "empty.h5", x=np.zeros((0, 3)), y=np.zeros((0, 2)))
+    table(here / "small.h5")
+    problem(here / "shape.h5", V=np.ones((4, 3)))
+    problem(here / "missing.h5", V=None)
+    problem(here / "nan_start.h5", V=np.full((3, 3), np.nan))
+    problem(here / "whole.h5")
+    whole = (here / "whole.h5").read_bytes()
+    (here / "cut.h5").write_bytes(whole[: len(whole) // 2])
+    (here / "text.h5").write_text("hello")
+    record = bytes([7]) + bytes(3072)
+    cifar(here / "cifar_cut", 3 * record + record[:100])
+    cifar(here / "cifar_label", bytes([77]) + bytes(3072))
+    cifar(here / "cifar_empty", b"")
+    (here / "nothing").mkdir()
+    (here / "unfinished.toml").write_text('model = ["swiglu"')
+    (here / "key.toml").write_text('modle = "swiglu"')
+    (here / "value.toml").write_text('time = "long"')
+    (here / "slip.txt").write_text("parameters A[m d]\ninput x[d]\ny[m] = A[m d] x[d] x[e]\n")
+    (here / "existing.h5").write_text("the results of last week")
+    if FASHION.exists():
+        images = (FASHION / "train-images-idx3-ubyte.gz").read_bytes()
+        labels = (FASHION / "train-labels-idx1-ubyte.gz").read_bytes()
+        raw = gzip.decompress(labels)
+        few = gzip.compress(raw[:4] + (100).to_bytes(4, "big") + raw[8:108])
+        idx(here / "idx_cut", images[:100000], labels)
+        idx(here / "idx_damaged", images[:-6] + bytes(6), labels)
+        idx(here / "idx_exchanged", labels, images)
+        idx(here / "idx_few_labels", images, few)
+
+
+# (what is wrong, arguments, words that the message must hold)
+CASES = [
+    ("model", "--model atention", ["'atention'", "did you mean 'attention'"]),
+    ("option of a model", "--model swiglu --set widht=3", ["widht=3", "'width'"]),
+    ("option of the program", f"{SWIGLU} --stepsize 3", ["--stepsize", "'--step-size'"]),
+    ("size", "--model swiglu --set width=-3", ["width=-3", "positive integer"]),
+    ("odd head size", "--model attention-rope --set head-size=5", ["head-size=5", "even"]),
+    ("k above the experts", "--model moe-softmax --set top=9", ["k=9", "1 to 4"]),
+    ("heads that do not divide", "--model attention --set kv-heads=3", ["kv-heads=3", "heads=4", "divisor"]),
+    ("step size 0", f"{SWIGLU} --step-size 0", ["--step-size: '0'", "positive"]),
+    ("step size below 0", f"{SWIGLU} --step-size=-1", ["--step-size: '-1'", "positive"]),
+    ("step size above T", f"{SWIGLU} --step-size 0.2", ["0.2", "smaller step size"]),
+    ("time 0", "--model swiglu --time 0", ["--time: '0'", "above 0"]),
+    ("time below 0", "--model swiglu --time=-2", ["--time: '-2'", "above 0"]),
+    ("tolerance 0", f"{SWIGLU} --rtol 0", ["--rtol: '0'", "1e-4"]),
+    ("method", f"{SWIGLU} --method adam", ["'adam'", "flow, gd, sgd"]),
+    ("integrator", f"{SWIGLU} --integrator rk99", ["'rk99'", "dopri5"]),
+    ("schedule", f"{SWIGLU} --schedule power", ["'power'", "power:0.6"]),
+    ("batch above the samples", f"{SWIGLU} --method sgd --batch 100", ["'100'", "16 samples"]),
+    ("samples above the data", "--model swiglu --data {here}/small.h5 --samples 17", ["17", "holds 16"]),
+    ("pooling", "--model swiglu --pool 5", ["--pool: '5'", "7"]),
+    ("patch", "--model attention --patch 5", ["--patch: '5'", "divisor"]),
+    ("NaN in the data", "--model swiglu --data {here}/nan.h5", ["nan.h5", "/data/x[5, 1] is NaN"]),
+    ("infinity in the targets", "--model swiglu --data {here}/infinite.h5", ["/data/y[3, 0] is infinity"]),
+    ("fewer targets", "--model swiglu --data {here}/uneven.h5", ["[16, 3]", "[15, 2]"]),
+    ("no targets", "--model swiglu --data {here}/no_targets.h5", ["/data/y is missing"]),
+    ("negative labels", "--model swiglu --data {here}/negative_labels.h5", ["/data/y[0] is -3", "begin at 0"]),
+    ("a scalar", "--model swiglu --data {here}/scalar.h5", ["scalar.h5", "first axis"]),
+    ("no sample", "--model swiglu --data {here}/empty.h5", ["[0, 3]", "at least one"]),
+    ("a problem's shapes", "--model swiglu --problem {here}/shape.h5", ["'h'", "[4, 3]"]),
+    ("a missing parameter", "--model swiglu --problem {here}/missing.h5", ["/parameters/V is missing", "[3, 3]"]),
+    ("NaN in the start", "--model swiglu --problem {here}/nan_start.h5", ["/parameters/V[0, 0] is NaN"]),
+    ("another model's problem", "--model attention --problem {here}/whole.h5", ["axes"]),
+    ("HDF5 cut off", "--model swiglu --problem {here}/cut.h5", ["cut.h5", "complete"]),
+    ("text for HDF5", "--model swiglu --data {here}/text.h5", ["text.h5", "HDF5 file"]),
+    ("no such file", "--model swiglu --data {here}/none.h5", ["none.h5", "path"]),
+    ("CIFAR cut off", "--model swiglu --data {here}/cifar_cut", ["9319 bytes", "3073"]),
+    ("CIFAR label", "--model swiglu --data {here}/cifar_label", ["label 77", "0 to 9"]),
+    ("CIFAR empty", "--model swiglu --data {here}/cifar_empty", ["is empty"]),
+    ("folder without data", "--model swiglu --data {here}/nothing", ["train-images-idx3-ubyte"]),
+    ("gzip cut off", "--model swiglu --data {here}/idx_cut", ["cut off at byte 100000"]),
+    ("gzip damaged", "--model swiglu --data {here}/idx_damaged", ["damaged", "complete copy"]),
+    ("images for labels", "--model swiglu --data {here}/idx_exchanged", ["0x00000803", "0x00000801"]),
+    ("fewer labels", "--model swiglu --data {here}/idx_few_labels", ["60000 images", "100 labels"]),
+    ("folder not writable", f"{SWIGLU} --output /proc/drift.h5", ["/proc/drift.h5", "may write"]),
+    ("existing output", f"{SWIGLU} --output {{here}}/existing.h5", ["exists already", "--force"]),
+    ("unfinished TOML", "--config {here}/unfinished.toml", ["unfinished.toml:1:", "KEY = VALUE"]),
+    ("key in TOML", "--config {here}/key.toml", ["key.toml:1:", "'modle'", "'model'"]),
+    ("value in TOML", "--config {here}/value.toml", ["value.toml:1:", "'long'", "0.5"]),
+    ("text of a block", "--block {here}/slip.txt --data teacher --set d=3 m=2", ["slip.txt:3:", "'e'", "sum[e]"]),
+]
+
+
+def main():
+    program = sys.argv[1]
+    failures = 0
+    with tempfile.TemporaryDirectory() as folder:
+        here = pathlib.Path(folder)
+        make_files(here)
+        for what, arguments, words in CASES:
+            if not FASHION.exists() and ("idx_" in arguments or "--data" not in arguments):
+                print(f"{what}: skipped, {FASHION} is not there")
+                continue
+            words_given = arguments.format(here=here).split()
+            output = here / "results.h5"
+            if "--output" not in arguments:
+                words_given += ["--output", str(output)]
+            ended = subprocess.run([program, *words_given, "--quiet"], capture_output=True, text=True, timeout=120)
+            message = ended.stderr.replace(f"{here}/", "").strip()
+            wrong = [word for word in words if word not in ended.stderr.replace(f"{here}/", "")]
+            left = sorted(path.name for path in here.glob("results.h5*"))
+            if ended.returncode != 2 or wrong or left:
+                failures += 1
+                print(f"FAILED: exit code {ended.returncode}, without {wrong}, left {left}")
+            print(f"{what}: drift {arguments.replace('{here}/', '').replace(SWIGLU, '--model swiglu …')}")
+            print(textwrap.indent(textwrap.fill(message, 110), "    "))
+        assert (here / "existing.h5").read_text() == "the results of last week"
+    print(f"{len(CASES)} kinds of wrong input, {failures} answered wrongly")
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()
