@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "backend/each.h"
 #include "backend/exponential.h"
 #include "backend/vector_functions.h"
 
@@ -60,20 +61,6 @@ typename Pack<S>::type softplus(typename Pack<S>::type v) {
   return (v > zero ? v : zero) + Functions<S>::log1p(exp_of_negative<S>(P(v > zero ? P(-v) : v)));
 }
 
-// A pack-wise map, with the last, incomplete pack padded by its first scalar.
-template <class S, class Map>
-void map_packs(const S* x, S* y, Index count, const Map& map) {
-  constexpr Index width = kPackWidth<S>;
-  Index i = 0;
-  for (; i + width <= count; i += width) store<S>(y + i, map(load<S>(x + i)));
-  if (i == count) return;
-  S rest[width];
-  std::fill_n(rest, width, x[i]);
-  std::copy(x + i, x + count, rest);
-  store<S>(rest, map(load<S>(rest)));
-  std::copy_n(rest, count - i, y + i);
-}
-
 }  // namespace
 
 template <class S>
@@ -83,36 +70,36 @@ void apply_function(Function function, const S* x, S* y, Index count) {
   const P zero = broadcast<S>(S(0)), one = broadcast<S>(S(1));
   switch (function) {
     case Function::exp:
-      return map_packs<S>(x, y, count, [](P v) { return P(F::exp(v)); });
+      return each<S>(x, y, count, [](P v) { return P(F::exp(v)); });
     case Function::log:
-      return map_packs<S>(x, y, count, [](P v) { return P(F::log(v)); });
+      return each<S>(x, y, count, [](P v) { return P(F::log(v)); });
     case Function::reciprocal:
-      return map_packs<S>(x, y, count, [&](P v) { return P(one / v); });
+      return each<S>(x, y, count, [&](P v) { return P(one / v); });
     case Function::sqrt:
-      return map_packs<S>(x, y, count, [](P v) { return P(F::sqrt(v)); });
+      return each<S>(x, y, count, [](P v) { return P(F::sqrt(v)); });
     case Function::rsqrt:
-      return map_packs<S>(x, y, count, [&](P v) { return P(one / F::sqrt(v)); });
+      return each<S>(x, y, count, [&](P v) { return P(one / F::sqrt(v)); });
     case Function::tanh:
-      return map_packs<S>(x, y, count, [](P v) { return tanh<S>(v); });
+      return each<S>(x, y, count, [](P v) { return tanh<S>(v); });
     case Function::sigmoid:
-      return map_packs<S>(x, y, count, [](P v) { return sigmoid<S>(v); });
+      return each<S>(x, y, count, [](P v) { return sigmoid<S>(v); });
     case Function::relu:
       // NaN stays NaN: a broken run must not look healthy behind a kink.
-      return map_packs<S>(x, y, count, [&](P v) { return P(v < zero ? zero : v); });
+      return each<S>(x, y, count, [&](P v) { return P(v < zero ? zero : v); });
     case Function::step:
-      return map_packs<S>(x, y, count, [&](P v) { return P(v > zero ? one : zero); });
+      return each<S>(x, y, count, [&](P v) { return P(v > zero ? one : zero); });
     case Function::erfc:
-      return map_packs<S>(x, y, count, [](P v) { return P(F::erfc(v)); });
+      return each<S>(x, y, count, [](P v) { return P(F::erfc(v)); });
     case Function::sin:
-      return map_packs<S>(x, y, count, [](P v) { return P(F::sin(v)); });
+      return each<S>(x, y, count, [](P v) { return P(F::sin(v)); });
     case Function::cos:
-      return map_packs<S>(x, y, count, [](P v) { return P(F::cos(v)); });
+      return each<S>(x, y, count, [](P v) { return P(F::cos(v)); });
     case Function::abs:
-      return map_packs<S>(x, y, count, [&](P v) { return P(v < zero ? P(-v) : v); });
+      return each<S>(x, y, count, [&](P v) { return P(v < zero ? P(-v) : v); });
     case Function::sign:
-      return map_packs<S>(x, y, count, [&](P v) { return P(v > zero ? one : v < zero ? P(-one) : zero); });
+      return each<S>(x, y, count, [&](P v) { return P(v > zero ? one : v < zero ? P(-one) : zero); });
     case Function::softplus:
-      return map_packs<S>(x, y, count, [](P v) { return softplus<S>(v); });
+      return each<S>(x, y, count, [](P v) { return softplus<S>(v); });
   }
 }
 

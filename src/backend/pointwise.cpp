@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "backend/each.h"
 #include "backend/elementary.h"
 
 namespace invar {
@@ -18,15 +19,6 @@ void gather(const PointwiseKernel::Gather& from, const S* base, S* to, Index fir
   }
 }
 
-// out[i] = map(a[i], b[i]), pack by pack: left to itself the compiler takes half the register's width.
-template <class S, class Map>
-void each(const S* a, const S* b, S* out, Index n, const Map& map) {
-  constexpr Index width = kPackWidth<S>;
-  Index i = 0;
-  for (; i + width <= n; i += width) store<S>(out + i, map(load<S>(a + i), load<S>(b + i)));
-  for (; i < n; ++i) out[i] = first<S>(map(broadcast<S>(a[i]), broadcast<S>(b[i])));
-}
-
 // The special factors are the common ones.
 template <class S>
 void execute(const Instruction& instruction, const S* a, const S* b, S* out, Index n) {
@@ -37,8 +29,8 @@ void execute(const Instruction& instruction, const S* a, const S* b, S* out, Ind
   const bool plain = instruction.factor_a == 1.0, whole = instruction.offset == 0.0;
   switch (instruction.code) {
     case Instruction::Code::affine:
-      if (whole) return each<S>(a, a, out, n, [&](P x, P) { return P(fa * x); });
-      return each<S>(a, a, out, n, [&](P x, P) { return P(fa * x + offset); });
+      if (whole) return each<S>(a, out, n, [&](P x) { return P(fa * x); });
+      return each<S>(a, out, n, [&](P x) { return P(fa * x + offset); });
     case Instruction::Code::add:
       if (whole && plain && instruction.factor_b == 1.0)
         return each<S>(a, b, out, n, [](P x, P y) { return P(x + y); });

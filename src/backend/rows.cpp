@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "backend/each.h"
 #include "backend/elementary.h"
+#include "backend/exponential.h"
 
 namespace invar {
 namespace {
@@ -18,7 +20,7 @@ void row_maximum(const S* in, Index extent, Index stride, Index lanes, S* out, c
     if (first)
       std::copy_n(row, lanes, out);
     else
-      for (Index l = 0; l < lanes; ++l) out[l] = row[l] > out[l] ? row[l] : out[l];
+      each<S>(row, out, out, lanes, [](auto x, auto y) { return x > y ? x : y; });
     first = false;
   }
   if (first) std::fill_n(out, lanes, S(0));
@@ -27,6 +29,7 @@ void row_maximum(const S* in, Index extent, Index stride, Index lanes, S* out, c
 // p = exp(s − max) / Σ; masked entries are exactly 0 and cost nothing.
 template <class S, class Kept>
 void softmax_row(const S* in, S* out, Index extent, Index stride, Index lanes, S* scratch, const Kept& kept) {
+  using P = typename Pack<S>::type;
   S* maximum = scratch;
   S* total = scratch + lanes;
   row_maximum(in, extent, stride, lanes, maximum, kept);
@@ -38,15 +41,14 @@ void softmax_row(const S* in, S* out, Index extent, Index stride, Index lanes, S
       std::fill_n(to, lanes, S(0));
       continue;
     }
-    for (Index l = 0; l < lanes; ++l) to[l] = from[l] - maximum[l];
-    apply_function<S>(Function::exp, to, to, lanes);
-    for (Index l = 0; l < lanes; ++l) total[l] += to[l];
+    each<S>(from, maximum, to, lanes, [](P x, P most) { return exp_of_negative<S>(P(x - most)); });
+    each<S>(total, to, total, lanes, [](P x, P y) { return P(x + y); });
   }
-  for (Index l = 0; l < lanes; ++l) total[l] = S(1) / total[l];
+  each<S>(total, total, lanes, [](P x) { return P(broadcast<S>(S(1)) / x); });
   for (Index u = 0; u < extent; ++u) {
     if (!kept(u)) continue;
     S* to = out + u * stride;
-    for (Index l = 0; l < lanes; ++l) to[l] *= total[l];
+    each<S>(to, total, to, lanes, [](P x, P y) { return P(x * y); });
   }
 }
 
@@ -60,14 +62,14 @@ void masked_scores(const S* in, const S* active, S* out, Index extent, Index str
 
 template <class S>
 void log_sum_exp_row(const S* in, S* out, Index extent, Index stride, Index lanes, S* scratch) {
+  using P = typename Pack<S>::type;
   S* maximum = scratch;
   S* shifted = scratch + lanes;
   row_maximum(in, extent, stride, lanes, maximum, [](Index) { return true; });
   std::fill_n(out, lanes, S(0));
   for (Index u = 0; u < extent; ++u) {
-    for (Index l = 0; l < lanes; ++l) shifted[l] = in[u * stride + l] - maximum[l];
-    apply_function<S>(Function::exp, shifted, shifted, lanes);
-    for (Index l = 0; l < lanes; ++l) out[l] += shifted[l];
+    each<S>(in + u * stride, maximum, shifted, lanes, [](P x, P most) { return exp_of_negative<S>(P(x - most)); });
+    each<S>(out, shifted, out, lanes, [](P x, P y) { return P(x + y); });
   }
   apply_function<S>(Function::log, out, out, lanes);
   for (Index l = 0; l < lanes; ++l) out[l] += maximum[l];

@@ -1,5 +1,6 @@
 #include "law/defect.h"
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -22,9 +23,7 @@ void each_derivative(const LawForm& form, std::int64_t c, const double* theta, A
 }
 
 double squared_norm(std::span<const double> vector) {
-  double squares = 0.0;
-  for (const double entry : vector) squares += entry * entry;
-  return squares;
+  return Eigen::Map<const Eigen::VectorXd>(vector.data(), static_cast<Eigen::Index>(vector.size())).squaredNorm();
 }
 
 }  // namespace
