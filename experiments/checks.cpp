@@ -11,6 +11,9 @@
 namespace invar {
 namespace {
 
+// Of a run: each row costs the defects of every law and some kilobytes.
+constexpr std::int64_t kMostRecords = 1'000'000;
+
 constexpr std::int64_t kFashionSamples = 60000;  // Fashion-MNIST: 60,000 images of 28 x 28 pixels
 constexpr std::int64_t kFashionSide = 28;
 
@@ -108,6 +111,13 @@ void check_schedules(const CheckedSettings& checked, Problems& problems) {
   }
 }
 
+void check_records(const CheckedSettings& checked, Problems& problems) {
+  const std::int64_t records = checked.configuration.records;
+  if (!checked.judge("records") || records <= kMostRecords) return;
+  problems.push_back(checked.place("records") + ": '" + std::to_string(records) + "' rows of a run are more than " +
+                     std::to_string(kMostRecords) + "; give fewer, for example 1000");
+}
+
 void check_files(const CheckedSettings& checked, Problems& problems) {
   const Configuration& c = checked.configuration;
   const auto check = [&](std::string_view key, const std::string& path) {
@@ -135,6 +145,7 @@ void check_together(const CheckedSettings& checked, std::vector<std::string>& pr
   check_tolerances(checked, problems);
   check_data(checked, problems);
   check_schedules(checked, problems);
+  check_records(checked, problems);
   check_files(checked, problems);
 }
 

@@ -2,11 +2,10 @@
 #include "experiments/chosen_models.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 
 #include "error.h"
+#include "experiments/text_file.h"
 #include "integrators/registry.h"
 #include "models/nearest.h"
 #include "models/registry.h"
@@ -192,11 +191,7 @@ std::string list_text() {
 }
 
 std::string block_texts(const Configuration& configuration) {
-  if (!configuration.block.empty()) {
-    std::ifstream file(configuration.block);
-    if (!file) throw InputError("--block: '" + configuration.block + "' cannot be read; give the path of a text file");
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  }
+  if (!configuration.block.empty()) return read_text_file(configuration.block);
   std::string texts;
   for (const std::string& model : configuration.model) {
     if (!texts.empty()) texts += "\n";

@@ -4,13 +4,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <utility>
 
 #include "error.h"
 #include "experiments/keys.h"
+#include "experiments/text_file.h"
 
 namespace invar {
 namespace {
@@ -58,14 +57,12 @@ void append_entry(std::string& text, const std::string& left, const std::string&
 }
 
 Settings read_config_file(const std::string& path, std::vector<std::string>& problems) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file) {
-    problems.push_back("--config: '" + path +
-                       "' cannot be read; give the path of a TOML file (--print-config writes one)");
+  try {
+    return read_toml(read_text_file(path), path, problems);
+  } catch (const InputError& error) {
+    problems.push_back("--config: " + std::string(error.what()) + " (--print-config writes one)");
     return {};
   }
-  return read_toml(text, path, problems);
 }
 
 void report_unknown(const CLI::App& app, std::vector<std::string>& problems) {

@@ -1,5 +1,6 @@
 // drift: trains blocks by gradient flow, GD and SGD, and measures what becomes of every law.
 #include <unistd.h>
+
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -47,7 +48,12 @@ int act(const invar::Command& command, int argc, const char* const* argv) {
 
 int main(int argc, char** argv) {
   try {
-    return act(invar::read_command_line(argc, argv), argc, argv);
+    const int code = act(invar::read_command_line(argc, argv), argc, argv);
+    if (!std::cout.flush()) {
+      std::cerr << "drift: standard output cannot be written: what was printed there is not complete\n";
+      return EXIT_FAILURE;
+    }
+    return code;
   } catch (const invar::InputError& error) {
     std::cerr << "drift: " << error.what() << "\n";
     return kUserError;

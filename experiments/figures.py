@@ -62,14 +62,21 @@ class Panels:
     def __init__(self, columns):
         self.columns = columns
         self.tolerances = shares(sorted({run.rtol for c in columns for run in c.flows}, reverse=True))
-        self.sizes = shares(sorted({run.step_size for c in columns for run in c.discrete if run.method == "gd"}, reverse=True))
+        # GD is what the panels show step by step; without it SGD stands in its place.
+        discrete = [run for column in columns for run in column.discrete]
+        self.method = "gd" if any(run.method == "gd" for run in discrete) else "sgd"
+        self.sizes = shares(sorted({run.step_size for run in discrete if run.method == self.method}, reverse=True))
         self.kinds = [kind for kind in KINDS if any(kind in c.kinds for c in columns)]
+
+    @property
+    def name(self):
+        return self.method.upper()
 
     def rows(self):
         """The panels that the file has data for: name, title, label of the vertical axis, height in inches."""
         rows = [("time", "Drift against time", "relative drift", 1.25)]
         if any(column.discrete for column in self.columns):
-            rows.append(("step", "Drift against step size", "drift at the end", 1.2))
+            rows.append(("step", "Drift against step size, quadratic laws", "drift at the end", 1.2))
         if self.budget_key():
             rows.append(("budget", "What the drift is made of", "part of the drift", 1.25))
         return rows + [("laws", "Laws, claims, controls", "", 0.22 * max(len(column.names()) for column in self.columns))]
@@ -86,7 +93,7 @@ class Panels:
         for kind in ("control", "claim"):
             for run in column.flows[-1:]:
                 curve(run, column.kinds == kind, color=KINDS[kind], lw=1.0, ls=DASHES)
-        for size, runs in column.ladder("gd", column.steady)[0]:
+        for size, runs in column.ladder(self.method, column.steady)[0]:
             curve(runs[0], column.law, color=shade(GD, self.sizes[size]), lw=0.9)
         for run in column.flows:
             curve(run, column.law, color=shade(FLOW, self.tolerances[run.rtol]), lw=0.9)
@@ -97,7 +104,7 @@ class Panels:
         if self.tolerances:
             lines.append([("flow, rtol:", None)] + [(number(v), key(color=shade(FLOW, s))) for v, s in self.tolerances.items()])
         if self.sizes:
-            lines.append([(r"GD, $\tau$:", None)] + [(number(v), key(color=shade(GD, s))) for v, s in self.sizes.items()])
+            lines.append([(rf"{self.name}, $\tau$:", None)] + [(number(v), key(color=shade(GD, s))) for v, s in self.sizes.items()])
         if self.tolerances:
             lines.append([(f"{kind}, flow", key(color=KINDS[kind], ls=DASHES)) for kind in self.kinds if kind != "law"])
         return lines
@@ -106,23 +113,24 @@ class Panels:
         """Drift of the laws that a step moves; `floor`, the strip below, has those that it does not."""
         curved = column.law & ~column.linear
         line = dict(color=INK, lw=0.9)
-        self.against_step(ax, column, "gd", column.steady, curved, "bound", ls=DASHES, **line)
-        self.against_step(ax, column, "gd", column.steady, curved, "prediction", **line)
+        self.against_step(ax, column, self.method, column.steady, curved, "bound", ls=DASHES, **line)
+        self.against_step(ax, column, self.method, column.steady, curved, "prediction", **line)
         for kind in ("control", "claim"):
-            self.against_step(ax, column, "gd", column.steady, column.kinds == kind, None, color=KINDS[kind], marker="D", ms=2.6, lw=0.6)
-        self.against_step(ax, column, "sgd", column.steady, curved, None, color=SGD, marker="s", ms=3.2, lw=0)
+            self.against_step(ax, column, self.method, column.steady, column.kinds == kind, None, color=KINDS[kind], marker="D", ms=2.6, lw=0.6)
+        if self.method == "gd":
+            self.against_step(ax, column, "sgd", column.steady, curved, None, color=SGD, marker="s", ms=3.2, lw=0)
         for schedule in column.decaying:
-            self.against_step(ax, column, "gd", schedule, curved, None, color=GD, marker="v", ms=3.2, lw=0, mfc="white", mew=0.8)
-        sizes, drift = self.against_step(ax, column, "gd", column.steady, curved, None, color=GD, marker="o", ms=3.2, lw=0)
+            self.against_step(ax, column, self.method, schedule, curved, None, color=GD, marker="v", ms=3.2, lw=0, mfc="white", mew=0.8)
+        sizes, drift = self.against_step(ax, column, self.method, column.steady, curved, None, color=GD, marker="o", ms=3.2, lw=0)
         if len(sizes) > 1:
             guide = np.array([sizes[0], sizes[-1]])
             ax.plot(guide, drift[0] / 5 * guide / guide[0], color=INK, lw=0.7, ls=":")
             slope = np.polyfit(np.log(sizes), np.log(drift), 1)[0]
-            ax.text(0.97, 0.03, rf"GD: $\tau^{{{slope:.2f}}}$", transform=ax.transAxes, ha="right", fontsize=5.8, color=GD)
+            ax.text(0.97, 0.03, rf"{self.name}: $\tau^{{{slope:.2f}}}$", transform=ax.transAxes, ha="right", fontsize=5.8, color=GD)
         ax.set(xscale="log", yscale="log")
 
     def floor(self, ax, column):
-        self.against_step(ax, column, "gd", column.steady, column.law & column.linear, None, color=GD, marker="o", ms=3.2, lw=0, mfc="white",
+        self.against_step(ax, column, self.method, column.steady, column.law & column.linear, None, color=GD, marker="o", ms=3.2, lw=0, mfc="white",
                           mew=0.8)
         ax.set(xscale="log", yscale="log", xlabel=r"step size $\tau$")
 
@@ -141,33 +149,35 @@ class Panels:
 
     def step_key(self):
         decaying = [c.decaying[0] for c in self.columns if c.decaying]
-        line = [("GD", key(color=GD, marker="o", lw=0)), ("SGD", key(color=SGD, marker="s", lw=0))]
+        line = [(self.name, key(color=GD, marker="o", lw=0))]
+        if any(run.method != self.method for column in self.columns for run in column.discrete):
+            line.append(("SGD", key(color=SGD, marker="s", lw=0)))
         if decaying:
             alpha = decaying[0].removeprefix("power:")
-            name = rf"GD, $\tau(k+1)^{{-{alpha}}}$" if alpha != decaying[0] else f"GD, {decaying[0]}"
+            name = rf"{self.name}, $\tau(k+1)^{{-{alpha}}}$" if alpha != decaying[0] else f"{self.name}, {decaying[0]}"
             line.append((name, key(color=GD, marker="v", lw=0, mfc="white")))
         if self.has_floor():
-            line.append(("GD, linear laws", key(color=GD, marker="o", lw=0, mfc="white")))
-        curves = [("bound", key(color=INK, lw=1, ls=DASHES)), ("prediction", key(color=INK, lw=1)), ("slope 1", key(color=INK, lw=1, ls=":"))]
+            line.append((f"{self.name}, linear laws", key(color=GD, marker="o", lw=0, mfc="white")))
+        curves = [(f"{self.name}'s bound", key(color=INK, lw=1, ls=DASHES)), ("prediction", key(color=INK, lw=1)), ("slope 1", key(color=INK, lw=1, ls=":"))]
         return [line, curves + [(kind, key(color=KINDS[kind], marker="D", ms=3, lw=0.8)) for kind in self.kinds if kind != "law"]]
 
     def budget(self, ax, column):
-        ladder, time = column.ladder("gd", column.steady)
+        ladder, time = column.ladder(self.method, column.steady)
         runs = [(size, members[0]) for size, members in ladder] or [(run.rtol, run) for run in column.flows]
         for name, (_, colour, marker) in PARTS.items():
             values = [rms(run.at(name, run.row_at(time) if ladder else run.rows - 1, column.law)) for _, run in runs]
-            if not np.all(np.isnan(values)):
+            if not np.all(np.isnan(values)) and any(run.moves(name) for _, run in runs):
                 ax.plot([x for x, _ in runs], np.maximum(values, FLOOR), color=colour, marker=marker, ms=3, lw=0.9)
         ax.set(xscale="log", yscale="log", xlabel=r"step size $\tau$" if ladder else "tolerance rtol")
 
     def budget_key(self):
         runs = [run for column in self.columns for run in (column.discrete or column.flows)[:1]]
         return [[(label, key(color=colour, marker=marker, ms=3.2, lw=1))] for name, (label, colour, marker) in PARTS.items()
-                if any(run.has(name) for run in runs)]
+                if any(run.moves(name) for run in runs)]
 
     def laws(self, ax, column):
         ladder = [(run, self.tolerances[run.rtol]) for run in column.flows]
-        ladder = ladder or [(runs[0], self.sizes[size]) for size, runs in column.ladder("gd", column.steady)[0]]
+        ladder = ladder or [(runs[0], self.sizes[size]) for size, runs in column.ladder(self.method, column.steady)[0]]
         for i, (name, kind) in enumerate(column.names()):
             components = (column.laws == name) & (column.kinds == kind)
             ax.text(0.03, i - 0.22, name, transform=ax.get_yaxis_transform(), color=KINDS[kind], fontsize=5.6, va="center")
@@ -181,7 +191,7 @@ class Panels:
         ax.set(ylim=(max(len(c.names()) for c in self.columns) - 0.5, -0.5), xscale="log", xlabel="relative drift, defect")
 
     def laws_key(self):
-        what = "the flow, rtol" if self.tolerances else r"GD, $\tau$"
+        what = "the flow, rtol" if self.tolerances else rf"{self.name}, $\tau$"
         values = list(self.tolerances or self.sizes)
         drift = f"relative drift under {what} {number(values[0])} (pale) to {number(values[-1])} (full)"
         kinds = [(kind, key(color=KINDS[kind], marker="s", ms=4, lw=0)) for kind in self.kinds]
@@ -202,6 +212,8 @@ def tidy(ax, sizes=()):
 
 
 def whole_decades(ax):
+    if not any(line.get_xydata().size for line in ax.get_lines()):
+        return
     low, high = np.log10(ax.get_ylim())
     ax.set_ylim(10.0 ** np.floor(low), 10.0 ** np.ceil(high))
     ax.yaxis.set_major_locator(FixedLocator(ax.get_ylim()))

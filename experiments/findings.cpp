@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "experiments/law_range.h"
 #include "experiments/probes.h"
@@ -17,6 +18,9 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kSameSteps = 1.2;
 // Of a general law's value: its own, and those of the parameters' updates that it sums up.
 constexpr double kRoundings = 1e3;
+
+// The floor is what roundings add up to if they are independent, a standard deviation.
+constexpr double kDeviations = 8.0;
 
 double step_share(const LawForm& form, const BudgetRow& row, std::size_t first) {
   const double step = weighted_norm(form, row.step_part, first);
@@ -52,6 +56,42 @@ double worst(const std::vector<double>& values, std::size_t first, std::size_t c
   return largest;
 }
 
+// Without a budget nobody has added up the roundings: as many of the law's terms as of a general law's value.
+double rounding_floor(const UnitSetup& unit, const BudgetRow& end, const LawRange& range) {
+  if (unit.configuration->budget != Configuration::Budget::off)
+    return root_of_squares(end.group_floor, range.group, range.groups);
+  const double unit_roundoff = unit.unit->precision == Configuration::Precision::in_float
+                                   ? std::numeric_limits<float>::epsilon()
+                                   : std::numeric_limits<double>::epsilon();
+  return kRoundings * unit_roundoff * root_of_squares(end.group_magnitude, range.group, range.groups);
+}
+
+/// Drifts at the ends of runs, by method and batch: what exponents are fitted to. Start and sampling seeds are points
+/// of one ladder.
+class Ladders {
+ public:
+  void add(const RunSetup& setup, const RunOutcome& outcome, double drift, double floor) {
+    Ladder& ladder = ladders_[{setup.run->method, setup.batch}];
+    // A general law has no budget that adds up Σ τ²; the loop has.
+    ladder.by_squares.push_back({outcome.summary.progress.sum_step_squared.value(), drift, floor});
+    if (setup.run->schedule.kind == ScheduleRule::Kind::constant && outcome.summary.end == End::completed)
+      ladder.by_step.push_back({setup.step_size, drift, floor});
+  }
+
+  std::vector<Finding::Scaling> exponents() const {
+    std::vector<Finding::Scaling> result;
+    for (const auto& [key, ladder] : ladders_)
+      result.push_back({key.first, key.second, drift_exponent(ladder.by_step), drift_exponent(ladder.by_squares)});
+    return result;
+  }
+
+ private:
+  struct Ladder {
+    std::vector<DriftPoint> by_step, by_squares;
+  };
+  std::map<std::pair<Method, std::int64_t>, Ladder> ladders_;
+};
+
 class Finder {
  public:
   Finder(const std::vector<std::unique_ptr<UnitSetup>>& units, const Outcomes& outcomes)
@@ -63,7 +103,7 @@ class Finder {
     finding.form = form;
     finding.units = members;
     std::vector<FlowEvidence> flows;
-    std::vector<DriftPoint> by_step, by_squares;
+    Ladders ladders;
     double tightest = std::numeric_limits<double>::infinity();
     finding.defect = finding.flow_drift = finding.ratio = finding.step_share = kNaN;
     double largest_step = 0.0;
@@ -79,7 +119,7 @@ class Finder {
         // the law.
         if (usable(outcome)) finding.defect = std::fmax(finding.defect, defect);  // the larger, NaN is none
         const double drift = root_of_squares(outcome.end.group_drift, range.group, range.groups);
-        const double floor = root_of_squares(outcome.end.group_floor, range.group, range.groups);
+        const double floor = rounding_floor(unit, outcome.end, range);
         if (run.method == Method::flow) {
           FlowEvidence flow{.tolerance = run.rtol,
                             .end = flow_end(outcome),
@@ -98,24 +138,18 @@ class Finder {
           continue;
         }
         if (!usable(outcome)) continue;
+        ladders.add(unit.runs[r], outcome, drift, floor);
         if (run.method == Method::gd) {
-          by_squares.push_back({outcome.end.sum_step_squared, drift, floor});
-          if (run.schedule.kind == ScheduleRule::Kind::constant && outcome.summary.end == End::completed)
-            by_step.push_back({unit.runs[r].step_size, drift, floor});
           if (unit.runs[r].step_size > largest_step && unit.configuration->budget != Configuration::Budget::off) {
             largest_step = unit.runs[r].step_size;
             finding.step_share = step_share(unit.problem.forms[form], outcome.end, range.component);
           }
         }
-        for (std::size_t g = range.group; g < range.group + range.groups; ++g) {
-          const double ratio = std::abs(outcome.end.group_drift[g]) / outcome.end.group_bound[g];
-          if (std::isfinite(ratio) && !(finding.ratio >= ratio)) finding.ratio = ratio;
-        }
+        finding.ratio = std::fmax(finding.ratio, bound_ratio(outcome.end, range));  // the larger, NaN is none
       }
     }
     finding.verdict = judge(flows);
-    finding.step_size = drift_exponent(by_step);
-    finding.sum_step_squared = drift_exponent(by_squares);
+    finding.scaling = ladders.exponents();
     return finding;
   }
 
@@ -128,7 +162,7 @@ class Finder {
     finding.units = members;
     finding.defect = finding.flow_drift = finding.ratio = finding.step_share = kNaN;
     std::vector<FlowEvidence> flows;
-    std::vector<DriftPoint> by_step;
+    Ladders ladders;
     double tightest = std::numeric_limits<double>::infinity();
     for (const std::size_t u : members) {
       const UnitSetup& unit = *units_[u];
@@ -154,14 +188,13 @@ class Finder {
             tightest = run.rtol;
             finding.flow_drift = size > 0.0 ? drift / size : kNaN;
           }
-        } else if (run.method == Method::gd && run.schedule.kind == ScheduleRule::Kind::constant &&
-                   outcome.summary.end == End::completed) {
-          by_step.push_back({unit.runs[r].step_size, drift, floor});
+        } else if (usable(outcome)) {
+          ladders.add(unit.runs[r], outcome, drift, floor);
         }
       }
     }
     finding.verdict = judge(flows);
-    finding.step_size = drift_exponent(by_step);
+    finding.scaling = ladders.exponents();
     return finding;
   }
 
@@ -190,6 +223,21 @@ std::string model_of(const UnitSetup& unit) {
 }
 
 }  // namespace
+
+const Finding::Scaling* Finding::scaling_of(Configuration::Method method, std::int64_t batch) const {
+  const auto found =
+      std::ranges::find_if(scaling, [&](const Scaling& one) { return one.method == method && one.batch == batch; });
+  return found == scaling.end() ? nullptr : &*found;
+}
+
+double bound_ratio(const BudgetRow& end, const LawRange& range) {
+  double largest = kNaN;
+  for (std::size_t g = range.group; g < range.group + range.groups; ++g) {
+    const double ratio = std::abs(end.group_drift[g]) / (end.group_bound[g] + kDeviations * end.group_floor[g]);
+    if (std::isfinite(ratio)) largest = std::fmax(largest, ratio);
+  }
+  return largest;
+}
 
 std::vector<Finding> findings(const std::vector<std::unique_ptr<UnitSetup>>& units, const Outcomes& outcomes) {
   std::vector<std::pair<std::string, std::vector<std::size_t>>> models;
@@ -230,9 +278,9 @@ std::vector<VerdictRow> verdict_rows(const std::vector<std::unique_ptr<UnitSetup
     }
     row.defect = finding.defect;
     row.flow_drift = finding.flow_drift;
-    if (finding.step_size) {
-      row.exponent = finding.step_size->slope;
-      row.exponent_error = finding.step_size->standard_error;
+    if (const Finding::Scaling* gd = finding.scaling_of(Configuration::Method::gd, 0); gd && gd->step_size) {
+      row.exponent = gd->step_size->slope;
+      row.exponent_error = gd->step_size->standard_error;
     }
     row.step_share = finding.step_share;
     row.ratio = finding.ratio;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "experiments/law_range.h"
 #include "experiments/run_outcome.h"
 #include "experiments/run_setup.h"
 #include "experiments/table.h"
@@ -21,13 +22,25 @@ struct Finding {
   bool general = false;
   std::vector<std::size_t> units;
   Verdict verdict;
-  double defect = 0.0;                // the largest over the runs that did not diverge, their rows and components
-  double flow_drift = 0.0;            // relative, of the tightest flow
-  double step_share = 0.0;            // of the step part in GD's drift at its largest constant step size
-  double ratio = 0.0;                 // the largest |drift| / bound over GD and SGD, components and ends
-  std::optional<Exponent> step_size;  // of GD's drift against τ, constant schedule, at the end time
-  std::optional<Exponent> sum_step_squared;  // of GD's drift against Σ τ², all schedules, at the end of each
+  double defect = 0.0;      // the largest over the runs that did not diverge, their rows and components
+  double flow_drift = 0.0;  // relative, of the tightest flow
+  double step_share = 0.0;  // of the step part in GD's drift at its largest constant step size
+  double ratio = 0.0;       // the largest of `bound_ratio` over GD and SGD
+  /// How the drift scales, for GD and for each batch size of SGD.
+  struct Scaling {
+    Configuration::Method method = Configuration::Method::gd;
+    std::int64_t batch = 0;                    // 0: GD
+    std::optional<Exponent> step_size;         // against τ, constant schedule, at the end time
+    std::optional<Exponent> sum_step_squared;  // against Σ τ², all schedules, at the end of each
+  };
+  std::vector<Scaling> scaling;
+
+  /// Null where there is no such run.
+  const Scaling* scaling_of(Configuration::Method method, std::int64_t batch) const;
 };
+
+/// The largest |drift| / (bound + rounding) over a law's groups at the end of a run: at most 1 for a law.
+double bound_ratio(const BudgetRow& end, const LawRange& range);
 
 using Outcomes = std::vector<std::vector<RunOutcome>>;
 

@@ -69,24 +69,17 @@ class BatchField final : public GradientField<S, G> {
   BatchField(Objective<G>& objective, Index batch, Index accumulate, bool replacement, std::int64_t seed)
       : GradientField<S, G>(objective),
         sampler_(objective.samples(), replacement, static_cast<std::uint64_t>(seed)),
-        batch_size_(batch),
-        accumulate_(accumulate) {
-    drawn_.reserve(static_cast<std::size_t>(batch * accumulate));
-  }
+        samples_a_step_(batch * accumulate) {}
 
   void begin_step() override {
-    drawn_.clear();
-    for (Index part = 0; part < accumulate_; ++part) {
-      const auto batch = sampler_.draw(batch_size_);
-      drawn_.insert(drawn_.end(), batch.begin(), batch.end());
-    }
-    this->batch_ = drawn_;
+    // In one draw: a step across the end of an epoch would take a sample twice, and its mean be no simple random
+    // sample's, as the prediction for SGD presumes.
+    this->batch_ = sampler_.draw(samples_a_step_);
   }
 
  private:
   data::BatchSampler sampler_;
-  Index batch_size_, accumulate_;
-  std::vector<Index> drawn_;
+  Index samples_a_step_;
 };
 
 }  // namespace invar

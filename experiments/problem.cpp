@@ -1,10 +1,11 @@
 #include "experiments/problem.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "data/sampling.h"
 #include "data/source.h"
@@ -13,6 +14,7 @@
 #include "experiments/chosen_models.h"
 #include "experiments/sizes.h"
 #include "experiments/teacher.h"
+#include "experiments/text_file.h"
 #include "models/readout.h"
 #include "models/registry.h"
 #include "tensor/outline.h"
@@ -23,10 +25,8 @@ namespace {
 /// The text of the unit's model, or of the user's block.
 ModelText text_of(const Configuration& configuration, const Unit& unit, const std::string& source) {
   if (!unit.model.empty()) return model_text(unit.model, unit.options);
-  std::ifstream file(configuration.block);
-  if (!file) throw InputError("--block: '" + configuration.block + "' cannot be read; give the path of a text file");
   ModelText result;
-  result.text = {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  result.text = read_text_file(configuration.block);
   const BlockOutline found = outline(result.text, source);
   result.output = found.output.name;
   result.output_indices = found.output.axes;
@@ -45,6 +45,21 @@ void require_shape(const std::string& what, const Shape& block, const Shape& dat
   if (block != data)
     throw InputError(what + ": the block gives " + shape_text(block) + " for a sample, the data have " +
                      shape_text(data) + "; " + remedy);
+}
+
+// A run holds θ some twenty times over: stages, gradients, budget, single samples' gradients.
+constexpr double kCopies = 20.0;
+
+void require_memory(const Block& block) {
+  const double needed = kCopies * sizeof(double) * static_cast<double>(block.parameters.size());
+  const double there = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
+  if (needed <= there) return;
+  char text[160];
+  std::snprintf(text, sizeof text,
+                "the block has %.3g parameters and a run would take some %.3g GB, where this machine has %.3g; choose "
+                "smaller sizes",
+                static_cast<double>(block.parameters.size()), 1e-9 * needed, 1e-9 * there);
+  throw InputError(text);
 }
 
 }  // namespace
@@ -121,8 +136,14 @@ Problem build_problem(const Configuration& configuration, const Unit& unit, Data
   const bool reads_out = result.loss == Loss::cross_entropy && before.output.name != "readout.logits";
   if (reads_out) text = with_readout(text);
   result.text = text.text;
+  if (reads_out && samples && !samples->y_shape.empty())
+    throw InputError("loss: the labels have the shape " + shape_text(samples->y_shape) +
+                     " for a sample, and the read-out " +
+                     "takes the mean over positions, so one label a sample; give such labels, or --loss squared with " +
+                     "numbers as targets");
   if (teacher) {
     result.block = read_block(text.text, known, name);
+    require_memory(result.block);
     make_teacher(result, configuration);
   } else {
     data::Samples expanded = data::one_hot(*samples);
@@ -140,6 +161,7 @@ Problem build_problem(const Configuration& configuration, const Unit& unit, Data
     }
     if (!unit.model.empty()) take_sizes_from_shapes(outline(text.text, name), known);
     result.block = read_block(text.text, known, name);
+    require_memory(result.block);
     require_shape("targets of " + expanded.description, result.block.graph[result.block.output].shape, expanded.y_shape,
                   "choose sizes with --set, or other data");
     result.samples = {expanded.count, data::elements(expanded.x_shape), data::elements(expanded.y_shape),

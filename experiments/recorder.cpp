@@ -116,7 +116,7 @@ void Recorder<S>::fill_budget(record::RowValues& values, const BudgetRow& row) c
   values.step_part = norms(row.step_part);
   values.gradient_part = norms(row.gradient_part);
   values.update_part = norms(row.update_part);
-  if (unit_.unit->precision == Configuration::Precision::mixed) values.cast_part = norms(row.cast_part);
+  values.cast_part = norms(row.cast_part);
   values.closure = norms(row.closure);
   values.bound = layout_.with_groups(row.bound, row.group_bound);
   values.bound_eq9 = layout_.with_groups(row.bound_eq9, row.group_bound_eq9);

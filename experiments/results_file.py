@@ -71,6 +71,9 @@ class Run:
     def has(self, column):
         return column in self.group and bool(np.isfinite(self.group[column][self.rows - 1]).any())
 
+    def moves(self, column):
+        return self.has(column) and bool(np.nan_to_num(self.group[column][: self.rows]).any())
+
 
 class Column:
     """The runs of one model as ladders: its first start seed, number format, integrator and batch."""

@@ -15,16 +15,17 @@ const Finding& finding_of(const std::vector<Finding>& all, std::size_t unit, std
   });
 }
 
-void add_finding(record::SummaryCase& one, const Finding& finding) {
+void add_finding(record::SummaryCase& one, const Finding& finding, const RunSetup& run) {
   one.verdict = to_string(finding.verdict.outcome);
   one.evidence = finding.verdict.evidence;
-  if (finding.step_size) {
-    one.exponent_step_size = finding.step_size->slope;
-    one.exponent_step_size_error = finding.step_size->standard_error;
+  const Finding::Scaling* scaling = finding.scaling_of(run.run->method, run.batch);
+  if (scaling && scaling->step_size) {
+    one.exponent_step_size = scaling->step_size->slope;
+    one.exponent_step_size_error = scaling->step_size->standard_error;
   }
-  if (finding.sum_step_squared) {
-    one.exponent_sum_step_squared = finding.sum_step_squared->slope;
-    one.exponent_sum_step_squared_error = finding.sum_step_squared->standard_error;
+  if (scaling && scaling->sum_step_squared) {
+    one.exponent_sum_step_squared = scaling->sum_step_squared->slope;
+    one.exponent_sum_step_squared_error = scaling->sum_step_squared->standard_error;
   }
 }
 
@@ -37,7 +38,7 @@ void add_end(record::SummaryCase& one, const Problem& problem, std::size_t form,
       single ? outcome.end.drift[range.component] : root_of_squares(outcome.end.group_drift, range.group, range.groups);
   one.drift_max = root_of_squares(outcome.group_drift_max, range.group, range.groups);
   one.bound = root_of_squares(outcome.end.group_bound, range.group, range.groups);
-  one.ratio = std::abs(one.drift) / one.bound;
+  one.ratio = bound_ratio(outcome.end, range);
   if (!outcome.prediction.empty())
     one.prediction = single ? outcome.prediction[range.component]
                             : weighted_norm(problem.forms[form], outcome.prediction, range.component);
@@ -58,7 +59,14 @@ std::vector<record::SummaryCase> summary_cases(const std::vector<std::unique_ptr
         one.kind = to_string(law.kind);
         one.start_seed = unit->unit->start_seed;
         one.sampling_seed = run.run->sampling_seed;
-        if (run.schedule) one.step_size = run.step_size;
+        one.precision = Configuration::name(unit->unit->precision);
+        if (run.schedule) {
+          one.step_size = run.step_size;
+          one.schedule = to_string(run.run->schedule);
+        } else {
+          one.rtol = run.run->rtol;
+        }
+        if (run.run->method == Configuration::Method::sgd) one.batch = run.batch / unit->configuration->accumulate;
         cases.push_back(one);
       };
       for (const LawForm& form : unit->problem.forms) append(form);
@@ -72,15 +80,17 @@ void fill_summary(std::vector<record::SummaryCase>& cases, const std::vector<std
   std::size_t number = 0;
   for (std::size_t u = 0; u < units.size(); ++u) {
     const Problem& problem = units[u]->problem;
-    for (const RunOutcome& outcome : outcomes[u]) {
+    for (std::size_t r = 0; r < outcomes[u].size(); ++r) {
+      const RunOutcome& outcome = outcomes[u][r];
+      const RunSetup& run = units[u]->runs[r];
       for (std::size_t f = 0; f < problem.forms.size(); ++f) {
         record::SummaryCase& one = cases[number++];
-        add_finding(one, finding_of(all, u, f, false));
+        add_finding(one, finding_of(all, u, f, false), run);
         if (outcome.begun) add_end(one, problem, f, outcome);
       }
       for (std::size_t law = 0; law < problem.general.size(); ++law) {
         record::SummaryCase& one = cases[number++];
-        add_finding(one, finding_of(all, u, law, true));
+        add_finding(one, finding_of(all, u, law, true), run);
         if (!outcome.begun) continue;
         one.time = outcome.summary.t;
         one.drift = distance(outcome.general_end, outcome.general_start, general_range(problem, law));

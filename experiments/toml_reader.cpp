@@ -8,8 +8,9 @@
 namespace invar {
 namespace {
 
-std::string place_of(const toml::node& node, const std::string& source) {
-  const auto& begin = node.source().begin;
+/// Of a node or a key.
+std::string place_of(const auto& item, const std::string& source) {
+  const auto& begin = item.source().begin;
   return source + ":" + std::to_string(begin.line) + ":" + std::to_string(begin.column);
 }
 
@@ -39,7 +40,7 @@ Settings read_toml(std::string_view text, const std::string& source, std::vector
     const std::string name(toml_key.str());
     const std::string place = place_of(node, source);
     if (find_key(name) == nullptr) {
-      problems.push_back(place + ": '" + name + "' is no key; " + key_remedy(name, ""));
+      problems.push_back(place_of(toml_key, source) + ": '" + name + "' is no key; " + key_remedy(name, ""));
       continue;
     }
     auto& values = settings[name];

@@ -44,13 +44,14 @@ struct RunDescription {
 /// end.
 struct SummaryCase {
   std::int64_t run = -1;
-  std::string model, method, law, kind;
-  std::int64_t start_seed = -1, sampling_seed = -1;
+  std::string model, method, schedule, precision, law, kind;
+  std::int64_t start_seed = -1, sampling_seed = -1, batch = -1;
+  double rtol = kNaN;
   double step_size = kNaN, time = kNaN, drift = kNaN, drift_max = kNaN, bound = kNaN, ratio = kNaN, prediction = kNaN;
-  // The law's, over all runs of its model: repeated in each of its cases.
+  // Over all runs of the model with this method and batch.
   double exponent_step_size = kNaN, exponent_step_size_error = kNaN;
   double exponent_sum_step_squared = kNaN, exponent_sum_step_squared_error = kNaN;
-  std::string verdict, evidence;
+  std::string verdict, evidence;  // the law's, over all runs of its model: repeated in each of its cases
 };
 
 struct FileDescription {

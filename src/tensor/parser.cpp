@@ -137,7 +137,7 @@ class BlockParser {
       cursor_.expect("=", "and an extent after index '" + std::string(name.text) + "'");
       const Place place = cursor_.peek().place;
       const Index extent =
-          parse_integer(cursor_, "an extent, an integer from 1 on, for index '" + std::string(name.text) + "'");
+          parse_integer(cursor_, "an extent, an integer from 1 to 1000000000, for index '" + std::string(name.text) + "'");
       if (extent < 1)
         cursor_.fail(place, "index '" + std::string(name.text) + "' has extent 0: an extent is at least 1");
       syntax_.sizes.push_back({{std::string(name.text), name.place}, extent});

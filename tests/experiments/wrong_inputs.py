@@ -61,6 +61,7 @@ def make_files(here):
     table(here / "scalar.h5", x=np.float64(3))
     table(here / "empty.h5", x=np.zeros((0, 3)), y=np.zeros((0, 2)))
     table(here / "small.h5")
+    table(here / "position_labels.h5", x=np.zeros((16, 4, 3)), y=np.zeros((16, 4), dtype=int))
     problem(here / "shape.h5", V=np.ones((4, 3)))
     problem(here / "missing.h5", V=None)
     problem(here / "nan_start.h5", V=np.full((3, 3), np.nan))
@@ -138,6 +139,12 @@ CASES = [
     ("unfinished TOML", "--config {here}/unfinished.toml", ["unfinished.toml:1:", "KEY = VALUE"]),
     ("key in TOML", "--config {here}/key.toml", ["key.toml:1:", "'modle'", "'model'"]),
     ("value in TOML", "--config {here}/value.toml", ["value.toml:1:", "'long'", "0.5"]),
+    ("folder for TOML", "--config {here}/nothing", ["nothing", "is a folder"]),
+    ("folder for a block", "--block {here}/nothing --data teacher", ["nothing", "is a folder"]),
+    ("a text without an end", "--block /dev/zero --data teacher", ["/dev/zero", "16 MB"]),
+    ("too many parameters", f"{SWIGLU} --set width=1000000000", ["parameters", "GB", "smaller sizes"]),
+    ("too many rows", f"{SWIGLU} --records 1000000000", ["--records: '1000000000'", "give fewer"]),
+    ("labels of positions", "--model attention --data {here}/position_labels.h5", ["one label a sample"]),
     ("text of a block", "--block {here}/slip.txt --data teacher --set d=3 m=2", ["slip.txt:3:", "'e'", "sum[e]"]),
 ]
 
