@@ -11,6 +11,8 @@
 namespace invar {
 namespace {
 
+// A step's error relative to θ cannot be seen below the rounding of θ, not even by a run in double.
+constexpr double kTightest = 1e-15;
 // Of a run: each row costs the defects of every law and some kilobytes.
 constexpr std::int64_t kMostRecords = 1'000'000;
 
@@ -50,6 +52,10 @@ void check_tolerances(const CheckedSettings& checked, Problems& problems) {
                        std::to_string(relative) + " of rtol; they go in pairs: give as many of each, or one of one");
     return;
   }
+  for (const double rtol : c.rtol)
+    if (rtol < kTightest)
+      problems.push_back(checked.place("rtol") + ": '" + exact_text(rtol) +
+                         "' is below what numbers resolve; give 1e-15 or more");
   for (std::size_t i = 0; i < std::max(relative, absolute); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       const auto same = [i, j](const std::vector<double>& v) { return v.size() == 1 || v[i] == v[j]; };
@@ -92,7 +98,9 @@ void check_data(const CheckedSettings& checked, Problems& problems) {
     return;
   }
   const std::int64_t side = kFashionSide / c.pool;
-  if (checked.judge("patch") && !c.patch.none() && (side % c.patch.rows != 0 || side % c.patch.columns != 0)) {
+  // The default is for blocks of tokens alone; where one cannot use it, the loader says so.
+  if (checked.given.contains("patch") && checked.judge("patch") && !c.patch.none() &&
+      (side % c.patch.rows != 0 || side % c.patch.columns != 0)) {
     problems.push_back(checked.place("patch") + ": '" + data::patch_text(c.patch) + "' does not divide the " +
                        std::to_string(side) + " pixels of a side (28 / pool); give a divisor, for example " +
                        std::to_string(side) + ", or 0 for one vector");
@@ -127,6 +135,15 @@ void check_files(const CheckedSettings& checked, Problems& problems) {
                        "' is no file that can be found from here; give the path of one" +
                        (key == "data" ? ", or fashion-mnist, or teacher" : ""));
   };
+  const auto keep = [&](std::string_view key, const std::string& path) {
+    std::error_code ignored;
+    if (path.empty() || !std::filesystem::equivalent(path, c.output, ignored)) return;
+    problems.push_back(checked.place("output") + ": '" + c.output + "' is the input of " + std::string(key) +
+                       "; give another path");
+  };
+  keep("block", c.block);
+  keep("problem", c.problem);
+  keep("data", c.data);
   check("block", c.block);
   check("problem", c.problem);
   if (c.data != "fashion-mnist" && c.data != "teacher") check("data", c.data);

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <map>
 #include <utility>
 
@@ -148,6 +149,10 @@ Command read_command_line(int argc, const char* const* argv) {
   }
   layers.push_back(std::move(settings));
   command.configuration = read_configuration(layers, std::move(problems));
+  std::error_code ignored;
+  if (config->count() > 0 &&
+      std::filesystem::equivalent(config->results().front(), command.configuration.output, ignored))
+    throw InputError("--output: '" + command.configuration.output + "' is the file of --config; give another path");
   return command;
 }
 

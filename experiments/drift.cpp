@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <new>
 
 #include "error.h"
 #include "experiments/chosen_models.h"
@@ -39,7 +40,6 @@ int act(const invar::Command& command, int argc, const char* const* argv) {
     case Action::run:
       break;
   }
-  invar::catch_signals();
   invar::run_job(command.configuration, {argv, argv + argc}, std::cout, std::cerr, STDERR_FILENO);
   return invar::interruption_exit_code();
 }
@@ -56,6 +56,9 @@ int main(int argc, char** argv) {
     return code;
   } catch (const invar::InputError& error) {
     std::cerr << "drift: " << error.what() << "\n";
+    return kUserError;
+  } catch (const std::bad_alloc&) {
+    std::cerr << "drift: not enough memory for this job: choose smaller sizes, fewer samples, runs or records\n";
     return kUserError;
   } catch (const std::exception& error) {
     std::cerr << "drift: " << error.what() << "\n";

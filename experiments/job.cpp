@@ -91,6 +91,7 @@ void print_dry_run(std::ostream& out, const Configuration& configuration) {
 void run_job(const Configuration& configuration, const std::vector<std::string>& command_line, std::ostream& out,
              std::ostream& messages, int messages_descriptor) {
   Job job(configuration);
+  catch_signals();  // until here there is nothing to finish: a signal ends the program
   const auto file =
       record::ResultsFile::create(configuration.output, configuration.force, job.file(command_line), job.runs);
   int threads = static_cast<int>(configuration.threads);

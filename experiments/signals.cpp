@@ -1,5 +1,5 @@
-// The handler only sets a lock-free atomic, all that a handler may do. SA_RESETHAND puts SIGINT's default action back,
-// so the second one ends the program with no code of ours in between.
+// The handler only sets a lock-free atomic, all that a handler may do. SA_RESETHAND puts the signal's default action
+// back, so the second one ends the program with no code of ours in between.
 #include "experiments/signals.h"
 
 #include <csignal>
@@ -22,9 +22,9 @@ void catch_signals() {
   struct sigaction action = {};
   action.sa_handler = note_signal;
   sigemptyset(&action.sa_mask);
-  action.sa_flags = SA_RESTART;  // writes in flight go on: nothing is half-written
-  sigaction(SIGTERM, &action, nullptr);
+  // SA_RESTART: writes in flight go on, nothing is half-written.
   action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
+  sigaction(SIGTERM, &action, nullptr);
   sigaction(SIGINT, &action, nullptr);
 }
 

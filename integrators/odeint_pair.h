@@ -115,7 +115,9 @@ class OdeintPair final : public Method<S> {
       const double wanted = control_.step();
       const bool reaches = kStretch * wanted >= remaining;
       const S tau = static_cast<S>(reaches ? remaining : wanted);
-      if (wanted < kShortestStep * std::numeric_limits<double>::epsilon() * std::max(std::abs(t), std::abs(t_limit))) {
+      // Not "below": NaN is no step either.
+      if (!(wanted >=
+            kShortestStep * std::numeric_limits<double>::epsilon() * std::max(std::abs(t), std::abs(t_limit)))) {
         theta = before_;
         first_.swap(last_);
         return Advance::failed(End::stalled, stalled_text(wanted, at_entry));

@@ -53,7 +53,8 @@ double first_step(VectorField<S>& field, const State<S>& theta, double t, const 
   const double d0 = norm(theta, theta, theta);
   const double d1 = norm(derivative, theta, theta);
   double h0 = d0 < kTiny || d1 < kTiny ? 1e-6 : 0.01 * d0 / d1;
-  h0 = std::min(h0, longest);
+  // Tolerances next to nothing make both norms infinite.
+  h0 = std::isfinite(h0) ? std::min(h0, longest) : std::min(1e-6, longest);
   // An Euler step out of the field's domain says only that the step is too long.
   constexpr int kMostShrinks = 10;
   for (int shrinks = 0; shrinks < kMostShrinks; ++shrinks) {

@@ -58,17 +58,25 @@ Samples load_cifar(const std::vector<std::filesystem::path>& files, const ImageO
 }
 
 Samples load_cifar_folder(const std::filesystem::path& folder, const ImageOptions& options) {
+  constexpr int batches = 5;
   std::vector<std::filesystem::path> files;
-  for (int number = 1;; ++number) {
+  std::string missing;
+  for (int number = 1; number <= batches; ++number) {
     const std::filesystem::path path = folder / ("data_batch_" + std::to_string(number) + ".bin");
-    if (!std::filesystem::exists(path)) break;
-    files.push_back(path);
+    const std::filesystem::path packed = path.string() + ".gz";
+    const bool plain = std::filesystem::exists(path);
+    if (!plain && !std::filesystem::exists(packed)) {
+      if (missing.empty()) missing = path.string();
+      continue;
+    }
+    if (!missing.empty())
+      throw InputError(missing + ": there is no such file, nor one with .gz, but " + path.filename().string() +
+                       " is there: give all batches up to the last");
+    files.push_back(plain ? path : packed);
   }
-  if (files.empty()) {
-    throw InputError((folder / "data_batch_1.bin").string() +
-                     ": there is no such file: give the folder of CIFAR-10's binary "
-                     "version");
-  }
+  if (files.empty())
+    throw InputError(missing +
+                     ": there is no such file, nor one with .gz: give the folder of CIFAR-10's binary version");
   return load_cifar(files, options);
 }
 

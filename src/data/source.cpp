@@ -31,8 +31,12 @@ Samples load(const std::string& name, const ImageOptions& options) {
   const std::filesystem::path path(name);
   if (!std::filesystem::exists(path)) throw InputError("data = " + name + ": there is no such file: " + kKnown);
   if (std::filesystem::is_directory(path)) {
-    return std::filesystem::exists(path / "data_batch_1.bin") ? load_cifar_folder(path, options)
-                                                              : load_idx_folder(path, options);
+    // Any batch makes the folder CIFAR-10's: its loader says what is missing.
+    for (const auto& entry : std::filesystem::directory_iterator(path)) {
+      const std::string file = entry.path().filename().string();
+      if (file.starts_with("data_batch_") || file.starts_with("test_batch")) return load_cifar_folder(path, options);
+    }
+    return load_idx_folder(path, options);
   }
   std::string file = path.filename().string();
   if (file.ends_with(".h5") || file.ends_with(".hdf5")) return load_tables(path, options);

@@ -36,7 +36,8 @@ void expect_finite(const std::vector<double>& values, const Shape& shape, const 
 Shape sample_shape(const hdf5::Dataset& dataset) {
   const Shape shape = dataset.shape();
   if (shape.empty()) throw InputError(at(dataset) + ": is a scalar: its first axis must count the samples");
-  if (elements(shape) == 0) throw InputError(at(dataset) + ": is empty, its shape is " + shape_text(shape) + ": give at least one sample");
+  if (elements(shape) == 0)
+    throw InputError(at(dataset) + ": is empty, its shape is " + shape_text(shape) + ": give at least one sample");
   return Shape(shape.begin() + 1, shape.end());
 }
 

@@ -74,8 +74,8 @@ void DefectMeter::measure(const double* theta, std::span<const double* const> gr
     }
   }
   for (std::size_t c = 0; c < norm_.size(); ++c)
-    defects[c] = defect_ratio(largest_product_[c], gradient_norm_[c], std::sqrt(largest_norm_[c]),
-                              std::sqrt(largest_whole));
+    defects[c] =
+        defect_ratio(largest_product_[c], gradient_norm_[c], std::sqrt(largest_norm_[c]), std::sqrt(largest_whole));
 }
 
 double defect_of_gradient(std::span<const double> law_gradient, std::span<const double* const> gradients) {

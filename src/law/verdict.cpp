@@ -128,7 +128,7 @@ Verdict judge(std::span<const FlowEvidence> flows) {
   if (at_floor)
     evidence += ", at its floor";
   else if (tightest.stability_limited)
-    evidence += ", the step limited by stability";
+    evidence += ", the step limited by stability or recorded times";
   else if (plateau)
     evidence += ", a plateau";
   else if (falls)

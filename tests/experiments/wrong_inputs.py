@@ -73,6 +73,9 @@ def make_files(here):
     cifar(here / "cifar_cut", 3 * record + record[:100])
     cifar(here / "cifar_label", bytes([77]) + bytes(3072))
     cifar(here / "cifar_empty", b"")
+    cifar(here / "cifar_gap", record)
+    (here / "cifar_gap/data_batch_1.bin").rename(here / "cifar_gap/data_batch_2.bin")
+    (here / "good.toml").write_text('model = "swiglu"')
     (here / "nothing").mkdir()
     (here / "unfinished.toml").write_text('model = ["swiglu"')
     (here / "key.toml").write_text('modle = "swiglu"')
@@ -145,6 +148,10 @@ CASES = [
     ("too many parameters", f"{SWIGLU} --set width=1000000000", ["parameters", "GB", "smaller sizes"]),
     ("too many rows", f"{SWIGLU} --records 1000000000", ["--records: '1000000000'", "give fewer"]),
     ("labels of positions", "--model attention --data {here}/position_labels.h5", ["one label a sample"]),
+    ("tolerance near 0", f"{SWIGLU} --rtol 1e-300", ["'1e-300'", "1e-15"]),
+    ("output over the data", "--model swiglu --data {here}/small.h5 --output {here}/small.h5 --force", ["input of data", "another path"]),
+    ("output over the configuration", "--config {here}/good.toml --output {here}/good.toml --force", ["--config", "another path"]),
+    ("a gap in CIFAR", "--model swiglu --data {here}/cifar_gap", ["data_batch_1.bin", "data_batch_2.bin is there"]),
     ("text of a block", "--block {here}/slip.txt --data teacher --set d=3 m=2", ["slip.txt:3:", "'e'", "sum[e]"]),
 ]
 

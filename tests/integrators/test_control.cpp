@@ -201,3 +201,17 @@ TEST_CASE("a field without values ends the run at once, whatever the method") {
     CHECK(theta == State<double>::Ones(3));
   }
 }
+
+TEST_CASE("a tolerance that overflows the norms of the first step ends the run, not in an endless loop") {
+  FunctionField<double> decay(3, [](const State<double>& x, double, State<double>& d) { d = -x; });
+  for (const MethodEntry& entry : kMethods) {
+    if (!entry.adaptive) continue;
+    CAPTURE(entry.name);
+    MethodOptions options;
+    options.rtol = options.atol = 1e-300;
+    Recorder<double> recorder;
+    State<double> theta = State<double>::Ones(3);
+    const auto method = entry.make<double>(options);
+    CHECK(run<double>(*method, decay, theta, plan_flow(1.0, 1), Limits{}, recorder).end == End::stalled);
+  }
+}
