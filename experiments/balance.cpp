@@ -1,6 +1,7 @@
 #include "experiments/balance.h"
 
 #include <Eigen/Dense>
+#include <Eigen/Sparse>
 #include <cmath>
 #include <limits>
 
@@ -12,6 +13,8 @@ namespace invar {
 namespace {
 
 constexpr int kMostIterations = 100;
+constexpr int kMostSolverSteps = 1000;
+constexpr double kSolved = 1e-10;
 // Of the sum of the absolute values of a law's terms: what its rounding leaves.
 constexpr double kBalancedEnough = 64 * std::numeric_limits<double>::epsilon();
 
@@ -43,14 +46,19 @@ Values values(const std::vector<LawForm>& forms, const std::vector<double>& thet
   return result;
 }
 
-Eigen::MatrixXd jacobian(const std::vector<LawForm>& forms, const std::vector<double>& theta, Eigen::Index rows) {
-  Eigen::MatrixXd matrix = Eigen::MatrixXd::Zero(rows, static_cast<Eigen::Index>(theta.size()));
+using Sparse = Eigen::SparseMatrix<double>;
+
+Sparse jacobian(const std::vector<LawForm>& forms, const std::vector<double>& theta, Eigen::Index rows) {
+  std::vector<Eigen::Triplet<double>> entries;
   Eigen::Index row = 0;
   for (const LawForm& form : forms) {
     if (!quadratic_law(form)) continue;
     for (std::int64_t c = 0; c < form.components(); ++c, ++row)
-      for (const auto& [element, slope] : component_gradient(form, c, theta.data())) matrix(row, element) = slope;
+      for (const auto& [element, slope] : component_gradient(form, c, theta.data()))
+        entries.emplace_back(row, element, slope);
   }
+  Sparse matrix(rows, static_cast<Eigen::Index>(theta.size()));
+  matrix.setFromTriplets(entries.begin(), entries.end());
   return matrix;
 }
 
@@ -60,9 +68,15 @@ void balance(const std::vector<LawForm>& forms, std::vector<double>& theta) {
   for (int iteration = 0; iteration < kMostIterations; ++iteration) {
     const Values at = values(forms, theta);
     if (at.value.size() == 0 || at.worst <= kBalancedEnough) return;
-    const Eigen::MatrixXd slopes = jacobian(forms, theta, at.value.size());
-    // Minimum-norm least squares: laws may depend on each other.
-    const Eigen::VectorXd step = slopes.completeOrthogonalDecomposition().solve(at.value);
+    const Sparse slopes = jacobian(forms, theta, at.value.size());
+    // Laws may depend on each other: then JJᵀ is singular, but conjugate gradients stay in its range. They need not
+    // converge, Newton's next step mends what they leave.
+    const Sparse gram = slopes * slopes.transpose();
+    Eigen::ConjugateGradient<Sparse, Eigen::Lower | Eigen::Upper> solver;
+    solver.setTolerance(kSolved);
+    solver.setMaxIterations(kMostSolverSteps);
+    solver.compute(gram);
+    const Eigen::VectorXd step = slopes.transpose() * solver.solve(at.value).eval();
     for (std::size_t i = 0; i < theta.size(); ++i) theta[i] -= step[static_cast<Eigen::Index>(i)];
   }
   throw InputError("balanced: no start with all quadratic laws at 0 was found in " + std::to_string(kMostIterations) +
