@@ -5,6 +5,7 @@ all of them, and looks at what it leaves: no file, or one that opens in plain h5
     tests/experiments/kills.py [--random 200] [--writes 200]     (needs h5py and strace)
 """
 import argparse
+import os
 import pathlib
 import random
 import shutil
@@ -59,6 +60,7 @@ def main():
     if arguments.writes and not (shutil.which("strace") and subprocess.run(["strace", "-o", "/dev/null", "true"]).returncode == 0):
         print("skipped: kills at write calls, for strace is missing or may not trace here")
         arguments.writes = 0
+    traced = dict(os.environ, ASAN_OPTIONS="detect_leaks=0")  # the leak sanitizer does not work under strace
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "drift.h5"
         command = [arguments.program, *JOB, "--output", path]
@@ -85,7 +87,7 @@ def main():
         if arguments.writes:
             calls = pathlib.Path(folder) / "calls"
             subprocess.run(["strace", "-f", "-o", calls, "-e", "trace=write,pwrite64", *command],
-                           check=True, stdout=subprocess.DEVNULL)
+                           check=True, stdout=subprocess.DEVNULL, env=traced)
             path.unlink()
             all_writes = sum(1 for line in calls.open() if "write" in line)
         first = range(1, arguments.writes + 1)
@@ -93,7 +95,7 @@ def main():
         for number in [*first, *spread]:
             inject = f"inject=write,pwrite64:signal=SIGKILL:when={number}"
             subprocess.run(["strace", "-f", "-o", "/dev/null", "-e", "trace=write,pwrite64", "-e", inject, *command],
-                           stdout=subprocess.DEVNULL)
+                           stdout=subprocess.DEVNULL, env=traced)
             after_kill(writes if len(writes) < arguments.writes else later)
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # what was left hinders nobody
         after_kill(whole := [])
