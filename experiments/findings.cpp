@@ -123,7 +123,7 @@ class Finder {
         if (run.method == Method::flow) {
           FlowEvidence flow{.tolerance = run.rtol,
                             .end = flow_end(outcome),
-                            .stability_limited = step_is_limited(u, r),
+                            .step_limited = step_is_limited(u, r),
                             .defect = defect,
                             .quad_defect = {},
                             .drift = drift,
@@ -179,7 +179,7 @@ class Finder {
         if (run.method == Method::flow) {
           flows.push_back({.tolerance = run.rtol,
                            .end = flow_end(outcome),
-                           .stability_limited = step_is_limited(u, r),
+                           .step_limited = step_is_limited(u, r),
                            .defect = defect,
                            .quad_defect = {},
                            .drift = drift,

@@ -127,7 +127,7 @@ Verdict judge(std::span<const FlowEvidence> flows) {
               number(finished.front().tolerance) + " to " + number(tightest.tolerance);
   if (at_floor)
     evidence += ", at its floor";
-  else if (tightest.stability_limited)
+  else if (tightest.step_limited)
     evidence += ", the step limited by stability or recorded times";
   else if (plateau)
     evidence += ", a plateau";
@@ -135,7 +135,7 @@ Verdict judge(std::span<const FlowEvidence> flows) {
     evidence += ", falling as tolerance^" + number(slope);
   if (!cut.empty()) evidence += "; " + cut;
 
-  if (defect == DefectState::at_rounding && (at_floor || tightest.stability_limited || (falls && !plateau)))
+  if (defect == DefectState::at_rounding && (at_floor || tightest.step_limited || (falls && !plateau)))
     verdict.outcome = Outcome::conserved;
   else if (defect == DefectState::violated && plateau)
     verdict.outcome = Outcome::not_conserved;

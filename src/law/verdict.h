@@ -2,7 +2,7 @@
 // gradient flow changes with the tolerance supports it.
 //
 //   conserved      the defect is at rounding throughout, and the drift falls with the tolerance, or is at its floor, or
-//                  stability limits the step (then the tolerance does not act on it);
+//                  stability or the recorded times limit the step (then the tolerance does not act on it);
 //   not conserved  the defect is not at rounding, and the drift stays as the tolerance tightens: it is the flow's own;
 //   undecided      fewer than two tolerances whose flow reached its end (truncated, sliding, diverged), or evidence
 //                  that disagrees.
@@ -24,7 +24,7 @@ std::string_view to_string(FlowEnd end);
 struct FlowEvidence {
   double tolerance = 0.0;
   FlowEnd end = FlowEnd::finished;
-  bool stability_limited = false;
+  bool step_limited = false;          // by stability or the recorded times, not by the tolerance
   double defect = 0.0;                // the largest over the law's components and the flow's records, in double
   std::optional<double> quad_defect;  // the same in quad, where `defect` is between kConfirmAbove and kConfirmBelow
   double drift = 0.0;                 // at the end, the same norm in every flow

@@ -70,7 +70,7 @@ TEST_CASE("conserved: a defect at rounding and a drift that falls, is at its flo
     falling.push_back(flow(tolerance, 10 * tolerance));
     at_floor.push_back(flow(tolerance, 3e-15));
     stiff.push_back(flow(tolerance, 2e-7));
-    stiff.back().stability_limited = true;
+    stiff.back().step_limited = true;
   }
   const Verdict verdict = judge(falling);
   CHECK(verdict.outcome == Outcome::conserved);
