@@ -1,6 +1,7 @@
 // What the program says of laws: reference problems, and the verdicts on the two gates of a mixture of experts.
 #include <algorithm>
 
+#include "data/idx.h"
 #include "tests/experiments/program.h"
 
 using namespace invar;
@@ -129,6 +130,31 @@ TEST_CASE(
     }
   }
   CHECK_THAT(ended.out, Contains("not conserved"));
+}
+
+// The reference flow stops wherever GD records, so at every tolerance its steps are short and its drift the same.
+TEST_CASE("laws are conserved, not undecided, where the recorded times and not the tolerance set the flow's steps") {
+  if (program_is_missing()) return;
+  if (!std::filesystem::exists(data::kFashionMnistFolder)) {
+    WARN("skipped: " << data::kFashionMnistFolder << " is not installed");
+    return;
+  }
+  const TemporaryFolder folder;
+  const std::filesystem::path output = folder / "results.h5";
+  const Ended ended =
+      run_program(folder, line("--model attention --samples 128 --time 2 --rtol 1e-5 1e-7 1e-9 --schedule constant "
+                               "--step-size 0.02 0.01 0.005 0.0025 --method flow gd --quiet --output",
+                               {output}));
+  INFO(ended.out << ended.err);
+  REQUIRE(ended.code == 0);
+  const hdf5::File file = hdf5::File::open(output);
+  const std::vector<std::string> laws = file.dataset("summary/law").read_text(),
+                                 kinds = file.dataset("summary/kind").read_text(),
+                                 judged = file.dataset("summary/verdict").read_characters();
+  for (std::size_t i = 0; i < laws.size(); ++i) {
+    CAPTURE(laws[i]);
+    CHECK(judged[i] == (kinds[i] == "law" ? "conserved" : "not conserved"));
+  }
 }
 
 TEST_CASE(
