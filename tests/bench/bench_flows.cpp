@@ -1,0 +1,70 @@
+// Work and precision of integrators on the problems on which other tools were measured (problems.h):
+//   bench_flows [--problems P7 …] [--methods dopri5 …] [--tolerances 1e-6 …]
+// rtol = atol = tolerance, one thread, best time of the repetitions; error: ‖θ(T) − reference‖ / ‖reference‖.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "experiments/gradient_field.h"
+#include "integrators/loop.h"
+#include "integrators/registry.h"
+#include "tests/bench/problems.h"
+
+using namespace invar;
+
+namespace {
+
+void measure(const PeerProblem& peer, const Problem& problem, const State<double>& reference, const std::string& method,
+             double tolerance, int repetitions) {
+  Objective<double> objective(problem.plans, problem.samples);
+  MethodOptions options;
+  options.rtol = options.atol = tolerance;
+  for (const Tensor& tensor : problem.block.parameters.tensors()) options.tensor_begin.push_back(tensor.offset);
+  const Plan plan = plan_flow(problem.time, 1);
+  Observer<double> silent;
+  Summary summary;
+  double seconds = 0.0, error = 0.0;
+  for (int i = 0; i < repetitions; ++i) {
+    GradientField<double> field(objective);
+    const auto made = find_method(method).make<double>(options);
+    State<double> theta =
+        Eigen::Map<const State<double>>(problem.start.data(), static_cast<Eigen::Index>(problem.start.size()));
+    summary = run<double>(*made, field, theta, plan, Limits{.gradients = 500'000}, silent);
+    seconds = i == 0 ? summary.seconds : std::min(seconds, summary.seconds);
+    error = (theta - reference).norm() / reference.norm();
+  }
+  std::printf("%-7s %-18s %7.0e %9.3f ms %8lld F %7lld Jv %8lld gradients %7lld + %5lld steps  error %8.2e  %s\n",
+              peer.name, method.c_str(), tolerance, 1e3 * seconds, static_cast<long long>(summary.evaluations),
+              static_cast<long long>(summary.hessian_products),
+              static_cast<long long>(summary.evaluations + 2 * summary.hessian_products),
+              static_cast<long long>(summary.counters.accepted), static_cast<long long>(summary.counters.rejected),
+              error, summary.end == End::completed ? "" : summary.text.c_str());
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::vector<std::string> problems, methods{"dopri5"};
+  std::vector<double> tolerances{1e-3, 1e-6, 1e-9};
+  int repetitions = 3;
+  CLI::App app("Work and precision of integrators on the problems of other tools");
+  app.add_option("--problems", problems, "all without it");
+  app.add_option("--methods", methods)->capture_default_str();
+  app.add_option("--tolerances", tolerances)->capture_default_str();
+  app.add_option("--repetitions", repetitions)->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  const auto shared = shared_folder();
+  if (!shared) {
+    std::puts("skipped: INVAR_SHARED does not name the folder with the problems of other tools");
+    return 0;
+  }
+  for (const PeerProblem& peer : kPeerProblems) {
+    if (!problems.empty() && std::ranges::find(problems, peer.name) == problems.end()) continue;
+    const Problem problem = load(peer, *shared);
+    const std::vector<double> end = expected_end(peer, *shared, problem.block);
+    const State<double> reference = Eigen::Map<const State<double>>(end.data(), static_cast<Eigen::Index>(end.size()));
+    for (const std::string& method : methods)
+      for (const double tolerance : tolerances) measure(peer, problem, reference, method, tolerance, repetitions);
+  }
+  return 0;
+}
