@@ -11,7 +11,8 @@ inline void each(const S* a, const S* b, S* out, Index count, const Map& map) {
   constexpr Index width = kPackWidth<S>;
   Index i = 0;
   for (; i + width <= count; i += width) store<S>(out + i, map(load<S>(a + i), load<S>(b + i)));
-  for (; i < count; ++i) out[i] = first<S>(map(broadcast<S>(a[i]), broadcast<S>(b[i])));
+  if (const Index left = count - i; left > 0)
+    store_first<S>(out + i, map(load_first<S>(a + i, left), load_first<S>(b + i, left)), left);
 }
 
 /// out[i] = map(a[i])
@@ -20,7 +21,7 @@ inline void each(const S* a, S* out, Index count, const Map& map) {
   constexpr Index width = kPackWidth<S>;
   Index i = 0;
   for (; i + width <= count; i += width) store<S>(out + i, map(load<S>(a + i)));
-  for (; i < count; ++i) out[i] = first<S>(map(broadcast<S>(a[i])));
+  if (const Index left = count - i; left > 0) store_first<S>(out + i, map(load_first<S>(a + i, left)), left);
 }
 
 }  // namespace invar

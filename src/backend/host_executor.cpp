@@ -5,6 +5,7 @@
 #include "backend/panel_product.h"
 #include "backend/product.h"
 #include "backend/rows.h"
+#include "backend/vector_product.h"
 
 namespace invar {
 
@@ -20,8 +21,7 @@ HostExecutor<S>::HostExecutor(std::shared_ptr<const KernelPlan> plan, Index samp
     operands_.push_back({std::vector<S*>(kernel.memory.size()), std::vector<const S*>(kernel.gathers.size()), nullptr});
     scratch = std::max(scratch, kernel.registers * std::max(tile_scalars(lanes), kTileScalars));
   }
-  for (const ProductKernel& kernel : plan_->products)
-    if (!kernel.out.batched) scratch = std::max(scratch, panel_scalars<S>(kernel.b.batched ? lanes : 1));
+  if (!plan_->products.empty()) scratch = std::max({scratch, panel_scalars<S>(lanes), kVectorScratch});
   for (const RowKernel& kernel : plan_->rows) scratch = std::max(scratch, row_scratch(kernel, lanes));
   scratch_.assign(static_cast<std::size_t>(scratch), S(0));
 }
@@ -93,10 +93,10 @@ void HostExecutor<S>::run_product(const ProductKernel& kernel, const Offsets& of
                         .add = false,
                         .a_batched = kernel.a.batched,
                         .panel = scratch_.data()};
-  void (*product)(const ProductBlock<S>&) = !kernel.b.batched     ? plain_product<S>
-                                            : !kernel.out.batched ? reduce_samples<S>
-                                            : kernel.a.batched    ? samples_times_samples<S>
-                                                                  : weights_times_samples<S>;
+  void (*product)(const ProductBlock<S>&) = !kernel.b.batched || lanes_ == 1 ? plain_product<S>
+                                            : !kernel.out.batched            ? reduce_samples<S>
+                                            : kernel.a.batched               ? samples_times_samples<S>
+                                                                             : weights_times_samples<S>;
   for (const auto& outer : offsets.outer) {
     block.add = false;
     for (const auto& sum : offsets.sum) {

@@ -12,9 +12,11 @@
 
 namespace invar {
 
-/// Lanes for this many samples: rounded up to whole packs.
+/// Lanes for this many samples: rounded up to whole packs. A single sample has one lane, and its products are those of
+/// matrices and vectors.
 template <class S>
 Index lanes_for(Index samples) {
+  if (samples == 1) return 1;
   return (samples + kPackWidth<S> - 1) / kPackWidth<S> * kPackWidth<S>;
 }
 

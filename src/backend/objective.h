@@ -54,7 +54,7 @@ class Objective {
   PackedSamples<S> full_;
   std::unique_ptr<PackedSamples<S>> batch_;
   std::vector<Worker> workers_;
-  AlignedVector<S> partial_;  // one gradient a group of chunks
+  AlignedVector<S> partial_;  // one gradient a group of chunks but the first, which has the caller's
   AlignedVector<S> partial_cost_;
 };
 

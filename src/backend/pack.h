@@ -2,7 +2,12 @@
 // vector types for the widest instruction set of the build; any other scalar (quad) is a pack of one.
 #pragma once
 
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
 #include <boost/multiprecision/float128.hpp>
+#include <cstddef>
 #include <cstring>
 #include <utility>
 
@@ -58,21 +63,47 @@ inline void store(S* to, typename Pack<S>::type pack) {
   }
 }
 
+/// The first `count` scalars, 0 < count < pack width; the others are 0 and their memory is not touched.
+template <class S>
+inline typename Pack<S>::type load_first(const S* from, std::ptrdiff_t count) {
+  if constexpr (kPackWidth<S> == 1) {
+    return *from;
+  } else {
+#if defined(__AVX512F__)
+    if constexpr (sizeof(S) == 8)
+      return _mm512_maskz_loadu_pd(static_cast<__mmask8>((1U << count) - 1U), from);
+    else
+      return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1U << count) - 1U), from);
+#else
+    typename Pack<S>::type pack{};
+    std::memcpy(&pack, from, static_cast<std::size_t>(count) * sizeof(S));
+    return pack;
+#endif
+  }
+}
+
+template <class S>
+inline void store_first(S* to, typename Pack<S>::type pack, std::ptrdiff_t count) {
+  if constexpr (kPackWidth<S> == 1) {
+    *to = pack;
+  } else {
+#if defined(__AVX512F__)
+    if constexpr (sizeof(S) == 8)
+      _mm512_mask_storeu_pd(to, static_cast<__mmask8>((1U << count) - 1U), pack);
+    else
+      _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1U << count) - 1U), pack);
+#else
+    std::memcpy(to, &pack, static_cast<std::size_t>(count) * sizeof(S));
+#endif
+  }
+}
+
 template <class S>
 inline typename Pack<S>::type broadcast(S value) {
   if constexpr (kPackWidth<S> == 1) {
     return value;
   } else {
     return value - typename Pack<S>::type{};
-  }
-}
-
-template <class S>
-inline S first(typename Pack<S>::type pack) {
-  if constexpr (kPackWidth<S> == 1) {
-    return pack;
-  } else {
-    return pack[0];
   }
 }
 

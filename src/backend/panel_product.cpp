@@ -106,15 +106,6 @@ constexpr auto panel_tiles(std::integer_sequence<int, R...> /*rows*/) {
   return std::array<void (*)(const PanelTile<S>&), sizeof...(R)>{panel_tile<S, R + 1>...};
 }
 
-template <class S>
-void exchange_rows_and_columns(ProductBlock<S>& p) {
-  std::swap(p.a, p.b);
-  std::swap(p.rows, p.columns);
-  std::swap(p.a_row, p.b_column);
-  std::swap(p.a_sum, p.b_sum);
-  std::swap(p.out_row, p.out_column);
-}
-
 }  // namespace
 
 template <class S>

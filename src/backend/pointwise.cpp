@@ -10,6 +10,10 @@ namespace {
 
 template <class S>
 void gather(const PointwiseKernel::Gather& from, const S* base, S* to, Index first, Index count, Index lanes) {
+  if (lanes == 1) {
+    for (Index e = 0; e < count; ++e) to[e] = base[from.offsets[static_cast<std::size_t>(first + e)]];
+    return;
+  }
   for (Index e = 0; e < count; ++e, to += lanes) {
     const Index offset = from.offsets[static_cast<std::size_t>(first + e)];
     if (from.from.batched)

@@ -6,6 +6,7 @@
 
 #include "backend/pack.h"
 #include "backend/panel_product.h"
+#include "backend/vector_product.h"
 
 namespace invar {
 namespace {
@@ -171,14 +172,9 @@ void reduce_samples(const ProductBlock<S>& block) {
 
 template <class S>
 void plain_product(const ProductBlock<S>& p) {
+  if (p.sum == 1 && p.rows > 1 && p.columns > 1) return outer_product<S>(p);
   if (suits_panel<S>(p, false)) return panel_product<S>(p, false);
-  for (Index r = 0; r < p.rows; ++r)
-    for (Index c = 0; c < p.columns; ++c) {
-      S sum(0);
-      for (Index k = 0; k < p.sum; ++k) sum += p.a[r * p.a_row + k * p.a_sum] * p.b[k * p.b_sum + c * p.b_column];
-      S& to = p.out[r * p.out_row + c * p.out_column];
-      to = p.add ? S(to + p.scale * sum) : S(p.scale * sum);
-    }
+  matrix_times_vectors<S>(p);
 }
 
 template void weights_times_samples<float>(const ProductBlock<float>&);

@@ -8,6 +8,8 @@
 // Strides are in scalars: those of batched tensors are already multiplied by the number of lanes.
 #pragma once
 
+#include <utility>
+
 #include "tensor/layout.h"
 
 namespace invar {
@@ -23,8 +25,18 @@ struct ProductBlock {
   S scale;
   bool add;        // to what out holds
   bool a_batched;  // reduction only
-  S* panel;        // scratch for panel_product.h
+  S* panel;        // scratch for panel_product.h and vector_product.h
 };
+
+/// The same product, transposed, where both operands are batched or neither is.
+template <class S>
+void exchange_rows_and_columns(ProductBlock<S>& p) {
+  std::swap(p.a, p.b);
+  std::swap(p.rows, p.columns);
+  std::swap(p.a_row, p.b_column);
+  std::swap(p.a_sum, p.b_sum);
+  std::swap(p.out_row, p.out_column);
+}
 
 template <class S>
 void weights_times_samples(const ProductBlock<S>& block);

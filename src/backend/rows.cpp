@@ -95,35 +95,80 @@ void top_k_row(const S* in, S* out, Index extent, Index stride, Index lanes, Ind
   }
 }
 
+template <class S>
+void run_row(const RowKernel& kernel, const S* in, S* out, Index stride, Index lanes, S* scratch) {
+  switch (kernel.op) {
+    case Op::log_sum_exp:
+      return log_sum_exp_row(in, out, kernel.extent, stride, lanes, scratch);
+    case Op::top_k:
+      return top_k_row(in, out, kernel.extent, stride, lanes, kernel.k);
+    default:
+      return softmax_row(in, out, kernel.extent, stride, lanes, scratch, [](Index) { return true; });
+  }
+}
+
+// Without lanes the rows themselves are taken as lanes, transposed into scratch.
+constexpr Index kRowsAsLanes = 16;
+
+template <class S>
+void run_rows_as_lanes(const RowKernel& kernel, const S* in, const S* active, S* out, S* scratch) {
+  const Index rows = kernel.outer * kernel.inner;
+  S* scores = scratch + 2 * kRowsAsLanes;
+  S* results = scores + kernel.extent * kRowsAsLanes;
+  for (Index first = 0; first < rows; first += kRowsAsLanes) {
+    const Index lanes = std::min(kRowsAsLanes, rows - first);
+    const auto each_entry = [&](const auto& work) {
+      for (Index l = 0; l < lanes; ++l) {
+        const Index row = first + l, begin = row / kernel.inner * kernel.extent * kernel.inner + row % kernel.inner;
+        for (Index u = 0; u < kernel.extent; ++u) {
+          const Index element = begin + u * kernel.inner;
+          const bool kept = active != nullptr ? active[element] != S(0)
+                            : kernel.mask     ? (*kernel.mask)[static_cast<std::size_t>(element)] != 0.0
+                                              : true;
+          work(element, u * lanes + l, kept);
+        }
+      }
+    };
+    each_entry([&](Index element, Index at, bool kept) {
+      scores[at] = kept ? in[element] : -std::numeric_limits<S>::infinity();
+    });
+    if (kernel.op == Op::log_sum_exp) {
+      run_row(kernel, scores, out + first, lanes, lanes, scratch);
+    } else {
+      run_row(kernel, scores, results, lanes, lanes, scratch);
+      each_entry([&](Index element, Index at, bool kept) { out[element] = kept ? results[at] : S(0); });
+    }
+  }
+}
+
 }  // namespace
 
-Index row_scratch(const RowKernel&, Index lanes) {
-  return 2 * lanes;
+Index row_scratch(const RowKernel& kernel, Index lanes) {
+  return std::max(2 * lanes, (2 + 2 * kernel.extent) * kRowsAsLanes);
 }
 
 template <class S>
 void run_rows(const RowKernel& kernel, const S* in, const S* active, S* out, Index lanes, S* scratch) {
+  if (lanes == 1) return run_rows_as_lanes(kernel, in, active, out, scratch);
   const Index stride = kernel.inner * lanes;
   for (Index o = 0; o < kernel.outer; ++o)
     for (Index i = 0; i < kernel.inner; ++i) {
       const Index element = o * kernel.extent * kernel.inner + i;
       const S* from = in + element * lanes;
       if (kernel.op == Op::log_sum_exp) {
-        log_sum_exp_row(from, out + (o * kernel.inner + i) * lanes, kernel.extent, stride, lanes, scratch);
+        run_row(kernel, from, out + (o * kernel.inner + i) * lanes, stride, lanes, scratch);
         continue;
       }
       S* to = out + element * lanes;
-      if (kernel.op == Op::top_k) {
-        top_k_row(from, to, kernel.extent, stride, lanes, kernel.k);
-      } else if (active != nullptr) {
+      if (active != nullptr) {
         masked_scores(from, active + element * lanes, to, kernel.extent, stride, lanes);
-        softmax_row(to, to, kernel.extent, stride, lanes, scratch, [](Index) { return true; });
+        run_row(kernel, static_cast<const S*>(to), to, stride, lanes, scratch);
       } else if (kernel.mask) {
         const double* mask = kernel.mask->data() + element;
         softmax_row(from, to, kernel.extent, stride, lanes, scratch,
                     [&](Index u) { return mask[u * kernel.inner] != 0.0; });
       } else {
-        softmax_row(from, to, kernel.extent, stride, lanes, scratch, [](Index) { return true; });
+        run_row(kernel, from, to, stride, lanes, scratch);
       }
     }
 }
