@@ -199,17 +199,16 @@ class Finder {
   }
 
  private:
-  /// Whether the next looser tolerance of the same flow took nearly as many steps, or the times at which this one has
-  /// to stop (the reference does wherever another run records) ask for nearly as many.
+  /// Whether something else than the tolerance set the steps: the times at which the flow has to stop (the reference
+  /// does wherever another run records) ask for nearly as many, or the next looser tolerance of the same flow took
+  /// nearly as many.
   bool step_is_limited(std::size_t u, std::size_t r) const {
     const UnitSetup& unit = *units_[u];
-    const LadderRun& run = *unit.runs[r].run;
-    for (std::size_t other = r + 1; other < unit.unit->flows; ++other) {
-      if (unit.runs[other].run->integrator != run.integrator || !outcomes_[u][other].begun) continue;
-      const auto stops = static_cast<std::int64_t>(unit.runs[r].plan.stops.size());
-      return static_cast<double>(outcomes_[u][r].summary.counters.accepted) <
-             kSameSteps * static_cast<double>(std::max(stops, outcomes_[u][other].summary.counters.accepted));
-    }
+    const auto steps = static_cast<double>(outcomes_[u][r].summary.counters.accepted);
+    if (steps < kSameSteps * static_cast<double>(unit.runs[r].plan.stops.size())) return true;
+    for (std::size_t other = r + 1; other < unit.unit->flows; ++other)
+      if (unit.runs[other].run->integrator == unit.runs[r].run->integrator && outcomes_[u][other].begun)
+        return steps < kSameSteps * static_cast<double>(outcomes_[u][other].summary.counters.accepted);
     return false;
   }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
+#include <limits>
 #include <map>
 #include <vector>
 
@@ -40,6 +42,30 @@ std::vector<FlowEvidence> by_tolerance(std::span<const FlowEvidence> flows) {
   result.reserve(worst.size());
   for (const auto& [tolerance, flow] : worst) result.push_back(flow);
   return result;
+}
+
+struct Fall {
+  std::optional<Exponent> exponent;
+  double slope;
+  bool plateau;
+};
+
+// How the drift falls from the loosest of at least two flows to the tightest.
+Fall fall_of(const std::vector<FlowEvidence>& flows) {
+  std::vector<DriftPoint> points;
+  points.reserve(flows.size());
+  for (const FlowEvidence& flow : flows) points.push_back({flow.tolerance, flow.drift, flow.floor});
+  const FlowEvidence &loosest = flows.front(), &next = flows[flows.size() - 2], &tightest = flows.back();
+  const double drift = std::abs(tightest.drift);
+  Fall fall{.exponent = drift_exponent(points), .slope = 0.0, .plateau = false};
+  // Over the whole ladder, so that a last point at the floor does not hide the fall before it.
+  fall.slope = drift == 0.0 ? std::numeric_limits<double>::infinity()
+               : fall.exponent
+                   ? fall.exponent->slope
+                   : std::log(std::abs(loosest.drift) / drift) / std::log(loosest.tolerance / tightest.tolerance);
+  // The two tightest alone: at loose tolerances the solver's own error is added to a drift of the flow.
+  fall.plateau = std::abs(next.drift) < drift * std::pow(next.tolerance / tightest.tolerance, kFallingSlope);
+  return fall;
 }
 
 std::string unfinished(std::span<const FlowEvidence> flows) {
@@ -106,36 +132,31 @@ Verdict judge(std::span<const FlowEvidence> flows) {
     return verdict;
   }
 
-  std::vector<DriftPoint> points;
-  points.reserve(finished.size());
-  for (const FlowEvidence& flow : finished) points.push_back({flow.tolerance, flow.drift, flow.floor});
-  verdict.exponent = drift_exponent(points);
+  // Where something else than the tolerance sets the steps, the drift is smaller than the tolerance would make it: such
+  // flows are not compared with others.
+  std::vector<FlowEvidence> free;
+  std::ranges::copy_if(finished, std::back_inserter(free), [](const FlowEvidence& flow) { return !flow.step_limited; });
   const FlowEvidence& tightest = finished.back();
-  const FlowEvidence& next = finished[finished.size() - 2];
+  const bool limited = tightest.step_limited || free.size() < 2;
+  const bool at_floor = std::abs(tightest.drift) <= kAboveFloor * tightest.floor;
+  const Fall fall = fall_of(limited ? finished : free);
+  verdict.exponent = fall.exponent;
   const double drift = std::abs(tightest.drift);
-  const bool at_floor = drift <= kAboveFloor * tightest.floor;
-  // Over the whole ladder, so that a last point at the floor does not hide the fall before it.
-  const double slope = verdict.exponent ? verdict.exponent->slope
-                                        : std::log(std::abs(finished.front().drift) / drift) /
-                                              std::log(finished.front().tolerance / tightest.tolerance);
-  const bool falls = drift == 0.0 || slope > kFallingSlope;
-  // The two tightest alone: at loose tolerances the solver's own error is added to a drift of the flow.
-  const bool plateau =
-      !at_floor && std::abs(next.drift) < drift * std::pow(next.tolerance / tightest.tolerance, kFallingSlope);
+  const bool plateau = fall.plateau && !at_floor;
 
   evidence += "; drift " + number(std::abs(finished.front().drift)) + " to " + number(drift) + " at tolerances " +
               number(finished.front().tolerance) + " to " + number(tightest.tolerance);
   if (at_floor)
     evidence += ", at its floor";
-  else if (tightest.step_limited)
+  else if (limited)
     evidence += ", the step limited by stability or recorded times";
   else if (plateau)
     evidence += ", a plateau";
-  else if (falls)
-    evidence += ", falling as tolerance^" + number(slope);
+  else if (fall.slope > kFallingSlope)
+    evidence += ", falling as tolerance^" + number(fall.slope);
   if (!cut.empty()) evidence += "; " + cut;
 
-  if (defect == DefectState::at_rounding && (at_floor || tightest.step_limited || (falls && !plateau)))
+  if (defect == DefectState::at_rounding && (at_floor || limited || (fall.slope > kFallingSlope && !plateau)))
     verdict.outcome = Outcome::conserved;
   else if (defect == DefectState::violated && plateau)
     verdict.outcome = Outcome::not_conserved;

@@ -2,7 +2,8 @@
 // gradient flow changes with the tolerance supports it.
 //
 //   conserved      the defect is at rounding throughout, and the drift falls with the tolerance, or is at its floor, or
-//                  stability or the recorded times limit the step (then the tolerance does not act on it);
+//                  stability or the recorded times set the steps of all flows but one, or of the tightest (then the
+//                  tolerance does not act on the drift);
 //   not conserved  the defect is not at rounding, and the drift stays as the tolerance tightens: it is the flow's own;
 //   undecided      fewer than two tolerances whose flow reached its end (truncated, sliding, diverged), or evidence
 //                  that disagrees.

@@ -79,6 +79,15 @@ TEST_CASE("conserved: a defect at rounding and a drift that falls, is at its flo
   CHECK_THAT(verdict.evidence, Catch::Contains("falling") && Catch::Contains("defect 1e-16"));
   CHECK(judge(at_floor).outcome == Outcome::conserved);
   CHECK(judge(stiff).outcome == Outcome::conserved);
+  // Recorded times set all steps but the tightest's, whose drift is hardly smaller: nothing to compare it with.
+  auto mixed = stiff;
+  mixed.back().step_limited = false;
+  CHECK(judge(mixed).outcome == Outcome::conserved);
+  // Two that the tolerance sets are compared, whatever the looser ones did.
+  mixed[2].step_limited = false;
+  CHECK(judge(mixed).outcome == Outcome::undecided);
+  mixed[3].drift = 1e-8;
+  CHECK(judge(mixed).outcome == Outcome::conserved);
   falling.back().drift = 3e-15;  // falls, then meets its floor
   CHECK(judge(falling).outcome == Outcome::conserved);
 }
