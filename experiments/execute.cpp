@@ -49,9 +49,8 @@ MethodOptions method_options(const UnitSetup& unit, const RunSetup& setup) {
 template <class S, class G>
 std::unique_ptr<GradientField<S, G>> field_of(const UnitSetup& unit, const RunSetup& setup, Objective<G>& objective) {
   if (setup.batch == 0) return std::make_unique<GradientField<S, G>>(objective);
-  const Index accumulate = unit.configuration->accumulate;
-  return std::make_unique<BatchField<S, G>>(objective, setup.batch / accumulate, accumulate,
-                                            unit.configuration->replacement, setup.run->sampling_seed);
+  return std::make_unique<BatchField<S, G>>(objective, setup.batch, unit.configuration->replacement,
+                                            setup.run->sampling_seed);
 }
 
 template <class S, class G>

@@ -62,14 +62,14 @@ class GradientField : public VectorField<S> {
   double cost_ = 0.0;
 };
 
-/// Mini-batches, drawn once a step; `accumulate` batches make the mean gradient of one step.
+/// Mini-batches, drawn once a step.
 template <class S, class G = S>
 class BatchField final : public GradientField<S, G> {
  public:
-  BatchField(Objective<G>& objective, Index batch, Index accumulate, bool replacement, std::int64_t seed)
+  BatchField(Objective<G>& objective, Index samples_a_step, bool replacement, std::int64_t seed)
       : GradientField<S, G>(objective),
         sampler_(objective.samples(), replacement, static_cast<std::uint64_t>(seed)),
-        samples_a_step_(batch * accumulate) {}
+        samples_a_step_(samples_a_step) {}
 
   void begin_step() override {
     // In one draw: a step across the end of an epoch would take a sample twice, and its mean be no simple random

@@ -97,6 +97,8 @@ class Run {
     if (!(size <= largest)) {
       theta_ = *view.before;  // the last state worth looking at
       at_.t = view.t;
+      if (!std::isfinite(size))
+        return end(End::diverged, "the next step makes the parameters not finite; a smaller step size may help");
       return end(End::diverged, "the next step makes the norm of the parameters " + number_text(size) +
                                     ", its limit is " + number_text(largest) + "; a smaller step size may help");
     }

@@ -9,6 +9,7 @@
 // V[e h d], A[e m h], G[e d].
 #pragma once
 
+#include "error.h"
 #include "models/fill.h"
 #include "models/model.h"
 
@@ -50,6 +51,14 @@ law     down_up[e h] = A[e m h] A[e m h] - V[e h d] V[e h d]
           .output_gram = "- A[e m h] A[e n h]"};
 }
 
+/// The option `renormalised`, which says nothing without `top`.
+inline bool shares_the_whole_gate(const ModelOptions& options) {
+  const bool renormalised = options.find("renormalised")->second == "true";
+  if (!renormalised && options.find("top")->second == "0")
+    throw InputError("renormalised=false says how the chosen experts share the gate: choose some by top=K");
+  return renormalised;
+}
+
 /// One expert a sample, its gate renormalised to 1: the same block for softmax and sigmoid.
 inline ModelText moe_winner(const ModelOptions& options) {
   return moe("# the gate of the only expert used is 1, renormalised: G chooses and gets no gradient\ng[e] = active[e]",
@@ -64,7 +73,7 @@ control gate_row_sum[e]   = sum[d](G[e d]))";
 
 inline ModelText moe_softmax(const ModelOptions& options) {
   const std::string& top = options.find("top")->second;
-  const bool sparse = top != "0", renormalised = options.find("renormalised")->second == "true";
+  const bool sparse = top != "0", renormalised = shares_the_whole_gate(options);
   if (top == "1" && renormalised) return moe_winner(options);
   return moe(!sparse        ? "g[e] = softmax[e](s[e])"
              : renormalised ? "g[e] = softmax[e](s[e], where active[e])"
@@ -77,7 +86,7 @@ inline ModelText moe_softmax(const ModelOptions& options) {
 
 inline ModelText moe_normalised_sigmoid(const ModelOptions& options) {
   const std::string& top = options.find("top")->second;
-  const bool sparse = top != "0", renormalised = options.find("renormalised")->second == "true";
+  const bool sparse = top != "0", renormalised = shares_the_whole_gate(options);
   if (top == "1" && renormalised) return moe_winner(options);
   return moe(!sparse        ? "r[e] = sigmoid(s[e])\ng[e] = r[e] / sum[f](r[f])"
              : renormalised ? "r[e] = active[e] sigmoid(s[e])\ng[e] = r[e] / sum[f](r[f])"

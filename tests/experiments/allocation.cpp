@@ -118,7 +118,7 @@ void check_runs(Job& job) {
     CAPTURE(setup.run->text());
     Objective<G> objective(problem.plans, problem.samples, 4);
     GradientField<S, G> full(objective);
-    BatchField<S, G> batches(objective, 4, 1, false, 1);
+    BatchField<S, G> batches(objective, 4, false, 1);
     GradientField<S, G>& field = setup.run->method == Configuration::Method::sgd ? batches : full;
     MethodOptions options;
     if (setup.schedule) options.schedule = &*setup.schedule;

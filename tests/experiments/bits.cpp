@@ -92,20 +92,3 @@ TEST_CASE("a batch shared by any number of threads has the gradient of one threa
       }
     }
 }
-
-TEST_CASE("batches that make one step together are one batch of that size, also across the end of an epoch") {
-  const SmallModel model = small_models().front();
-  const Problem problem = problem_of(small_configuration(model, Loss::squared, 24));
-  Objective<double> five(problem.plans, problem.samples, 15), fifteen(problem.plans, problem.samples, 15);
-  BatchField<double> three_times(five, 5, 3, false, 1), once(fifteen, 15, 1, false, 1);
-  const State<double> theta =
-      Eigen::Map<const State<double>>(problem.start.data(), static_cast<Eigen::Index>(problem.start.size()));
-  State<double> a(theta.size()), b(theta.size());
-  for (int step = 0; step < 7; ++step) {  // of 24 samples 15 a step: an epoch has one step
-    three_times.begin_step();
-    once.begin_step();
-    three_times.evaluate(theta, 0.0, a);
-    once.evaluate(theta, 0.0, b);
-    CHECK(a == b);
-  }
-}

@@ -128,7 +128,7 @@ void check_sgd(const Problem& problem, double step_size) {
   options.schedule = &schedule;
   const auto method = find_method("gradient-descent").make<S>(options);
   Objective<G> objective(problem.plans, problem.samples, 4);
-  BatchField<S, G> field(objective, 4, 1, false, 1);
+  BatchField<S, G> field(objective, 4, false, 1);
   CAPTURE(sizeof(S), sizeof(G));
   check<S, G>(problem, field, *method, plan_steps(schedule, time, 10));
 }

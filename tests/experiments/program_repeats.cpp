@@ -57,3 +57,19 @@ TEST_CASE("the option --config on the configuration that a results file holds re
   REQUIRE(run_program(folder, {"--config", stored, "--output", again, "--force", "--start-seeds", "2"}).code == 0);
   CHECK(differences(first, again).size() > 100);
 }
+
+TEST_CASE("batches that make one step together are one batch of that size, also across the end of an epoch") {
+  if (program_is_missing()) return;
+  const TemporaryFolder folder;
+  const std::string three = folder / "three.h5", one = folder / "one.h5",
+                    job =
+                        "--model ffn --set d=3 --data teacher --samples 24 --method sgd --time 1 --step-size 0.1 "
+                        "--schedule constant --save-parameters ";
+  REQUIRE(run_program(folder, line(job + "--batch 5 --accumulate 3 --output", {three})).code == 0);
+  REQUIRE(run_program(folder, line(job + "--batch 15 --output", {one})).code == 0);
+  for (const std::string& difference : differences(three, one)) {
+    INFO(difference);
+    CHECK((difference.find("batch") != std::string::npos || difference.find("accumulate") != std::string::npos ||
+           difference.find("configuration") != std::string::npos));
+  }
+}

@@ -155,5 +155,6 @@ TEST_CASE("the table of verdicts is at most 80 columns wide, whatever the names 
     INFO(line);
     CHECK(line.size() <= 80);
   }
-  CHECK_THAT(out.str(), Contains("down_up") && Contains("3.1e-16") && Contains("conserved") && Contains("1.00(0)") && Contains("100%"));
+  CHECK_THAT(out.str(), Contains("down_up") && Contains("3.1e-16") && Contains("conserved") && Contains("1.00(0)") &&
+                            Contains("100%"));
 }
