@@ -28,7 +28,7 @@ Tableau make_tableau(const PairCoefficients& pair) {
 template <class S>
 ExplicitPair<S>::ExplicitPair(const MethodOptions& options, const PairCoefficients& pair)
     : norm_(options.norm, options.rtol, options.atol, options.tensor_begin),
-      control_(pair.error_order, options.control),
+      control_(pair.error_order, options.control, pair.gains),
       error_order_(pair.error_order),
       given_first_step_(options.first_step),
       tableau_of_pair_(make_tableau<S>(pair)),

@@ -23,6 +23,7 @@ struct PairCoefficients {
   /// Nørsett & Wanner, Solving ODEs I, 2nd ed., II.10).
   std::vector<double> lower_error;
   int error_order;  // of the error as it goes with τ: k of StepControl
+  PiGains gains;
 };
 
 const PairCoefficients& tsit5_coefficients();

@@ -40,7 +40,7 @@ ControlKind parse_control(std::string_view text) {
   throw InputError("step control \"" + std::string(text) + "\" is unknown: use i, pi, pid or predictive");
 }
 
-StepControl::StepControl(int order, ControlKind kind) : order_(order), kind_(kind) {}
+StepControl::StepControl(int order, ControlKind kind, PiGains gains) : order_(order), kind_(kind), gains_(gains) {}
 
 void StepControl::forget() {
   previous_error_ = error_before_previous_ = 1.0;
@@ -59,7 +59,7 @@ double StepControl::factor(double tried, double error) const {
     case ControlKind::i:
       break;
     case ControlKind::pi:
-      return std::pow(error, -0.7 / order_) * std::pow(previous_error_, 0.4 / order_);
+      return std::pow(error, -gains_.alpha / order_) * std::pow(previous_error_, gains_.beta / order_);
     case ControlKind::pid: {
       constexpr double kI = 0.25, kP = 0.14, kD = 0.10;
       return std::pow(error, -(kI + kP + kD) / order_) * std::pow(previous_error_, (kP + 2.0 * kD) / order_) *

@@ -148,6 +148,10 @@ TEST_CASE("every controller settles where the error goes with a power of the ste
       }
     }
   }
+  StepControl other(8, ControlKind::pi, {0.85, 0.2});
+  other.reset(1.0);
+  for (int i = 0; i < 200; ++i) other.accept(other.step(), std::pow(other.step(), 8), false);
+  CHECK(std::pow(other.step(), 8) == Approx(std::pow(0.9, 8 / 0.65)).epsilon(1e-6));
 }
 
 TEST_CASE("every method keeps its accuracy under every controller") {
