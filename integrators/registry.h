@@ -9,6 +9,7 @@
 #include "integrators/error_norm.h"
 #include "integrators/method.h"
 #include "integrators/schedule.h"
+#include "integrators/step_control.h"
 
 namespace invar {
 
@@ -19,6 +20,7 @@ struct MethodOptions {
   NormKind norm = NormKind::rms;
   std::vector<Eigen::Index> tensor_begin;  // offsets of the tensors, for NormKind::tensors
   double first_step = 0.0;                 // 0: chosen from the field
+  ControlKind control = ControlKind::pi;   // of step sizes; methods with a control of their own have no use for it
   // Methods with prescribed step sizes; must outlive the method.
   const Schedule* schedule = nullptr;
 };
@@ -35,10 +37,22 @@ MadeMethod<S> make_cash_karp54(const MethodOptions& options);
 template <class S>
 MadeMethod<S> make_fehlberg78(const MethodOptions& options);
 
+template <class S>
+MadeMethod<S> make_tsit5(const MethodOptions& options);
+template <class S>
+MadeMethod<S> make_dop853(const MethodOptions& options);
+template <class S>
+MadeMethod<S> make_bulirsch_stoer(const MethodOptions& options);
+template <class S>
+MadeMethod<S> make_rk4(const MethodOptions& options);
+/// Throws InputError for a schedule whose step sizes differ.
+template <class S>
+MadeMethod<S> make_adams_bashforth_moulton(const MethodOptions& options);
+
 struct MethodEntry {
   std::string_view name;
   std::string_view description;
-  int order;      // of the solution that is continued
+  int order;      // of the solution that is continued; 0: it varies
   bool adaptive;  // follows the flow under tolerances; else takes a schedule's step sizes
   MadeMethod<float> (*make_float)(const MethodOptions&);
   MadeMethod<double> (*make_double)(const MethodOptions&);
@@ -65,6 +79,18 @@ inline constexpr std::array kMethods{
         "fehlberg78",
         "Fehlberg 8(7), 13 gradients a step; tight tolerances, smooth fields: its error estimate can miss a jump", 8,
         true, make_fehlberg78<float>, make_fehlberg78<double>},
+    MethodEntry{"tsit5", "Tsitouras 5(4), 6 gradients a step", 5, true, make_tsit5<float>, make_tsit5<double>},
+    MethodEntry{"dop853", "Dormand-Prince 8(5,3) by Hairer, 12 gradients a step; tight tolerances", 8, true,
+                make_dop853<float>, make_dop853<double>},
+    MethodEntry{
+        "bulirsch-stoer",
+        "Gragg-Bulirsch-Stoer extrapolation, order 4 to 16 by its own choice: its error estimate can miss a jump", 0,
+        true, make_bulirsch_stoer<float>, make_bulirsch_stoer<double>},
+    MethodEntry{"rk4", "classical Runge-Kutta of order 4 with prescribed steps, 4 gradients a step", 4, false,
+                make_rk4<float>, make_rk4<double>},
+    MethodEntry{"adams-bashforth-moulton",
+                "predictor-corrector of order 5 with equal prescribed steps, 2 gradients a step", 5, false,
+                make_adams_bashforth_moulton<float>, make_adams_bashforth_moulton<double>},
 };
 
 /// Throws InputError, which lists the names.

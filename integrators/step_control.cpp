@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+
+#include "error.h"
 
 namespace invar {
 namespace {
@@ -16,23 +19,71 @@ constexpr double kSmallestMemory = 1e-4;
 
 }  // namespace
 
-StepControl::StepControl(int order) : order_(order) {}
+std::string_view to_string(ControlKind kind) {
+  switch (kind) {
+    case ControlKind::i:
+      return "i";
+    case ControlKind::pi:
+      return "pi";
+    case ControlKind::pid:
+      return "pid";
+    case ControlKind::predictive:
+      return "predictive";
+  }
+  return "unknown";
+}
+
+ControlKind parse_control(std::string_view text) {
+  for (const ControlKind kind : {ControlKind::i, ControlKind::pi, ControlKind::pid, ControlKind::predictive}) {
+    if (text == to_string(kind)) return kind;
+  }
+  throw InputError("step control \"" + std::string(text) + "\" is unknown: use i, pi, pid or predictive");
+}
+
+StepControl::StepControl(int order, ControlKind kind, PiGains gains) : order_(order), kind_(kind), gains_(gains) {}
+
+void StepControl::forget() {
+  previous_error_ = error_before_previous_ = 1.0;
+  previous_step_ = 0.0;
+}
 
 void StepControl::reset(double step) {
   step_ = step;
-  previous_error_ = 1.0;
+  forget();
   after_rejection_ = false;
 }
 
-void StepControl::accept(double tried, double error, bool clipped) {
-  double factor = kGrowMost;
-  if (error > 0.0) {
-    factor = kSafety * std::pow(error, -0.7 / order_) * std::pow(previous_error_, 0.4 / order_);
-    factor = std::clamp(factor, kShrinkMost, kGrowMost);
+// φ above for an error that is not 0.
+double StepControl::factor(double tried, double error) const {
+  switch (kind_) {
+    case ControlKind::i:
+      break;
+    case ControlKind::pi:
+      return std::pow(error, -gains_.alpha / order_) * std::pow(previous_error_, gains_.beta / order_);
+    case ControlKind::pid: {
+      constexpr double kI = 0.25, kP = 0.14, kD = 0.10;
+      return std::pow(error, -(kI + kP + kD) / order_) * std::pow(previous_error_, (kP + 2.0 * kD) / order_) *
+             std::pow(error_before_previous_, -kD / order_);
+    }
+    case ControlKind::predictive: {
+      const double elementary = std::pow(error, -1.0 / order_);
+      if (previous_step_ == 0.0) return elementary;
+      const double predicted = tried / previous_step_ * std::pow(previous_error_ / error, 1.0 / order_) * elementary;
+      return std::min(elementary, predicted);
+    }
   }
-  if (after_rejection_) factor = std::min(factor, 1.0);
-  step_ = clipped ? std::max(step_, tried * factor) : tried * factor;
-  if (!clipped) previous_error_ = std::max(error, kSmallestMemory);
+  return std::pow(error, -1.0 / order_);
+}
+
+void StepControl::accept(double tried, double error, bool clipped) {
+  double growth = error > 0.0 ? std::clamp(kSafety * factor(tried, error), kShrinkMost, kGrowMost) : kGrowMost;
+  if (after_rejection_) growth = std::min(growth, 1.0);
+  step_ = clipped ? std::max(step_, tried * growth) : tried * growth;
+  if (!clipped) {
+    error_before_previous_ = previous_error_;
+    previous_error_ = std::max(error, kSmallestMemory);
+    previous_step_ = tried;
+  }
   after_rejection_ = false;
 }
 
@@ -41,7 +92,7 @@ void StepControl::reject(double tried, double error) {
     step_ = tried * std::clamp(kSafety * std::pow(error, -1.0 / order_), kShrinkMost, kSafety);
   } else {
     step_ = tried * kNonfinite;
-    previous_error_ = 1.0;
+    forget();
   }
   after_rejection_ = true;
 }

@@ -1,5 +1,6 @@
 // Work and precision of integrators on the problems on which other tools were measured (problems.h):
 //   bench_flows [--problems P7 …] [--methods dopri5 …] [--tolerances 1e-6 …]
+//     [--control pi]
 // rtol = atol = tolerance, one thread, best time of the repetitions; error: ‖θ(T) − reference‖ / ‖reference‖.
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -14,10 +15,11 @@ using namespace invar;
 namespace {
 
 void measure(const PeerProblem& peer, const Problem& problem, const State<double>& reference, const std::string& method,
-             double tolerance, int repetitions) {
+             double tolerance, ControlKind control, int repetitions) {
   Objective<double> objective(problem.plans, problem.samples);
   MethodOptions options;
   options.rtol = options.atol = tolerance;
+  options.control = control;
   for (const Tensor& tensor : problem.block.parameters.tensors()) options.tensor_begin.push_back(tensor.offset);
   const Plan plan = plan_flow(problem.time, 1);
   Observer<double> silent;
@@ -46,11 +48,13 @@ void measure(const PeerProblem& peer, const Problem& problem, const State<double
 int main(int argc, char** argv) {
   std::vector<std::string> problems, methods{"dopri5"};
   std::vector<double> tolerances{1e-3, 1e-6, 1e-9};
+  std::string control = "pi";
   int repetitions = 3;
   CLI::App app("Work and precision of integrators on the problems of other tools");
   app.add_option("--problems", problems, "all without it");
   app.add_option("--methods", methods)->capture_default_str();
   app.add_option("--tolerances", tolerances)->capture_default_str();
+  app.add_option("--control", control)->capture_default_str();
   app.add_option("--repetitions", repetitions)->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   const auto shared = shared_folder();
@@ -64,7 +68,8 @@ int main(int argc, char** argv) {
     const std::vector<double> end = expected_end(peer, *shared, problem.block);
     const State<double> reference = Eigen::Map<const State<double>>(end.data(), static_cast<Eigen::Index>(end.size()));
     for (const std::string& method : methods)
-      for (const double tolerance : tolerances) measure(peer, problem, reference, method, tolerance, repetitions);
+      for (const double tolerance : tolerances)
+        measure(peer, problem, reference, method, tolerance, parse_control(control), repetitions);
   }
   return 0;
 }

@@ -118,6 +118,30 @@ inline std::vector<MethodEntry> adaptive_methods() {
   return entries;
 }
 
+/// A schedule of steps that decay where the method takes one, else of equal steps.
+template <class S>
+Schedule decaying_if_taken(const MethodEntry& entry, double step, double time) {
+  const char* rule = entry.name == "adams-bashforth-moulton" ? "constant" : "power:0.5";
+  return {parse_schedule(rule), step, time, std::nullopt, kStepFormat<S>};
+}
+
+/// n equal steps: an adaptive method accepts every attempt, and the time limit sets its size.
+inline State<double> equal_steps(const MethodEntry& entry, VectorField<double>& field, State<double> theta, double time,
+                                 int n) {
+  const Schedule schedule({}, time / n, time, std::nullopt, StepFormat::float64);
+  MethodOptions options = tolerances(1e300, 1e300);
+  options.first_step = time / n;
+  options.schedule = &schedule;
+  const auto method = entry.make<double>(options);
+  double t = 0.0;
+  method->start(field, theta, t);
+  for (int i = 1; i <= n; ++i) {
+    if (!method->advance(theta, t, time * i / n).accepted) throw std::logic_error("equal_steps: not accepted");
+  }
+  if (method->counters().accepted != n || method->counters().rejected != 0) throw std::logic_error("equal_steps");
+  return theta;
+}
+
 /// A flow to `time` in four rows; `first_step` 0 is automatic.
 inline Summary flow(const MethodEntry& entry, FunctionField<double>& field, State<double>& theta, double time,
                     double tol, const Limits& limits = {}, double first_step = 0.0) {

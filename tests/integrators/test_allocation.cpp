@@ -50,7 +50,7 @@ class AllocationsAtRows : public Observer<S> {
 template <class S>
 void check(const MethodEntry& entry) {
   CAPTURE(entry.name, sizeof(S));
-  const Schedule schedule(parse_schedule("power:0.5"), 0.05, 5.0, std::nullopt, kStepFormat<S>);
+  const Schedule schedule = decaying_if_taken<S>(entry, 0.05, 5.0);
   for (const NormKind norm : {NormKind::rms, NormKind::max, NormKind::tensors}) {
     MethodOptions options = tolerances(1e-6, 1e-6);
     options.schedule = &schedule;

@@ -55,7 +55,7 @@ TEST_CASE("the error norms are what they are called") {
   CHECK_THROWS_AS(ErrorNorm(NormKind::rms, kNaN, 1.0), InputError);
   CHECK_THROWS_AS(parse_norm("l2"), InputError);
   CHECK(parse_norm("tensors") == NormKind::tensors);
-  CHECK_THROWS_WITH(find_method("rk4"), Catch::Contains("dopri5") && Catch::Contains("fehlberg78"));
+  CHECK_THROWS_WITH(find_method("rk5"), Catch::Contains("dopri5") && Catch::Contains("fehlberg78"));
 }
 
 TEST_CASE("a norm with anything not finite in it is infinite") {
@@ -87,6 +87,89 @@ TEST_CASE("the controller follows its law") {
   h = control.step();
   control.reject(h, 1e30);
   CHECK(control.step() == Approx(0.2 * h));
+}
+
+TEST_CASE("the controllers follow their laws") {
+  const auto memory = [](ControlKind kind) {  // after h = 1, err = 0.5 and h = 2, err = 0.8
+    StepControl control(5, kind);
+    control.reset(1.0);
+    control.accept(1.0, 0.5, false);
+    control.accept(2.0, 0.8, false);
+    return control;
+  };
+  StepControl integral = memory(ControlKind::i);
+  integral.accept(1.0, 0.3, false);
+  CHECK(integral.step() == Approx(0.9 * std::pow(0.3, -0.2)));
+  StepControl pid = memory(ControlKind::pid);
+  pid.accept(1.0, 0.3, false);
+  CHECK(pid.step() == Approx(0.9 * std::pow(0.3, -0.098) * std::pow(0.8, 0.068) * std::pow(0.5, -0.02)));
+  StepControl predictive = memory(ControlKind::predictive);
+  predictive.accept(1.0, 0.3, false);  // foretells 1/2 (0.8/0.3)^0.2 of the elementary step
+  CHECK(predictive.step() == Approx(0.9 * 0.5 * std::pow(0.8 / 0.3, 0.2) * std::pow(0.3, -0.2)));
+  predictive.accept(2.0, 0.1, false);  // would foretell more than that
+  CHECK(predictive.step() == Approx(2.0 * 0.9 * std::pow(0.1, -0.2)));
+  for (const ControlKind kind : {ControlKind::i, ControlKind::pi, ControlKind::pid, ControlKind::predictive}) {
+    CAPTURE(to_string(kind));
+    CHECK(parse_control(to_string(kind)) == kind);
+    StepControl control = memory(kind);
+    const double h = control.step();
+    control.reject(h, 1.001);
+    CHECK(control.step() < 0.91 * h);
+    control.reject(h, kNaN);
+    CHECK(control.step() == Approx(0.1 * h));
+    // Nothing is remembered from before: the elementary law but for its exponent.
+    const double small = control.step();
+    control.accept(small, 1e-3, false);
+    CHECK(control.step() == small);  // none grows after a rejection
+  }
+  CHECK_THROWS_WITH(parse_control("deadbeat"), Catch::Contains("deadbeat") && Catch::Contains("predictive"));
+}
+
+TEST_CASE("every controller settles where the error goes with a power of the step") {
+  const std::pair<ControlKind, double> gains[] = {
+      {ControlKind::i, 1.0}, {ControlKind::pi, 0.3}, {ControlKind::pid, 0.25}, {ControlKind::predictive, 1.0}};
+  for (const auto& [kind, gain] : gains) {
+    for (const int order : {3, 5, 8}) {
+      for (const double start : {1e-3, 30.0}) {
+        CAPTURE(to_string(kind), order, start);
+        StepControl control(order, kind);
+        control.reset(start);
+        double error = 0.0;
+        for (int i = 0; i < 200; ++i) {
+          const double h = control.step();
+          error = std::pow(h, order);
+          if (error <= 1.0) {
+            control.accept(h, error, false);
+          } else {
+            control.reject(h, error);
+          }
+        }
+        CHECK(error == Approx(std::pow(0.9, order / gain)).epsilon(1e-6));
+      }
+    }
+  }
+  StepControl other(8, ControlKind::pi, {0.85, 0.2});
+  other.reset(1.0);
+  for (int i = 0; i < 200; ++i) other.accept(other.step(), std::pow(other.step(), 8), false);
+  CHECK(std::pow(other.step(), 8) == Approx(std::pow(0.9, 8 / 0.65)).epsilon(1e-6));
+}
+
+TEST_CASE("every method keeps its accuracy under every controller") {
+  for (const MethodEntry& entry : adaptive_methods()) {
+    for (const ControlKind kind : {ControlKind::i, ControlKind::pi, ControlKind::pid, ControlKind::predictive}) {
+      CAPTURE(entry.name, to_string(kind));
+      FunctionField<double> field(2, [](const State<double>& x, double, State<double>& d) { d << x(1), -x(0); });
+      MethodOptions options = tolerances(1e-8, 1e-8);
+      options.control = kind;
+      State<double> theta = Eigen::Vector2d(1.0, 0.0);
+      Observer<double> observer;
+      const auto method = entry.make<double>(options);
+      const Summary summary = run<double>(*method, field, theta, plan_flow(10.0, 1), Limits{}, observer);
+      REQUIRE(summary.end == End::completed);
+      CHECK((theta - Eigen::Vector2d(std::cos(10.0), -std::sin(10.0))).norm() < 2e-7);
+      CHECK(summary.counters.rejected * 5 <= summary.steps);
+    }
+  }
 }
 
 TEST_CASE("the working step survives clipping: stops cost about one step each") {

@@ -22,13 +22,16 @@ TEST_CASE("sliding along a surface where the field jumps never runs without end"
       State<double> theta = State<double>::Constant(1, 0.4);
       const Summary summary = flow(entry, plain, theta, 2.0, tol, limits);
       CHECK((summary.end == End::completed || summary.end == End::stalled || summary.end == End::truncated_gradients));
-      // Fehlberg's estimate is a multiple of k_1 + k_11 − k_12 − k_13, blind to many jumps.
-      if (entry.name != "fehlberg78") CHECK(std::abs(theta(0)) < (tol < 1e-3 ? 1e-6 : 0.1));
+      // Fehlberg's estimate is a multiple of k_1 + k_11 − k_12 − k_13, blind to many jumps; extrapolation's first rows
+      // often agree about a jump, and both are wrong.
+      const bool extrapolates = entry.name == "bulirsch-stoer";
+      if (entry.name != "fehlberg78" && !extrapolates) CHECK(std::abs(theta(0)) < (tol < 1e-3 ? 1e-6 : 0.1));
       State<double> pair = State<double>::Constant(2, 0.4);
       const Summary skewed = flow(entry, skew, pair, 2.0, tol, limits);
+      CHECK(skewed.evaluations < 50000);
+      if (extrapolates) continue;
       CHECK(skewed.end == (tol == 1e-3 ? End::completed : End::stalled));
       if (tol < 1e-3) CHECK_THAT(skewed.text, Catch::Contains("slides") && Catch::Contains("t = 0.3"));
-      CHECK(skewed.evaluations < 50000);
     }
   }
 }
@@ -109,7 +112,9 @@ TEST_CASE("budgets cut a run where they say, and the state reached is its last r
     CHECK(by_gradients.end == End::truncated_gradients);
     CHECK(truncated(by_gradients.end));
     CHECK(by_gradients.evaluations >= 100);
-    CHECK(by_gradients.evaluations < 100 + (entry.adaptive ? 3 * 13 : 1));
+    // At most the attempts of one step; extrapolation has up to 65 gradients in one.
+    const int most = !entry.adaptive ? 4 : entry.order == 0 ? 2 * 65 : 3 * 13;
+    CHECK(by_gradients.evaluations < 100 + most);
     Limits steps;
     steps.steps = 7;
     const Summary by_steps = cut(steps);
@@ -134,12 +139,12 @@ TEST_CASE("budgets cut a run where they say, and the state reached is its last r
 }
 
 TEST_CASE("a run that goes on where it was interrupted has the bits of one that was not") {
-  const Schedule schedule(parse_schedule("power:0.3"), 0.05, 5.0, std::nullopt, StepFormat::float64);
   for (const MethodEntry& entry : kMethods) {
     CAPTURE(entry.name);
+    const Schedule schedule = decaying_if_taken<double>(entry, 0.05, 5.0);
     MethodOptions options = tolerances(1e-7, 1e-9);
     options.schedule = &schedule;
-    const Plan plan = entry.adaptive ? plan_flow(5.0, 6) : plan_steps(schedule, 5.0, 6);
+    const Plan plan = entry.adaptive ? plan_flow(5.0, 15) : plan_steps(schedule, 5.0, 15);
     FunctionField<double> field(12, factor_field<double>);
     State<double> whole = factor_start<double>(6), parts = whole;
     Recorder<double> seen, first, second;

@@ -1,6 +1,6 @@
-// The Runge–Kutta pairs as methods: their order, what their step views say of a step, their errors and invariants.
+// The methods' steps: what their step views say of a step, what they cost, their errors and invariants.
+#include <algorithm>
 #include <array>
-#include <boost/numeric/odeint/stepper/runge_kutta_fehlberg78.hpp>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
@@ -13,43 +13,8 @@ using namespace invar::testing;
 
 namespace {
 
-// A predator and its prey coupled with a pendulum.
-template <class S, class State, class Derivative>
-void oscillators(const State& x, Derivative& d) {
-  using std::sin;
-  d[0] = x[0] * (S(1) - x[1]) + S(0.1) * x[2];
-  d[1] = x[1] * (x[0] - S(1));
-  d[2] = x[3];
-  d[3] = -sin(x[2]) + S(0.2) * x[0];
-}
-const State<double> kOscillatorsStart = State<double>::Map(std::array{1.2, 0.8, 0.5, 0.3}.data(), 4);
-
-// In extended precision by another driver of another state type.
-State<double> oscillators_reference(double time) {
-  using Extended = std::array<long double, 4>;
-  Extended x{};
-  for (std::size_t i = 0; i < 4; ++i) x[i] = kOscillatorsStart(static_cast<Eigen::Index>(i));
-  boost::numeric::odeint::runge_kutta_fehlberg78<Extended, long double> stepper;
-  constexpr int kSteps = 2000;
-  const auto system = [](const Extended& y, Extended& d, long double) { oscillators<long double>(y, d); };
-  for (int i = 0; i < kSteps; ++i) stepper.do_step(system, x, 0.0L, static_cast<long double>(time) / kSteps);
-  State<double> result(4);
-  for (std::size_t i = 0; i < 4; ++i) result(static_cast<Eigen::Index>(i)) = static_cast<double>(x[i]);
-  return result;
-}
-
-/// n equal steps: every attempt is accepted, and the time limit sets the size.
-State<double> equal_steps(const MethodEntry& entry, VectorField<double>& field, State<double> theta, double time,
-                          int n) {
-  MethodOptions options = tolerances(1e300, 1e300);
-  options.first_step = time / n;
-  const auto method = entry.make<double>(options);
-  double t = 0.0;
-  method->start(field, theta, t);
-  for (int i = 1; i <= n; ++i) REQUIRE(method->advance(theta, t, time * i / n).accepted);
-  REQUIRE(method->counters().accepted == n);
-  return theta;
-}
+// No Runge–Kutta method, or one of too many stages to keep.
+constexpr std::string_view kWithoutTableau[] = {"bulirsch-stoer", "adams-bashforth-moulton"};
 
 /// θ + τ Σ weight_j k_j in extended precision.
 template <class S>
@@ -75,6 +40,11 @@ void check_step_views(const MethodEntry& entry) {
   long double worst_update = 0, worst_stage = 0, worst_law = 0;
   Recorder<S> recorder;
   recorder.check = [&](const StepView<S>& step) {
+    if (std::ranges::find(kWithoutTableau, entry.name) != std::end(kWithoutTableau)) {
+      REQUIRE(step.tableau == nullptr);
+      REQUIRE(step.stages.empty());
+      return;
+    }
     REQUIRE(step.tableau != nullptr);
     const Tableau& tableau = *step.tableau;
     const auto stages = static_cast<std::size_t>(tableau.stages);
@@ -126,28 +96,8 @@ void check_step_views(const MethodEntry& entry) {
 
 }  // namespace
 
-TEST_CASE("halving the step shows the order of every pair") {
-  constexpr double kTime = 4.0;
-  const State<double> reference = oscillators_reference(kTime);
-  for (const MethodEntry& entry : adaptive_methods()) {
-    CAPTURE(entry.name);
-    FunctionField<double> field(4, [](const State<double>& x, double, State<double>& d) { oscillators<double>(x, d); });
-    const auto error = [&](int n) {
-      return (equal_steps(entry, field, kOscillatorsStart, kTime, n) - reference).cwiseAbs().maxCoeff();
-    };
-    // The finest pair of step numbers whose errors are above the rounding.
-    double order = 0.0;
-    for (const int n : {8, 16, 32, 64, 128, 256}) {
-      const double coarse = error(n), fine = error(2 * n);
-      if (fine < 3e-14) break;
-      order = std::log2(coarse / fine);
-    }
-    CHECK(order == Approx(entry.order).margin(0.1));
-  }
-}
-
 TEST_CASE("time given to the field and time as a component of the state give the same steps") {
-  for (const MethodEntry& entry : adaptive_methods()) {
+  for (const MethodEntry& entry : kMethods) {
     CAPTURE(entry.name);
     const auto force = [](double x, double t) { return std::cos(3.0 * t) - x * x * x; };
     FunctionField<double> driven(1, [&](const State<double>& x, double t, State<double>& d) { d(0) = force(x(0), t); });
@@ -209,6 +159,7 @@ TEST_CASE("counted evaluations are those that the field saw") {
     CHECK(summary.evaluations == field.counted - before);
     CHECK(summary.counters.rejected > 0);
     CHECK(field.begun == summary.steps);  // once a step, not once an attempt
+    if (method->last_step().tableau == nullptr) continue;
     // Known costs: stages for each attempt, with F(θ) known from the step before, and one evaluation at the start.
     const std::int64_t attempts = summary.steps + summary.counters.rejected;
     const std::int64_t stages = method->last_step().tableau->stages;
@@ -217,6 +168,33 @@ TEST_CASE("counted evaluations are those that the field saw") {
         first_same_as_last ? 1 + (stages - 1) * attempts : 1 + (stages - 1) * attempts + summary.steps;
     CHECK(summary.evaluations == expected);
   }
+}
+
+TEST_CASE("a step of prescribed size costs what it is said to cost") {
+  for (const MethodEntry& entry : kMethods) {
+    if (entry.adaptive) continue;
+    CAPTURE(entry.name);
+    constexpr int kSteps = 20;
+    FunctionField<double> field(12, factor_field<double>);
+    equal_steps(entry, field, factor_start<double>(6), 1.0, kSteps);
+    // A multistep method of five values starts with four steps of rk4.
+    const int expected = entry.name == "rk4"                       ? 4 * kSteps
+                         : entry.name == "adams-bashforth-moulton" ? 4 * 4 + 2 * (kSteps - 4)
+                                                                   : kSteps;
+    CHECK(field.counted == expected);
+    CHECK(field.evaluations() == expected);
+  }
+}
+
+TEST_CASE("Adams' coefficients refuse steps that differ, and say so") {
+  const Schedule decaying(parse_schedule("power:0.5"), 0.1, 2.0, std::nullopt, StepFormat::float64);
+  const Schedule constant(parse_schedule("linear:0.1"), 0.1, 2.0, std::nullopt, StepFormat::float64);
+  MethodOptions options;
+  options.schedule = &decaying;
+  const MethodEntry& entry = find_method("adams-bashforth-moulton");
+  CHECK_THROWS_WITH(entry.make<double>(options), Catch::Contains("from 0.1 to") && Catch::Contains("constant"));
+  options.schedule = &constant;
+  CHECK_NOTHROW(entry.make<double>(options));
 }
 
 TEST_CASE("a stiff linear flow follows the exponential") {
@@ -240,7 +218,8 @@ TEST_CASE("a stiff linear flow follows the exponential") {
       for (std::size_t row = 0; row < 4; ++row) {
         const Eigen::VectorXd decay = (-recorder.rows[row].t * lambda).array().exp();
         const State<double> exact = q * (decay.asDiagonal() * (q.transpose() * start));
-        CHECK((recorder.states[row] - exact).cwiseAbs().maxCoeff() < 20.0 * rtol);
+        // Extrapolation accepts steps at its limit of stability, where its error is what the tolerance lets through.
+        CHECK((recorder.states[row] - exact).cwiseAbs().maxCoeff() < (entry.order == 0 ? 100.0 : 20.0) * rtol);
       }
     }
   }

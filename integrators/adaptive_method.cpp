@@ -1,0 +1,77 @@
+// The loop over attempts; see the header.
+#include "integrators/adaptive_method.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace invar {
+namespace {
+
+// A step shorter than this many roundings of t cannot be trusted to move t.
+constexpr double kShortestStep = 16.0;
+// A limit this close is reached in one step: the remainder would be a sliver (as in DOPRI5).
+constexpr double kStretch = 1.01;
+
+std::string stalled_text(double wanted, const StepCounters& counters, const StepCounters& at_entry) {
+  const auto rejected = counters.rejected - at_entry.rejected;
+  const auto nonfinite = counters.rejected_nonfinite - at_entry.rejected_nonfinite;
+  std::string text =
+      "the step fell to " + number_text(wanted) + " after " + std::to_string(rejected) + " rejected attempts";
+  if (nonfinite > 0) {
+    return text + ", " + std::to_string(nonfinite) + " of them not finite: the vector field has no finite values here";
+  }
+  return text + ": the vector field jumps or grows without bound here, or the tolerance is below its rounding";
+}
+
+}  // namespace
+
+template <class S>
+void AdaptiveMethod<S>::start(VectorField<S>& field, const State<S>& theta, double) {
+  field_ = &field;
+  for (State<S>* buffer : {&before_, &first_, &last_}) buffer->resize(theta.size());
+  started_ = false;
+  this->step_ = {};
+  this->counters_ = {};
+  prepare(theta.size());
+}
+
+template <class S>
+Advance AdaptiveMethod<S>::advance(State<S>& theta, double& t, double t_limit) {
+  if (!started_) {
+    field_->evaluate(theta, t, last_);
+    if (!last_.allFinite()) return Advance::failed(End::diverged, "the vector field is not finite at the start");
+    choose_first_step(theta, t, t_limit - t);
+    started_ = true;
+  }
+  before_ = theta;
+  first_.swap(last_);  // F(θ), known from the step before
+  const StepCounters at_entry = this->counters_;
+  for (;;) {
+    const double remaining = t_limit - t;
+    const double wanted = working_step();
+    // Not "below": NaN is no step either.
+    if (!(wanted >=
+          kShortestStep * std::numeric_limits<double>::epsilon() * std::max(std::abs(t), std::abs(t_limit)))) {
+      theta = before_;
+      first_.swap(last_);
+      return Advance::failed(End::stalled, stalled_text(wanted, this->counters_, at_entry));
+    }
+    const bool reaches = kStretch * wanted >= remaining;
+    Attempt tried{t, static_cast<S>(reaches ? remaining : wanted), reaches && wanted > remaining, 0.0};
+    attempt(theta, tried);
+    if (tried.error <= 1.0) {
+      const double t_after = reaches ? t_limit : t + static_cast<double>(tried.tau);
+      this->step_ = {this->counters_.accepted, t, t_after, tried.tau, &before_, &theta, tableau_, stages_};
+      ++this->counters_.accepted;
+      t = t_after;
+      return {};
+    }
+    ++this->counters_.rejected;
+    if (!std::isfinite(tried.error)) ++this->counters_.rejected_nonfinite;
+  }
+}
+
+template class AdaptiveMethod<float>;
+template class AdaptiveMethod<double>;
+
+}  // namespace invar

@@ -1,0 +1,47 @@
+// Extrapolation: what a step costs, and that its order is its own choice.
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "fields.h"
+
+using namespace invar;
+using namespace invar::testing;
+
+TEST_CASE("a step of extrapolation costs the squares of its rows and one gradient") {
+  for (const double tol : {1e-2, 1e-5, 1e-8, 1e-11}) {
+    CAPTURE(tol);
+    FunctionField<double> field(12, factor_field<double>);
+    State<double> theta = factor_start<double>(6);
+    MethodOptions options = tolerances(tol, tol);
+    options.first_step = 0.1;
+    const auto method = find_method("bulirsch-stoer").make<double>(options);
+    double t = 0.0;
+    method->start(field, theta, t);
+    std::int64_t before = 1;  // F at the start
+    for (int i = 0; i < 10; ++i) {
+      const StepCounters counters = method->counters();
+      REQUIRE(method->advance(theta, t, 50.0).accepted);
+      const std::int64_t cost = field.counted - before;
+      before = field.counted;
+      if (method->counters().rejected != counters.rejected) continue;
+      const double rows = std::sqrt(static_cast<double>(cost - 1));
+      CHECK(rows == std::round(rows));
+      CHECK(rows >= 2.0);
+      CHECK(rows <= 8.0);
+    }
+  }
+}
+
+TEST_CASE("extrapolation raises its order with the accuracy asked for") {
+  const auto evaluations = [](std::string_view name, double tol) {
+    FunctionField<double> field(2, [](const State<double>& x, double, State<double>& d) { d << x(1), -x(0); });
+    State<double> theta = Eigen::Vector2d(1.0, 0.0);
+    const Summary summary = flow(find_method(name), field, theta, 20.0, tol);
+    REQUIRE(summary.end == End::completed);
+    CHECK((theta - Eigen::Vector2d(std::cos(20.0), -std::sin(20.0))).norm() < 100.0 * tol);
+    return static_cast<double>(summary.evaluations);
+  };
+  // Order p makes 10^(8/p) times the work of 10⁸ times the accuracy: 40 for p = 5.
+  CHECK(evaluations("bulirsch-stoer", 1e-12) < 6.0 * evaluations("bulirsch-stoer", 1e-4));
+  CHECK(evaluations("dopri5", 1e-12) > 15.0 * evaluations("dopri5", 1e-4));
+}
