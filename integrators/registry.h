@@ -44,6 +44,8 @@ MadeMethod<S> make_dop853(const MethodOptions& options);
 template <class S>
 MadeMethod<S> make_bulirsch_stoer(const MethodOptions& options);
 template <class S>
+MadeMethod<S> make_cvode(const MethodOptions& options);
+template <class S>
 MadeMethod<S> make_rk4(const MethodOptions& options);
 /// Throws InputError for a schedule whose step sizes differ.
 template <class S>
@@ -56,6 +58,8 @@ struct MethodEntry {
   bool adaptive;  // follows the flow under tolerances; else takes a schedule's step sizes
   MadeMethod<float> (*make_float)(const MethodOptions&);
   MadeMethod<double> (*make_double)(const MethodOptions&);
+
+  bool stiff = false;  // stability does not limit its steps, or little
 
   template <class S>
   MadeMethod<S> make(const MethodOptions& options) const {
@@ -86,6 +90,8 @@ inline constexpr std::array kMethods{
         "bulirsch-stoer",
         "Gragg-Bulirsch-Stoer extrapolation, order 4 to 16 by its own choice: its error estimate can miss a jump", 0,
         true, make_bulirsch_stoer<float>, make_bulirsch_stoer<double>},
+    MethodEntry{"cvode", "SUNDIALS' CVODE: BDF of order 1 to 5 by its own choice, Newton-Krylov; stiff flows", 0, true,
+                make_cvode<float>, make_cvode<double>, true},
     MethodEntry{"rk4", "classical Runge-Kutta of order 4 with prescribed steps, 4 gradients a step", 4, false,
                 make_rk4<float>, make_rk4<double>},
     MethodEntry{"adams-bashforth-moulton",

@@ -47,7 +47,7 @@ TEST_CASE("a stiff flow that needs tens of thousands of steps is not called stal
     Observer<double> observer;
     const Summary summary = run<double>(*method, field, theta, plan_flow(1.0, 1), Limits{}, observer);
     CHECK(summary.end == End::completed);
-    CHECK(summary.steps > 10000);
+    CHECK((entry.stiff ? summary.steps < 1000 : summary.steps > 10000));
   }
 }
 

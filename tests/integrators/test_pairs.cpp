@@ -14,7 +14,7 @@ using namespace invar::testing;
 namespace {
 
 // No Runge–Kutta method, or one of too many stages to keep.
-constexpr std::string_view kWithoutTableau[] = {"bulirsch-stoer", "adams-bashforth-moulton"};
+constexpr std::string_view kWithoutTableau[] = {"bulirsch-stoer", "adams-bashforth-moulton", "cvode"};
 
 /// θ + τ Σ weight_j k_j in extended precision.
 template <class S>
