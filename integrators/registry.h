@@ -19,6 +19,8 @@ struct MethodOptions {
   NormKind norm = NormKind::rms;
   std::vector<Eigen::Index> tensor_begin;  // offsets of the tensors, for NormKind::tensors
   double first_step = 0.0;                 // 0: chosen from the field
+  /// Of methods with many stages too: the step view then has tableau and stages, at the cost of a state for each stage.
+  bool keep_stages = false;
   // Methods with prescribed step sizes; must outlive the method.
   const Schedule* schedule = nullptr;
 };
@@ -34,6 +36,10 @@ template <class S>
 MadeMethod<S> make_cash_karp54(const MethodOptions& options);
 template <class S>
 MadeMethod<S> make_fehlberg78(const MethodOptions& options);
+template <class S>
+MadeMethod<S> make_rkc2(const MethodOptions& options);
+template <class S>
+MadeMethod<S> make_rkc3(const MethodOptions& options);
 
 struct MethodEntry {
   std::string_view name;
@@ -42,6 +48,7 @@ struct MethodEntry {
   bool adaptive;  // follows the flow under tolerances; else takes a schedule's step sizes
   MadeMethod<float> (*make_float)(const MethodOptions&);
   MadeMethod<double> (*make_double)(const MethodOptions&);
+  bool stiff = false;  // stability does not limit its steps
 
   template <class S>
   MadeMethod<S> make(const MethodOptions& options) const {
@@ -65,6 +72,10 @@ inline constexpr std::array kMethods{
         "fehlberg78",
         "Fehlberg 8(7), 13 gradients a step; tight tolerances, smooth fields: its error estimate can miss a jump", 8,
         true, make_fehlberg78<float>, make_fehlberg78<double>},
+    MethodEntry{"rkc2", "Runge-Kutta-Chebyshev of order 2: stiff flows to some percent", 2, true, make_rkc2<float>,
+                make_rkc2<double>, true},
+    MethodEntry{"rkc3", "Runge-Kutta-Chebyshev of order 3: the choice for stiff flows", 3, true, make_rkc3<float>,
+                make_rkc3<double>, true},
 };
 
 /// Throws InputError, which lists the names.

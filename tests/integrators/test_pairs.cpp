@@ -115,6 +115,7 @@ void check_step_views(const MethodEntry& entry) {
   const Schedule schedule({}, 0.05, 2.0, std::nullopt, kStepFormat<S>);
   MethodOptions options = tolerances(1e-5, 1e-7);
   options.schedule = &schedule;
+  options.keep_stages = true;
   const Plan plan = entry.adaptive ? plan_flow(2.0, 5) : plan_steps(schedule, 2.0, 5);
   const auto method = entry.make<S>(options);
   REQUIRE(run<S>(*method, field, theta, plan, limits, recorder).end == End::completed);
@@ -209,6 +210,7 @@ TEST_CASE("counted evaluations are those that the field saw") {
     CHECK(summary.evaluations == field.counted - before);
     CHECK(summary.counters.rejected > 0);
     CHECK(field.begun == summary.steps);  // once a step, not once an attempt
+    if (entry.stiff) continue;            // their stages vary, and they measure the curvature: test_stabilised.cpp
     // Known costs: stages for each attempt, with F(θ) known from the step before, and one evaluation at the start.
     const std::int64_t attempts = summary.steps + summary.counters.rejected;
     const std::int64_t stages = method->last_step().tableau->stages;
@@ -240,7 +242,9 @@ TEST_CASE("a stiff linear flow follows the exponential") {
       for (std::size_t row = 0; row < 4; ++row) {
         const Eigen::VectorXd decay = (-recorder.rows[row].t * lambda).array().exp();
         const State<double> exact = q * (decay.asDiagonal() * (q.transpose() * start));
-        CHECK((recorder.states[row] - exact).cwiseAbs().maxCoeff() < 20.0 * rtol);
+        // Without local extrapolation the errors of the steps, each within rtol, add up.
+        const double bound = entry.order > 2 ? 20.0 * rtol : std::pow(rtol, 2.0 / 3.0);
+        CHECK((recorder.states[row] - exact).cwiseAbs().maxCoeff() < bound);
       }
     }
   }
@@ -297,6 +301,6 @@ TEST_CASE("a flow in float agrees with one in double to the rounding of float") 
     const Summary summary = run<float>(*method_rough, rough, theta_rough, plan, Limits{}, observer_rough);
     REQUIRE(summary.end == End::completed);
     CHECK(summary.t == 3.0);  // the clock is double
-    CHECK((theta - theta_rough.cast<double>()).cwiseAbs().maxCoeff() < 1e-5);
+    CHECK((theta - theta_rough.cast<double>()).cwiseAbs().maxCoeff() < (entry.order > 2 ? 1e-5 : 1e-4));
   }
 }
