@@ -21,6 +21,8 @@ struct MethodOptions {
   std::vector<Eigen::Index> tensor_begin;  // offsets of the tensors, for NormKind::tensors
   double first_step = 0.0;                 // 0: chosen from the field
   ControlKind control = ControlKind::pi;   // of step sizes; methods with a control of their own have no use for it
+  /// Of methods with many stages too: the step view then has tableau and stages, at the cost of a state for each stage.
+  bool keep_stages = false;
   // Methods with prescribed step sizes; must outlive the method.
   const Schedule* schedule = nullptr;
 };
@@ -36,7 +38,10 @@ template <class S>
 MadeMethod<S> make_cash_karp54(const MethodOptions& options);
 template <class S>
 MadeMethod<S> make_fehlberg78(const MethodOptions& options);
-
+template <class S>
+MadeMethod<S> make_rkc2(const MethodOptions& options);
+template <class S>
+MadeMethod<S> make_rkc3(const MethodOptions& options);
 template <class S>
 MadeMethod<S> make_tsit5(const MethodOptions& options);
 template <class S>
@@ -58,8 +63,7 @@ struct MethodEntry {
   bool adaptive;  // follows the flow under tolerances; else takes a schedule's step sizes
   MadeMethod<float> (*make_float)(const MethodOptions&);
   MadeMethod<double> (*make_double)(const MethodOptions&);
-
-  bool stiff = false;  // stability does not limit its steps, or little
+  bool stiff = false;  // for stiff flows: stability does not limit its steps, or little
 
   template <class S>
   MadeMethod<S> make(const MethodOptions& options) const {
@@ -97,6 +101,10 @@ inline constexpr std::array kMethods{
     MethodEntry{"adams-bashforth-moulton",
                 "predictor-corrector of order 5 with equal prescribed steps, 2 gradients a step", 5, false,
                 make_adams_bashforth_moulton<float>, make_adams_bashforth_moulton<double>},
+    MethodEntry{"rkc2", "Runge-Kutta-Chebyshev of order 2: stiff flows to some percent", 2, true, make_rkc2<float>,
+                make_rkc2<double>, true},
+    MethodEntry{"rkc3", "Runge-Kutta-Chebyshev of order 3: the choice for stiff flows", 3, true, make_rkc3<float>,
+                make_rkc3<double>, true},
 };
 
 /// Throws InputError, which lists the names.
