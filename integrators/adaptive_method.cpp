@@ -61,7 +61,7 @@ Advance AdaptiveMethod<S>::advance(State<S>& theta, double& t, double t_limit) {
     attempt(theta, tried);
     if (tried.error <= 1.0) {
       const double t_after = reaches ? t_limit : t + static_cast<double>(tried.tau);
-      this->step_ = {this->counters_.accepted, t, t_after, tried.tau, &before_, &theta, tableau_, stages_};
+      this->step_ = {this->counters_.accepted, t, t_after, tried.tau, &before_, &theta, tableau_, stages_, &last_};
       ++this->counters_.accepted;
       t = t_after;
       return {};

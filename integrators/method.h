@@ -59,6 +59,7 @@ struct StepView {
   const State<S>* after = nullptr;
   const Tableau* tableau = nullptr;
   std::span<const State<S>* const> stages;  // k_1 … k_s
+  const State<S>* derivative = nullptr;     // F(θ'), where the method has it
   const Curvature* curvature = nullptr;     // as last measured, where the method measures it
 };
 

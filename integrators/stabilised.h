@@ -113,8 +113,8 @@ class Stabilised final : public Method<S> {
         control_.accept(static_cast<double>(tau), error, reaches && wanted > remaining);
         fresh_ = false;
         const double t_after = reaches ? t_limit : t + static_cast<double>(tau);
-        this->step_ = {this->counters_.accepted, t, t_after, tau, &before_, &theta, nullptr, {}, nullptr};
-        this->step_.curvature = &probe_.last();
+        this->step_ = {
+            this->counters_.accepted, t, t_after, tau, &before_, &theta, nullptr, {}, &last_, &probe_.last()};
         if (stages_.keeps()) {
           this->step_.tableau = &scheme_.tableau();
           this->step_.stages = {kept_.data(), kept_.size()};

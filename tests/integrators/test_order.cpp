@@ -143,7 +143,7 @@ TEST_CASE("every tableau satisfies all conditions of its order and none of the n
   int checked = 0;
   for (const MethodEntry& entry : kMethods) {
     const Tableau tableau = tableau_of(entry);
-    if (tableau.stages == 0) continue;
+    if (tableau.stages == 0 || entry.order == 0) continue;  // an order that varies: auto shows that of its pair
     CAPTURE(entry.name);
     check_order(trees, tableau.a, tableau.b, 1.0, entry.order);
     for (std::size_t i = 0; i < tableau.c.size(); ++i) {

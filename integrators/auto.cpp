@@ -1,0 +1,153 @@
+// The method that chooses: an explicit pair of high order, and where stability instead of accuracy limits its steps, a
+// method for stiff flows, for as long as that one needs fewer gradients for the same time.
+//
+// By tolerance: down to 1e-5 tsit5 and rkc3, below dop853 (from 1e-7) and CVODE. Orders 3 and 5 pay with the tolerance
+// to the power −1/3 and −1/5: on gradient flows they meet between 1e-5 and 1e-6. CVODE is asked for a hundredth of the
+// tolerance, because the errors of its steps add up: its error at the end is 50 to 500 times its tolerance.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "integrators/curvature.h"
+#include "integrators/registry.h"
+#include "integrators/stiffness.h"
+
+namespace invar {
+namespace {
+
+constexpr double kLoose = 1e-5;         // the tightest rtol for rkc3
+constexpr double kTight = 1e-7;         // the loosest rtol for dop853
+constexpr double kBdfTolerance = 0.01;  // CVODE's, over the one that is asked for
+
+template <class S>
+MadeMethod<S> stiff_method(const MethodOptions& options) {
+  if (std::max(options.rtol, options.atol) >= kLoose || std::is_same_v<S, float>) return make_rkc3<S>(options);
+  MethodOptions tighter = options;
+  constexpr double least = 10.0 * std::numeric_limits<double>::epsilon();
+  tighter.rtol = std::max(kBdfTolerance * options.rtol, std::min(options.rtol, least));
+  tighter.atol = kBdfTolerance * options.atol;
+  return make_cvode<S>(tighter);
+}
+
+template <class S>
+class Auto final : public Method<S> {
+  // Stiff steps between two looks at whether the pair would be cheaper. A look takes some ten gradients.
+  static constexpr std::int64_t kLook = 60;
+  static constexpr double kDearer = 1.2;
+  static constexpr double kGrowing = 1.5;
+  static constexpr double kCurvatureTolerance = 0.1;
+
+ public:
+  explicit Auto(const MethodOptions& options)
+      : pair_(options.rtol > kTight ? make_tsit5<S>(options) : make_dop853<S>(options)),
+        stiff_(stiff_method<S>(options)) {}
+
+  void start(VectorField<S>& field, const State<S>& theta, double t) override {
+    field_ = &field;
+    current_ = pair_.get();
+    current_->start(field, theta, t);
+    watch_.start(theta.size());
+    probe_.start(theta.size());
+    derivative_.resize(theta.size());
+    mark(t);
+    look_ = kLook;
+    leave_ = false;
+    before_ = {};
+    this->step_ = {};
+    this->counters_ = {};
+  }
+
+  Advance advance(State<S>& theta, double& t, double t_limit) override {
+    if (leave_ && (current_ == pair_.get() || pair_is_cheaper(theta, t))) change(theta, t);
+    leave_ = false;
+    const Advance result = current_->advance(theta, t, t_limit);
+    count();
+    if (!result.accepted) return result;
+    const std::int64_t index = this->counters_.accepted - 1;
+    this->step_ = current_->last_step();
+    this->step_.index = index;
+    // What is decided here happens before the next step: this one's view stays valid until then.
+    if (current_ == pair_.get())
+      leave_ = watch_.stiff(this->step_);
+    else
+      look(t);
+    return result;
+  }
+
+ private:
+  // The second half of the steps between two looks counts: a method that has just begun pays for its start, and as long
+  // as its steps grow its price falls.
+  void look(double t) {
+    const std::int64_t steps = current_->counters().accepted % look_;
+    if (steps == look_ / 2) {
+      mark(t);
+      step_size_ = static_cast<double>(this->step_.tau);
+    }
+    leave_ = steps == 0 && static_cast<double>(this->step_.tau) < kGrowing * step_size_;
+  }
+
+  void change(const State<S>& theta, double t) {
+    before_ = this->counters_;
+    if (current_ == pair_.get()) {
+      pair_gradients_a_step_ =
+          static_cast<double>(field_->gradients() - gradients_) / static_cast<double>(current_->counters().accepted);
+      current_ = stiff_.get();
+    } else {
+      current_ = pair_.get();
+      watch_.start(theta.size());
+      look_ *= 2;  // lest a flow between the two pays for many starts
+    }
+    current_->start(*field_, theta, t);
+    mark(t);
+  }
+
+  // The prices are gradients for a unit of time: that of the pair at its limit of stability, which its accuracy can
+  // only raise, and that of the stiff method.
+  bool pair_is_cheaper(const State<S>& theta, double t) {
+    const double paid = static_cast<double>(field_->gradients() - gradients_) / (t - t_);
+    field_->evaluate(theta, t, derivative_);
+    const bool measured = derivative_.allFinite() &&
+                          probe_.measure(*field_, theta, t, derivative_, kCurvatureTolerance, this->counters_.accepted);
+    if (!measured) return false;
+    const double radius = std::max(std::abs(probe_.last().largest), std::abs(probe_.last().smallest));
+    return paid > kDearer * pair_gradients_a_step_ * radius / watch_.interval();
+  }
+
+  void mark(double t) {
+    gradients_ = field_->gradients();
+    t_ = t;
+  }
+
+  void count() {
+    const StepCounters& now = current_->counters();
+    this->counters_ = {before_.accepted + now.accepted, before_.rejected + now.rejected,
+                       before_.rejected_nonfinite + now.rejected_nonfinite};
+  }
+
+  std::unique_ptr<Method<S>> pair_, stiff_;
+  Method<S>* current_ = nullptr;
+  VectorField<S>* field_ = nullptr;
+  StiffnessWatch<S> watch_;
+  CurvatureProbe<S> probe_;
+  State<S> derivative_;
+  StepCounters before_;  // of the methods left
+  bool leave_ = false;
+  std::int64_t look_ = kLook;
+  // When the counting of the price began.
+  std::int64_t gradients_ = 0;
+  double t_ = 0.0;
+  double step_size_ = 0.0;
+  double pair_gradients_a_step_ = 0.0;
+};
+
+}  // namespace
+
+template <class S>
+MadeMethod<S> make_auto(const MethodOptions& options) {
+  return std::make_unique<Auto<S>>(options);
+}
+
+template MadeMethod<float> make_auto<float>(const MethodOptions&);
+template MadeMethod<double> make_auto<double>(const MethodOptions&);
+
+}  // namespace invar

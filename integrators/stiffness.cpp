@@ -1,0 +1,82 @@
+#include "integrators/stiffness.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "integrators/linear_combination.h"
+
+namespace invar {
+namespace {
+
+// R(z) = 1 + z bᵀ (1 + z A (1 + z A …)): the stages of θ' = λθ one by one.
+double stability_function(const Tableau& tableau, double z) {
+  const auto s = static_cast<std::size_t>(tableau.stages);
+  std::vector<double> stage(s);
+  double result = 1.0;
+  for (std::size_t i = 0; i < s; ++i) {
+    stage[i] = 1.0;
+    for (std::size_t j = 0; j < i; ++j) stage[i] += z * tableau.a[i * s + j] * stage[j];
+    result += z * tableau.b[i] * stage[i];
+  }
+  return result;
+}
+
+// The last stage at the end of the step that is not θ' itself; −1 without one.
+int stage_at_end(const Tableau& tableau) {
+  const auto s = static_cast<std::size_t>(tableau.stages);
+  for (std::size_t i = s; i-- > 1;) {
+    if (std::abs(tableau.c[i] - 1.0) > 1e-6) continue;
+    double difference = 0.0;
+    for (std::size_t j = 0; j < s; ++j) difference += std::abs(tableau.a[i * s + j] - tableau.b[j]);
+    if (difference > 1e-6) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+}  // namespace
+
+double real_stability(const Tableau& tableau) {
+  constexpr double step = 1.0 / 256.0, farthest = 1000.0;
+  double x = 0.0;
+  while (x < farthest && std::abs(stability_function(tableau, -(x + step))) <= 1.0) x += step;
+  return x;
+}
+
+template <class S>
+void StiffnessWatch<S>::start(Eigen::Index size) {
+  distance_.resize(size);
+  share_ = radius_ = 0.0;
+  steps_ = 0;
+  in_a_row_ = 0;
+}
+
+template <class S>
+bool StiffnessWatch<S>::stiff(const StepView<S>& step) {
+  if (step.tableau == nullptr || step.derivative == nullptr) return false;
+  if (step.tableau != tableau_) {
+    tableau_ = step.tableau;
+    stage_ = stage_at_end(*tableau_);
+    interval_ = real_stability(*tableau_);
+  }
+  if (stage_ < 0 || ++steps_ % kEvery != 0) return false;
+  const auto s = static_cast<std::size_t>(tableau_->stages), row = static_cast<std::size_t>(stage_) * s;
+  std::array<Term<S>, 16> terms;
+  std::size_t count = 0;
+  for (std::size_t j = 0; j < s; ++j)
+    if (const double factor = tableau_->b[j] - tableau_->a[row + j]; factor != 0.0 && count < terms.size())
+      terms[count++] = {static_cast<S>(factor), step.stages[j]};
+  combine<S>(nullptr, step.tau, std::span<const Term<S>>(terms.data(), count), distance_);
+  const double change = static_cast<double>((*step.derivative - *step.stages[static_cast<std::size_t>(stage_)]).norm());
+  const double distance = static_cast<double>(distance_.norm());
+  if (!(distance > 0.0) || !std::isfinite(change)) return false;
+  radius_ = change / distance;
+  share_ = static_cast<double>(step.tau) * radius_ / interval_;
+  in_a_row_ = share_ > kNear ? in_a_row_ + 1 : 0;
+  return in_a_row_ >= kPatience;
+}
+
+template class StiffnessWatch<float>;
+template class StiffnessWatch<double>;
+
+}  // namespace invar

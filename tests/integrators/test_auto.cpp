@@ -1,0 +1,103 @@
+// The method that chooses: what it takes for stiff, and what that is worth.
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "integrators/stiffness.h"
+#include "tests/integrators/fields.h"
+
+using namespace invar;
+using namespace invar::testing;
+
+namespace {
+
+struct Run {
+  Summary summary;
+  State<double> end;
+  std::int64_t gradients = 0;
+  bool explicit_at_the_end = false;
+};
+
+Run run_with(std::string_view method, VectorField<double>& field, const State<double>& start, double time, double tol) {
+  const auto made = find_method(method).make<double>(tolerances(tol, tol));
+  Observer<double> observer;
+  Run result{.summary = {}, .end = start};
+  result.summary = run<double>(*made, field, result.end, plan_flow(time, 1), Limits{}, observer);
+  result.gradients = field.gradients();
+  result.explicit_at_the_end = made->last_step().tableau != nullptr;
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("stability intervals on the real axis are those of the books") {
+  CHECK(real_stability(euler_tableau()) == Approx(2.0).margin(0.01));
+  CHECK(real_stability(dopri5_tableau<double>()) == Approx(3.3066).margin(0.01));
+}
+
+TEST_CASE("a flow that is not stiff gets the explicit pair, bit for bit") {
+  for (const auto& [tol, pair] : {std::pair{1e-4, "tsit5"}, std::pair{1e-6, "tsit5"}, std::pair{1e-9, "dop853"}}) {
+    CAPTURE(tol);
+    FunctionField<double> one(12, factor_field<double>), other(12, factor_field<double>);
+    const Run chosen = run_with("auto", one, factor_start<double>(6), 3.0, tol);
+    const Run direct = run_with(pair, other, factor_start<double>(6), 3.0, tol);
+    CHECK(chosen.end == direct.end);
+    CHECK(chosen.gradients == direct.gradients);
+  }
+}
+
+TEST_CASE("a stiff flow costs auto little more than the method for stiff flows, whatever the tolerance") {
+  // Eigenvalues from 0.01 to 10⁴.
+  constexpr Eigen::Index n = 40;
+  Eigen::MatrixXd a = Eigen::MatrixXd::Zero(n, n);
+  for (Eigen::Index i = 0; i < n; ++i) a(i, i) = 1e-2 * std::pow(1e6, static_cast<double>(i) / (n - 1.0));
+  const State<double> start = State<double>::Ones(n);
+  const State<double> exact = (-5.0 * a.diagonal().array()).exp();
+  for (const double tol : {1e-3, 1e-5, 1e-7, 1e-9}) {
+    CAPTURE(tol);
+    const auto gradients = [&](std::string_view method, double tolerance) {
+      QuadraticField<double> field(a);
+      return run_with(method, field, start, 5.0, tolerance).gradients;
+    };
+    QuadraticField<double> field(a);
+    const Run chosen = run_with("auto", field, start, 5.0, tol);
+    REQUIRE(chosen.summary.end == End::completed);
+    CHECK_FALSE(chosen.explicit_at_the_end);
+    CHECK((chosen.end - exact).cwiseAbs().maxCoeff() < 20.0 * tol);
+    const std::int64_t stiff = tol < 1e-5 ? gradients("cvode", 0.01 * tol) : gradients("rkc3", tol);
+    CHECK(chosen.gradients < stiff + stiff / 2 + 500);
+    CHECK(10 * chosen.gradients < gradients("tsit5", tol));
+  }
+}
+
+TEST_CASE("where stiffness ends and accuracy is dear, auto goes back to the explicit pair") {
+  const auto forced = [](const State<double>& x, double t, State<double>& d) {
+    d(0) = t < 4.0 ? -5000.0 * x(0) : std::sin(15.0 * (t - 4.0)) - x(0);
+  };
+  FunctionField<double> one(1, forced), other(1, forced);
+  const State<double> start = State<double>::Ones(1);
+  const Run chosen = run_with("auto", one, start, 40.0, 1e-8);
+  const Run stiff = run_with("cvode", other, start, 40.0, 1e-10);
+  REQUIRE(chosen.summary.end == End::completed);
+  CHECK(chosen.explicit_at_the_end);
+  CHECK(chosen.gradients < stiff.gradients);
+  CHECK(std::abs(chosen.end(0) - stiff.end(0)) < 1e-6);
+}
+
+TEST_CASE("a step view holds the derivative at the end of the step, where the method has it") {
+  int seen = 0;
+  for (const MethodEntry& entry : adaptive_methods()) {
+    CAPTURE(entry.name);
+    FunctionField<double> field(8, factor_field<double>);
+    State<double> theta = factor_start<double>(4), expected(8);
+    Recorder<double> recorder;
+    recorder.check = [&](const StepView<double>& step) {
+      if (step.derivative == nullptr) return;
+      factor_field<double>(*step.after, step.t_after, expected);
+      CHECK((*step.derivative - expected).cwiseAbs().maxCoeff() < 1e-14);
+      ++seen;
+    };
+    const auto method = entry.make<double>(tolerances(1e-6, 1e-6));
+    REQUIRE(run<double>(*method, field, theta, plan_flow(1.0, 3), Limits{}, recorder).end == End::completed);
+  }
+  CHECK(seen > 30);
+}
