@@ -77,7 +77,7 @@ std::vector<KeyGroup> make_groups() {
                            "The gradient flow by an adaptive integrator; gradient descent on all samples; stochastic "
                            "gradient descent on batches.",
                            {.choices = "flow gd sgd"}),
-           key<&C::integrator>("integrator", "dopri5", "NAME", "Integrators of the flow; --list describes them.",
+           key<&C::integrator>("integrator", "auto", "NAME", "Integrators of the flow; --list describes them.",
                                {.choices = adaptive_methods()}),
            key<&C::rtol>("rtol", "1e-4 1e-6 1e-8 1e-10", "X",
                          "Relative tolerances of the flow; rtol and atol go in pairs, or one of them is single.",

@@ -79,13 +79,21 @@ void Recorder<S>::on_step(const StepView<S>& step) {
     }
     budget_.step(taken);
   }
-  if (fills_ && !step.stages.empty()) {
-    const State<S>& first = *step.stages.front();
-    for (std::size_t i = 0; i < first_stage_.size(); ++i)
-      first_stage_[i] = static_cast<double>(first[static_cast<Eigen::Index>(i)]);
-    fills_->at_gradient(step.t, first_stage_.data());
-  }
+  if (fills_) fill_gradient(step);
   progress_.update(step.t_after, field_.cost(), static_cast<double>(step.tau), field_.gradients());
+}
+
+template <class S>
+void Recorder<S>::fill_gradient(const StepView<S>& step) {
+  if (step.stages.empty()) {  // the method keeps none
+    to_double(*step.before);
+    measures_.objective.evaluate(theta_.data(), measures_.gradient.data());
+    return fills_->at_gradient(step.t, measures_.gradient.data());
+  }
+  const State<S>& first = *step.stages.front();
+  for (std::size_t i = 0; i < first_stage_.size(); ++i)
+    first_stage_[i] = static_cast<double>(first[static_cast<Eigen::Index>(i)]);
+  fills_->at_gradient(step.t, first_stage_.data());
 }
 
 template <class S>

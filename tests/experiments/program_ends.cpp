@@ -133,7 +133,7 @@ TEST_CASE("a step size that is too large ends its run, with step and value, and 
       folder,
       line(kTeacher +
                "--method flow gd --rtol 1e-6 1e-8 --atol 1e-8 1e-10 --step-size 0.1 1e6 0.05 --time 1e7 --steps 100 "
-               "--max-gradients 100000 --records 10 --output",
+               "--max-gradients 300 --records 10 --output",
            {output}));
   INFO(ended.out << ended.err);
   CHECK(ended.code == 0);

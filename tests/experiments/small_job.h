@@ -49,6 +49,8 @@ inline std::vector<SmallModel> small_models() {
         if (option.kind == OptionKind::size || value == option.default_value) continue;
         chosen.push_back(sizes);
         chosen.back().emplace(option.name, value);
+        // Of all experts there is nothing to renormalise.
+        if (option.name == "renormalised") chosen.back().emplace("top", "2");
       }
     for (const ModelOptions& options : chosen) {
       const ModelText text = model_text(model.name, options);
