@@ -34,6 +34,12 @@ template <class S>
 MadeMethod<S> make_cash_karp54(const MethodOptions& options);
 template <class S>
 MadeMethod<S> make_fehlberg78(const MethodOptions& options);
+template <class S>
+MadeMethod<S> make_implicit_midpoint(const MethodOptions& options);
+template <class S>
+MadeMethod<S> make_gauss4(const MethodOptions& options);
+template <class S>
+MadeMethod<S> make_gauss6(const MethodOptions& options);
 
 struct MethodEntry {
   std::string_view name;
@@ -65,6 +71,12 @@ inline constexpr std::array kMethods{
         "fehlberg78",
         "Fehlberg 8(7), 13 gradients a step; tight tolerances, smooth fields: its error estimate can miss a jump", 8,
         true, make_fehlberg78<float>, make_fehlberg78<double>},
+    MethodEntry{"implicit-midpoint", "Gauss, 1 stage, order 2; keeps quadratic laws to rounding", 2, true,
+                make_implicit_midpoint<float>, make_implicit_midpoint<double>},
+    MethodEntry{"gauss4", "Gauss, 2 stages, order 4; keeps quadratic laws to rounding", 4, true, make_gauss4<float>,
+                make_gauss4<double>},
+    MethodEntry{"gauss6", "Gauss, 3 stages, order 6; keeps quadratic laws to rounding", 6, true, make_gauss6<float>,
+                make_gauss6<double>},
 };
 
 /// Throws InputError, which lists the names.

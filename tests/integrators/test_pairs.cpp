@@ -209,6 +209,7 @@ TEST_CASE("counted evaluations are those that the field saw") {
     CHECK(summary.evaluations == field.counted - before);
     CHECK(summary.counters.rejected > 0);
     CHECK(field.begun == summary.steps);  // once a step, not once an attempt
+    if (is_gauss(entry)) continue;
     // Known costs: stages for each attempt, with F(θ) known from the step before, and one evaluation at the start.
     const std::int64_t attempts = summary.steps + summary.counters.rejected;
     const std::int64_t stages = method->last_step().tableau->stages;
@@ -246,7 +247,8 @@ TEST_CASE("a stiff linear flow follows the exponential") {
   }
 }
 
-TEST_CASE("linear invariants stay at rounding, quadratic ones drift as the trajectory's error") {
+TEST_CASE(
+    "linear invariants stay at rounding; quadratic ones drift as the trajectory's error, or not by a Gauss method") {
   constexpr Eigen::Index n = 6;
   const auto law = [](const State<double>& x) { return x.head(n).squaredNorm() - x.tail(n).squaredNorm(); };
   FunctionField<double> field(2 * n, factor_field<double>);
@@ -272,12 +274,13 @@ TEST_CASE("linear invariants stay at rounding, quadratic ones drift as the traje
       const State<double> theta = flow(field, start, tol);
       const double error = (theta - reference).norm();
       drifts[tol] = std::abs(law(theta) - law(start));
-      CHECK(drifts[tol] < 10.0 * error);
-      CHECK(drifts[tol] > 1e-3 * error);
+      CHECK(drifts[tol] < (is_gauss(entry) ? 1e-14 : 10.0 * error));
+      if (!is_gauss(entry)) CHECK(drifts[tol] > 1e-3 * error);
       const State<double> sum_start = State<double>::LinSpaced(n, -1.0, 2.0);
-      CHECK(std::abs(flow(ring, sum_start, tol).sum() - sum_start.sum()) < 1e-14);
+      // Thousands of steps of order 2, each with its rounding.
+      CHECK(std::abs(flow(ring, sum_start, tol).sum() - sum_start.sum()) < (entry.order == 2 ? 1e-13 : 1e-14));
     }
-    CHECK(drifts[1e-8] < 1e-2 * drifts[1e-4]);
+    if (!is_gauss(entry)) CHECK(drifts[1e-8] < 1e-2 * drifts[1e-4]);
   }
 }
 
