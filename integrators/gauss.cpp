@@ -33,10 +33,12 @@ class Gauss final : public Method<S> {
     field_ = &field;
     for (State<S>* state : {&before_, &first_, &last_, &error_}) state->resize(theta.size());
     equations_.start(theta.size());
-    started_ = false;
+    started_ = moved_ = false;
     this->step_ = {};
     this->counters_ = {};
   }
+
+  void moved() override { moved_ = true; }
 
   Advance advance(State<S>& theta, double& t, double t_limit) override {
     if (!started_) {
@@ -49,6 +51,11 @@ class Gauss final : public Method<S> {
     } else if (this->step_.before != nullptr) {
       equations_.keep();
       this->step_ = {};
+    }
+    if (moved_) {
+      field_->evaluate(theta, t, last_);
+      if (!last_.allFinite()) return Advance::failed(End::diverged, "the vector field is not finite where θ was moved");
+      moved_ = false;
     }
     before_ = theta;
     first_.swap(last_);  // F(θ), known from the step before
@@ -137,7 +144,7 @@ class Gauss final : public Method<S> {
   StageEquations<S> equations_;
   VectorField<S>* field_ = nullptr;
   State<S> before_, first_, last_, error_;  // θ, F(θ), F(θ')
-  bool started_ = false;
+  bool started_ = false, moved_ = false;
 };
 
 }  // namespace

@@ -92,10 +92,12 @@ class OdeintPair final : public Method<S> {
     attempt_ = {&norm_, &control_, nullptr, false, 0.0};
     // Odeint's buffers are sized once: a new stepper for each run.
     controlled_.emplace(ErrorChecker<S>{&attempt_}, StepAdjuster<S>{&attempt_});
-    started_ = false;
+    started_ = moved_ = false;
     this->step_ = {};
     this->counters_ = {};
   }
+
+  void moved() override { moved_ = true; }
 
   Advance advance(State<S>& theta, double& t, double t_limit) override {
     if (!started_) {
@@ -105,6 +107,11 @@ class OdeintPair final : public Method<S> {
                          ? first_step_
                          : first_step(*field_, theta, t, last_, norm_, kErrorOrder, t_limit - t, before_, first_));
       started_ = true;
+    }
+    if (moved_) {
+      field_->evaluate(theta, t, last_);
+      if (!last_.allFinite()) return Advance::failed(End::diverged, "the vector field is not finite where θ was moved");
+      moved_ = false;
     }
     before_ = theta;
     first_.swap(last_);  // F(θ), known from the step before
@@ -190,7 +197,7 @@ class OdeintPair final : public Method<S> {
   State<S> first_;  // F(θ)
   State<S> last_;   // F(θ')
   std::array<const State<S>*, kMostStages> stages_{};
-  bool started_ = false;
+  bool started_ = false, moved_ = false;
 };
 
 }  // namespace invar::odeint_pair

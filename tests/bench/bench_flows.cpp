@@ -1,11 +1,12 @@
 // Work and precision of integrators on the problems on which other tools were measured (problems.h):
-//   bench_flows [--problems P7 …] [--methods dopri5 …] [--tolerances 1e-6 …]
+//   bench_flows [--problems P7 …] [--methods dopri5 …] [--tolerances 1e-6 …] [--project]
 // rtol = atol = tolerance, one thread, best time of the repetitions; error: ‖θ(T) − reference‖ / ‖reference‖; drift:
 // the largest over the laws' components of |h(θ(T)) − h(θ_0)| / the sum of the absolute values of h's terms at θ_0.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "experiments/gradient_field.h"
+#include "experiments/law_level_set.h"
 #include "integrators/loop.h"
 #include "integrators/registry.h"
 #include "law/evaluate.h"
@@ -39,7 +40,7 @@ double law_drift(const Problem& problem, const State<double>& theta) {
 }
 
 void measure(const PeerProblem& peer, const Problem& problem, const State<double>& reference, const std::string& method,
-             double tolerance, int repetitions) {
+             double tolerance, bool project, int repetitions) {
   Objective<double> objective(problem.plans, problem.samples);
   MethodOptions options;
   options.rtol = options.atol = tolerance;
@@ -50,7 +51,9 @@ void measure(const PeerProblem& peer, const Problem& problem, const State<double
   double seconds = 0.0, error = 0.0, drift = 0.0;
   for (int i = 0; i < repetitions; ++i) {
     GradientField<double> field(objective);
-    const auto made = find_method(method).make<double>(options);
+    LawLevelSet<double> laws(problem.forms, problem.block.parameters.size());
+    MadeMethod<double> made = find_method(method).make<double>(options);
+    if (project) made = std::make_unique<Projected<double>>(std::move(made), laws);
     State<double> theta =
         Eigen::Map<const State<double>>(problem.start.data(), static_cast<Eigen::Index>(problem.start.size()));
     summary = run<double>(*made, field, theta, plan, Limits{.gradients = 500'000}, silent);
@@ -73,11 +76,13 @@ void measure(const PeerProblem& peer, const Problem& problem, const State<double
 int main(int argc, char** argv) {
   std::vector<std::string> problems, methods{"dopri5"};
   std::vector<double> tolerances{1e-3, 1e-6, 1e-9};
+  bool project = false;
   int repetitions = 3;
   CLI::App app("Work and precision of integrators on the problems of other tools");
   app.add_option("--problems", problems, "all without it");
   app.add_option("--methods", methods)->capture_default_str();
   app.add_option("--tolerances", tolerances)->capture_default_str();
+  app.add_flag("--project", project, "after each step onto the level set of all laws");
   app.add_option("--repetitions", repetitions)->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   const auto shared = shared_folder();
@@ -91,7 +96,8 @@ int main(int argc, char** argv) {
     const std::vector<double> end = expected_end(peer, *shared, problem.block);
     const State<double> reference = Eigen::Map<const State<double>>(end.data(), static_cast<Eigen::Index>(end.size()));
     for (const std::string& method : methods)
-      for (const double tolerance : tolerances) measure(peer, problem, reference, method, tolerance, repetitions);
+      for (const double tolerance : tolerances)
+        measure(peer, problem, reference, method, tolerance, project, repetitions);
   }
   return 0;
 }

