@@ -44,6 +44,7 @@ struct Configuration {
   std::vector<double> rtol;
   std::vector<double> atol;  // paired with rtol: as many, or one of them single
   NormKind norm = NormKind::rms;
+  bool projection = false;
   std::optional<double> time;  // none only with a problem: then its file says
   std::int64_t steps = 0;      // 0: no cap
   std::vector<StepSize> step_size;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "experiments/gradient_field.h"
+#include "experiments/law_level_set.h"
 #include "integrators/registry.h"
 
 namespace invar {
@@ -60,8 +61,10 @@ RunOutcome execute_in(const UnitSetup& unit, std::size_t number, Measures& measu
   const bool flow = !setup.schedule;
   Objective<G> objective(unit.problem.plans, unit.problem.samples, setup.batch, threads);
   const auto field = field_of<S, G>(unit, setup, objective);
-  const auto method =
+  MadeMethod<S> method =
       find_method(flow ? setup.run->integrator : "gradient-descent").make<S>(method_options(unit, setup));
+  LawLevelSet<S> laws(unit.problem.forms, unit.problem.block.parameters.size());
+  if (flow && unit.configuration->projection) method = std::make_unique<Projected<S>>(std::move(method), laws);
   ProgressLine::Run shown = progress.begin(unit.unit->label + ": " + setup.run->text(), setup.plan.time, 1.0);
 
   const bool fills = reference && number == 0;

@@ -84,6 +84,8 @@ std::vector<KeyGroup> make_groups() {
                          {.bound = above_zero, .repeats = true}),
            key<&C::atol>("atol", "", "X", "Absolute tolerances of the flow. If not given, a hundredth of rtol.",
                          {.bound = above_zero, .repeats = true}),
+           key<&C::projection>("projection", "false", "",
+                               "Flows are moved to the level set of all laws after each step."),
            key<&C::norm>("norm", "rms", "NORM",
                          "How an error vector becomes a number: root mean square, maximum, or the maximum over tensors "
                          "of their root mean squares.",

@@ -75,25 +75,28 @@ void Recorder<S>::on_step(const StepView<S>& step) {
     taken.after = step.after->data();
     if (step.tableau) {
       taken.b = step.tableau->b.data();
-      if (step.tableau->stages > 1) taken.a = step.tableau->a.data();
+      taken.a = step.tableau->a.data();
     }
     budget_.step(taken);
   }
-  if (fills_) fill_gradient(step);
+  if (fills_) at_step_start(step);
   progress_.update(step.t_after, field_.cost(), static_cast<double>(step.tau), field_.gradients());
 }
 
+/// The reference's gradient at θ, up to its sign: an explicit method's first stage; else it is computed.
 template <class S>
-void Recorder<S>::fill_gradient(const StepView<S>& step) {
-  if (step.stages.empty()) {  // the method keeps none
+void Recorder<S>::at_step_start(const StepView<S>& step) {
+  const double* gradient = first_stage_.data();
+  if (step.tableau && step.tableau->c.front() == 0.0) {
+    const State<S>& first = *step.stages.front();
+    for (std::size_t i = 0; i < first_stage_.size(); ++i)
+      first_stage_[i] = static_cast<double>(first[static_cast<Eigen::Index>(i)]);
+  } else {
     to_double(*step.before);
     measures_.objective.evaluate(theta_.data(), measures_.gradient.data());
-    return fills_->at_gradient(step.t, measures_.gradient.data());
+    gradient = measures_.gradient.data();
   }
-  const State<S>& first = *step.stages.front();
-  for (std::size_t i = 0; i < first_stage_.size(); ++i)
-    first_stage_[i] = static_cast<double>(first[static_cast<Eigen::Index>(i)]);
-  fills_->at_gradient(step.t, first_stage_.data());
+  fills_->at_gradient(step.t, gradient);
 }
 
 template <class S>

@@ -49,7 +49,7 @@ class Recorder final : public Observer<S> {
  private:
   void start(const State<S>& theta);
   void to_double(const State<S>& theta);
-  void fill_gradient(const StepView<S>& step);
+  void at_step_start(const StepView<S>& step);
   void measure_spread(double t);
   void fill_budget(record::RowValues& values, const BudgetRow& row) const;
   void add_general(record::RowValues& values, bool start);

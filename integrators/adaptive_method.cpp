@@ -29,7 +29,7 @@ template <class S>
 void AdaptiveMethod<S>::start(VectorField<S>& field, const State<S>& theta, double) {
   field_ = &field;
   for (State<S>* buffer : {&before_, &first_, &last_}) buffer->resize(theta.size());
-  started_ = false;
+  started_ = moved_ = false;
   this->step_ = {};
   this->counters_ = {};
   prepare(theta.size());
@@ -42,6 +42,11 @@ Advance AdaptiveMethod<S>::advance(State<S>& theta, double& t, double t_limit) {
     if (!last_.allFinite()) return Advance::failed(End::diverged, "the vector field is not finite at the start");
     choose_first_step(theta, t, t_limit - t);
     started_ = true;
+  }
+  if (moved_) {
+    field_->evaluate(theta, t, last_);
+    if (!last_.allFinite()) return Advance::failed(End::diverged, "the vector field is not finite where θ was moved");
+    moved_ = false;
   }
   before_ = theta;
   first_.swap(last_);  // F(θ), known from the step before

@@ -14,6 +14,7 @@ class AdaptiveMethod : public Method<S> {
  public:
   void start(VectorField<S>& field, const State<S>& theta, double t) final;
   Advance advance(State<S>& theta, double& t, double t_limit) final;
+  void moved() final { moved_ = true; }
 
  protected:
   struct Attempt {
@@ -43,7 +44,7 @@ class AdaptiveMethod : public Method<S> {
 
  private:
   VectorField<S>* field_ = nullptr;
-  bool started_ = false;
+  bool started_ = false, moved_ = false;
 };
 
 }  // namespace invar

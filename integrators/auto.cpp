@@ -46,6 +46,7 @@ class Auto final : public Method<S> {
     field_ = &field;
     current_ = pair_.get();
     current_->start(field, theta, t);
+    stiff_->start(field, theta, t);  // takes its memory now, not in the middle of the run
     watch_.start(theta.size());
     probe_.start(theta.size());
     derivative_.resize(theta.size());
@@ -56,6 +57,8 @@ class Auto final : public Method<S> {
     this->step_ = {};
     this->counters_ = {};
   }
+
+  void moved() override { current_->moved(); }
 
   Advance advance(State<S>& theta, double& t, double t_limit) override {
     if (leave_ && (current_ == pair_.get() || pair_is_cheaper(theta, t))) change(theta, t);

@@ -51,34 +51,22 @@ class Cvode final : public Method<S> {
     field_ = &field;
     const Eigen::Index size = theta.size();
     for (State<S>* buffer : {&before_, &argument_, &derivative_, &start_derivative_}) buffer->resize(size);
-    memory_.reset();
-    solver_.reset();
-    SUNContext context = nullptr;
-    if (SUNContext_Create(nullptr, &context) != 0) throw std::bad_alloc();
-    state_.reset();
-    context_.reset(context);
-    state_ = sundials::make_vector(size, norm_, context);
-    values(state_.get()) = theta.template cast<double>();
-    memory_.reset(CVodeCreate(CV_BDF, context));
-    if (!memory_) throw std::bad_alloc();
-    CVodeSetErrHandlerFn(
-        memory_.get(), [](int, const char*, const char*, char*, void*) {}, nullptr);
-    solver_ = sundials::make_conjugate_gradients(state_.get(), kMostIterations, context);
-    const bool ready = CVodeInit(memory_.get(), right_hand_side, t, state_.get()) == CV_SUCCESS &&
-                       CVodeSetUserData(memory_.get(), this) == CV_SUCCESS &&
-                       CVodeWFtolerances(memory_.get(), weights) == CV_SUCCESS &&
-                       CVodeSetLinearSolver(memory_.get(), solver_.get(), nullptr) == CVLS_SUCCESS &&
-                       CVodeSetJacTimes(memory_.get(), nullptr, derivative_times) == CVLS_SUCCESS;
-    if (!ready) throw std::runtime_error("CVODE could not be set up");
-    reached_ = t;
-    nonfinite_ = 0;
-    started_ = interpolated_ = false;
+    if (!memory_ || values(state_.get()).size() != size) create(theta, t);
+    begin(theta, t);
+    nonfinite_ = rejected_before_ = 0;
     this->step_ = {};
     this->counters_ = {};
   }
 
+  // Its memory of earlier steps is of another flow then: CVODE begins again.
+  void moved() override { moved_ = true; }
+
   Advance advance(State<S>& theta, double& t, double t_limit) override {
     before_ = theta;
+    if (moved_) {
+      begin(theta, t);
+      rejected_before_ = this->counters_.rejected;  // CVODE counts anew
+    }
     if (!started_) {
       if (!choose_first_step(theta, t))
         return Advance::failed(End::diverged, "the vector field is not finite at the start");
@@ -110,15 +98,43 @@ class Cvode final : public Method<S> {
  private:
   static Cvode& self(void* data) { return *static_cast<Cvode*>(data); }
 
+  void create(const State<S>& theta, double t) {
+    memory_.reset();
+    solver_.reset();
+    SUNContext context = nullptr;
+    if (SUNContext_Create(nullptr, &context) != 0) throw std::bad_alloc();
+    state_.reset();
+    context_.reset(context);
+    state_ = sundials::make_vector(theta.size(), norm_, context);
+    values(state_.get()) = theta.template cast<double>();
+    memory_.reset(CVodeCreate(CV_BDF, context));
+    if (!memory_) throw std::bad_alloc();
+    CVodeSetErrHandlerFn(
+        memory_.get(), [](int, const char*, const char*, char*, void*) {}, nullptr);
+    solver_ = sundials::make_conjugate_gradients(state_.get(), kMostIterations, context);
+    const bool ready = CVodeInit(memory_.get(), right_hand_side, t, state_.get()) == CV_SUCCESS &&
+                       CVodeSetUserData(memory_.get(), this) == CV_SUCCESS &&
+                       CVodeWFtolerances(memory_.get(), weights) == CV_SUCCESS &&
+                       CVodeSetLinearSolver(memory_.get(), solver_.get(), nullptr) == CVLS_SUCCESS &&
+                       CVodeSetJacTimes(memory_.get(), nullptr, derivative_times) == CVLS_SUCCESS;
+    if (!ready) throw std::runtime_error("CVODE could not be set up");
+  }
+
+  void begin(const State<S>& theta, double t) {
+    values(state_.get()) = theta.template cast<double>();
+    if (CVodeReInit(memory_.get(), t, state_.get()) != CV_SUCCESS) throw std::runtime_error("CVODE could not begin");
+    reached_ = t;
+    moved_ = started_ = interpolated_ = at_start_ = false;
+  }
+
   // CVODE's own choice would depend on the first limit in time. Order 1 comes first.
   bool choose_first_step(const State<S>& theta, double t) {
     field_->evaluate(theta, t, start_derivative_);
     if (!start_derivative_.allFinite()) return false;
-    State<S> trial(theta.size()), trial_derivative(theta.size());
-    const double step = first_step_ > 0.0
-                            ? first_step_
-                            : first_step(*field_, theta, t, start_derivative_, error_norm_, 2,
-                                         std::numeric_limits<double>::infinity(), trial, trial_derivative);
+    at_start_ = true;
+    const double step = first_step_ > 0.0 ? first_step_
+                                          : first_step(*field_, theta, t, start_derivative_, error_norm_, 2,
+                                                       std::numeric_limits<double>::infinity(), argument_, derivative_);
     return CVodeSetInitStep(memory_.get(), step) == CV_SUCCESS;
   }
 
@@ -136,9 +152,9 @@ class Cvode final : public Method<S> {
   // CVODE tries a shorter step where F is not finite.
   static int right_hand_side(double t, N_Vector y, N_Vector f, void* data) {
     Cvode& method = self(data);
-    if (method.start_derivative_.size() > 0) {  // CVODE's first call is at the start, where F is known
+    if (method.at_start_) {  // CVODE's first call, where F is known
       values(f) = method.start_derivative_.template cast<double>();
-      method.start_derivative_.resize(0);
+      method.at_start_ = false;
       return 0;
     }
     if (!method.evaluate(values(y), t)) {
@@ -179,7 +195,7 @@ class Cvode final : public Method<S> {
     long error_tests = 0, corrector = 0;
     CVodeGetNumErrTestFails(memory_.get(), &error_tests);
     CVodeGetNumNonlinSolvConvFails(memory_.get(), &corrector);
-    this->counters_.rejected = error_tests + corrector;
+    this->counters_.rejected = rejected_before_ + error_tests + corrector;
     this->counters_.rejected_nonfinite = std::min<std::int64_t>(nonfinite_, this->counters_.rejected);
   }
 
@@ -208,11 +224,14 @@ class Cvode final : public Method<S> {
   sundials::LinearSolver solver_;
   std::unique_ptr<void, sundials::Free<void, free_memory>> memory_;
   std::int64_t nonfinite_ = 0;  // evaluations
-  double reached_ = 0.0;        // CVODE's own time
+  std::int64_t rejected_before_ = 0;
+  double reached_ = 0.0;  // CVODE's own time
+  bool moved_ = false;
   bool started_ = false;
+  bool at_start_ = false;      // CVODE has not asked for F there yet
   bool interpolated_ = false;  // state_ is not the state there
   State<S> before_, argument_, derivative_;
-  State<S> start_derivative_;  // F at the start, until CVODE has it
+  State<S> start_derivative_;  // F at the start
 };
 
 }  // namespace

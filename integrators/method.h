@@ -79,6 +79,9 @@ class Method {
   /// it.
   virtual Advance advance(State<S>& theta, double& t, double t_limit) = 0;
 
+  /// θ is no longer where the last step left it, but close by: what is kept of F there is dropped.
+  virtual void moved() {}
+
   const StepView<S>& last_step() const { return step_; }
   const StepCounters& counters() const { return counters_; }
 

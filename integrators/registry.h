@@ -57,6 +57,12 @@ MadeMethod<S> make_rk4(const MethodOptions& options);
 /// Throws InputError for a schedule whose step sizes differ.
 template <class S>
 MadeMethod<S> make_adams_bashforth_moulton(const MethodOptions& options);
+template <class S>
+MadeMethod<S> make_implicit_midpoint(const MethodOptions& options);
+template <class S>
+MadeMethod<S> make_gauss4(const MethodOptions& options);
+template <class S>
+MadeMethod<S> make_gauss6(const MethodOptions& options);
 
 struct MethodEntry {
   std::string_view name;
@@ -109,6 +115,12 @@ inline constexpr std::array kMethods{
                 make_rkc2<double>, true},
     MethodEntry{"rkc3", "Runge-Kutta-Chebyshev of order 3: the choice for stiff flows", 3, true, make_rkc3<float>,
                 make_rkc3<double>, true},
+    MethodEntry{"implicit-midpoint", "Gauss, 1 stage, order 2; keeps quadratic laws to rounding", 2, true,
+                make_implicit_midpoint<float>, make_implicit_midpoint<double>},
+    MethodEntry{"gauss4", "Gauss, 2 stages, order 4; keeps quadratic laws to rounding", 4, true, make_gauss4<float>,
+                make_gauss4<double>},
+    MethodEntry{"gauss6", "Gauss, 3 stages, order 6; keeps quadratic laws to rounding", 6, true, make_gauss6<float>,
+                make_gauss6<double>},
 };
 
 /// Throws InputError, which lists the names.

@@ -76,10 +76,12 @@ class Stabilised final : public Method<S> {
     scheme_.start(theta.size(), most_stages_);
     stages_.start(theta.size());
     probe_.start(theta.size());
-    started_ = false;
+    started_ = moved_ = false;
     this->step_ = {};
     this->counters_ = {};
   }
+
+  void moved() override { moved_ = true; }
 
   Advance advance(State<S>& theta, double& t, double t_limit) override {
     if (!started_) {
@@ -91,6 +93,11 @@ class Stabilised final : public Method<S> {
       radius_ = 0.0;
       measure_curvature(t, theta, last_);
       started_ = true;
+    }
+    if (moved_) {
+      field_->evaluate(theta, t, last_);
+      if (!last_.allFinite()) return Advance::failed(End::diverged, "the vector field is not finite where θ was moved");
+      moved_ = false;
     }
     before_ = theta;
     first_.swap(last_);  // F(θ), known from the step before
@@ -194,7 +201,7 @@ class Stabilised final : public Method<S> {
   State<S> last_;   // F(θ')
   StageStore<S> stages_;
   std::vector<const State<S>*> kept_;
-  bool started_ = false;
+  bool started_ = false, moved_ = false;
 };
 
 }  // namespace invar::stabilised

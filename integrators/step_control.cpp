@@ -97,6 +97,11 @@ void StepControl::reject(double tried, double error) {
   after_rejection_ = true;
 }
 
+void StepControl::halve(double tried) {
+  step_ = 0.5 * tried;
+  after_rejection_ = true;
+}
+
 template <class S>
 double first_step(VectorField<S>& field, const State<S>& theta, double t, const State<S>& derivative,
                   const ErrorNorm& norm, int order, double longest, State<S>& trial, State<S>& trial_derivative) {

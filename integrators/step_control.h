@@ -43,6 +43,8 @@ class StepControl {
   void accept(double tried, double error, bool clipped);
   /// An error that is not finite marks a non-finite attempt.
   void reject(double tried, double error);
+  /// Rejects an attempt without an error: the equations of an implicit step were not solved.
+  void halve(double tried);
 
  private:
   double factor(double tried, double error) const;

@@ -76,8 +76,8 @@ TEST_CASE("the stored text reads back as itself, whatever was set") {
       {"--block", block.path.c_str(), "--set", "h=3", "--data", "teacher", "--patch", "3", "--samples", "30", "--batch",
        "5"},
       {"--model", "toy", "--problem", INVAR_TESTS "/reference/toy_abx.h5", "--method", "flow"},
-      {"--precision", "double,float,mixed", "--budget", "off", "--norm", "tensor", "--loss", "cross-entropy",
-       "--quiet"},
+      {"--precision", "double,float,mixed", "--budget", "off", "--norm", "tensor", "--loss", "cross-entropy", "--quiet",
+       "--projection"},
       {"--output", "a \\ \"b\"\t.h5", "--balanced", "--start-seeds", "7", "5..6", "--threads", "2", "--force"},
   };
   for (const auto& arguments : command_lines) {

@@ -142,6 +142,11 @@ inline State<double> equal_steps(const MethodEntry& entry, VectorField<double>& 
   return theta;
 }
 
+/// Gauss methods: implicit, m_ij = 0.
+inline bool is_gauss(const MethodEntry& entry) {
+  return entry.name == "implicit-midpoint" || entry.name == "gauss4" || entry.name == "gauss6";
+}
+
 /// A flow to `time` in four rows; `first_step` 0 is automatic.
 inline Summary flow(const MethodEntry& entry, FunctionField<double>& field, State<double>& theta, double time,
                     double tol, const Limits& limits = {}, double first_step = 0.0) {

@@ -28,6 +28,14 @@ TEST_CASE("sliding along a surface where the field jumps never runs without end"
       if (entry.name != "fehlberg78" && !extrapolates) CHECK(std::abs(theta(0)) < (tol < 1e-3 ? 1e-6 : 0.1));
       State<double> pair = State<double>::Constant(2, 0.4);
       const Summary skewed = flow(entry, skew, pair, 2.0, tol, limits);
+      if (is_gauss(entry)) {  // its equations have no solution across the jump: it ends there
+        if (skewed.end == End::stalled)
+          CHECK_THAT(skewed.text, Catch::Contains("jumps") && Catch::Contains("t = 0.30"));
+        else
+          CHECK(skewed.end == End::truncated_gradients);
+        CHECK(skewed.t < 0.31);
+        continue;
+      }
       CHECK(skewed.evaluations < 50000);
       if (extrapolates) continue;
       CHECK(skewed.end == (tol == 1e-3 ? End::completed : End::stalled));
@@ -41,6 +49,7 @@ TEST_CASE("a stiff flow that needs tens of thousands of steps is not called stal
   a.diagonal() << 1e5, 1e-2;
   for (const MethodEntry& entry : adaptive_methods()) {
     CAPTURE(entry.name);
+    if (is_gauss(entry)) continue;  // A-stable: a few steps
     QuadraticField<double> field(a);
     State<double> theta = State<double>::Ones(2);
     const auto method = entry.make<double>(tolerances(1e-5, 1e-5));
@@ -78,10 +87,10 @@ TEST_CASE("a solution that blows up ends before its pole") {
     CAPTURE(entry.name);
     FunctionField<double> field(1, [](const State<double>& x, double, State<double>& d) { d(0) = x(0) * x(0); });
     State<double> theta = State<double>::Ones(1);
-    // Steps of order 2 would be so short at 1e-8 that the rest could take more than 1e8 of them: stalled.
-    const Summary summary = flow(entry, field, theta, 3.0, entry.order > 2 ? 1e-8 : 1e-6);
-    CHECK(summary.end == End::diverged);
-    CHECK(summary.t == Approx(1.0).epsilon(1e-4));
+    const Summary summary = flow(entry, field, theta, 3.0, 1e-8);
+    // Order 2 stalls first: the rest would take too many steps.
+    CHECK((summary.end == End::diverged || (entry.order == 2 && summary.end == End::stalled)));
+    CHECK(summary.t == Approx(1.0).epsilon(entry.order == 2 ? 1e-3 : 1e-4));
     CHECK(theta.allFinite());
   }
 }
@@ -114,7 +123,7 @@ TEST_CASE("budgets cut a run where they say, and the state reached is its last r
     CHECK(truncated(by_gradients.end));
     CHECK(by_gradients.evaluations >= 100);
     // At most the attempts of one step; extrapolation has up to 65 gradients in one.
-    const int most = !entry.adaptive ? 4 : entry.order == 0 ? 2 * 65 : 3 * 13;
+    const int most = is_gauss(entry) ? 200 : !entry.adaptive ? 4 : entry.order == 0 ? 2 * 65 : 3 * 13;
     CHECK(by_gradients.evaluations < 100 + most);
     Limits steps;
     steps.steps = 7;

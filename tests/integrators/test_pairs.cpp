@@ -160,8 +160,9 @@ TEST_CASE("counted evaluations are those that the field saw") {
     CHECK(summary.evaluations == field.counted - before);
     CHECK(summary.counters.rejected > 0);
     CHECK(field.begun == summary.steps);  // once a step, not once an attempt
-    // Stages that vary, or none, and the curvature: test_stabilised.cpp, test_bulirsch_stoer.cpp, test_cvode.cpp.
-    if (entry.stiff || method->last_step().tableau == nullptr) continue;
+    // Stages that vary, or none, and the curvature: test_stabilised.cpp, test_bulirsch_stoer.cpp, test_cvode.cpp,
+    // test_gauss.cpp.
+    if (entry.stiff || is_gauss(entry) || method->last_step().tableau == nullptr) continue;
     // Known costs: stages for each attempt, with F(θ) known from the step before, and one evaluation at the start.
     const std::int64_t attempts = summary.steps + summary.counters.rejected;
     const std::int64_t stages = method->last_step().tableau->stages;
@@ -231,7 +232,8 @@ TEST_CASE("a stiff linear flow follows the exponential") {
   }
 }
 
-TEST_CASE("linear invariants stay at rounding, quadratic ones drift as the trajectory's error") {
+TEST_CASE(
+    "linear invariants stay at rounding; quadratic ones drift as the trajectory's error, or not by a Gauss method") {
   constexpr Eigen::Index n = 6;
   const auto law = [](const State<double>& x) { return x.head(n).squaredNorm() - x.tail(n).squaredNorm(); };
   FunctionField<double> field(2 * n, factor_field<double>);
@@ -250,19 +252,20 @@ TEST_CASE("linear invariants stay at rounding, quadratic ones drift as the traje
       return theta;
     };
     const State<double> start = factor_start<double>(n);
-    const State<double> reference = flow(field, start, 1e-13);
+    const State<double> reference = flow(field, start, entry.order == 2 ? 1e-8 : 1e-13);
     std::map<double, double> drifts;
     for (const double tol : {1e-4, 1e-6, 1e-8}) {
+      if (entry.order == 2 && tol < 1e-6) continue;  // tens of thousands of steps
       CAPTURE(entry.name, tol);
       const State<double> theta = flow(field, start, tol);
       const double error = (theta - reference).norm();
       drifts[tol] = std::abs(law(theta) - law(start));
-      CHECK(drifts[tol] < 10.0 * error);
-      CHECK(drifts[tol] > 1e-3 * error);
+      CHECK(drifts[tol] < (is_gauss(entry) ? 1e-14 : 10.0 * error));
+      if (!is_gauss(entry)) CHECK(drifts[tol] > 1e-3 * error);
       const State<double> sum_start = State<double>::LinSpaced(n, -1.0, 2.0);
       CHECK(std::abs(flow(ring, sum_start, tol).sum() - sum_start.sum()) < 1e-14);
     }
-    CHECK(drifts[1e-8] < 1e-2 * drifts[1e-4]);
+    if (!is_gauss(entry)) CHECK(drifts[1e-8] < 1e-2 * drifts[1e-4]);
   }
 }
 
