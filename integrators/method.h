@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "integrators/curvature.h"
 #include "integrators/tableau.h"
 #include "integrators/vector_field.h"
 
@@ -58,6 +59,7 @@ struct StepView {
   const State<S>* after = nullptr;
   const Tableau* tableau = nullptr;
   std::span<const State<S>* const> stages;  // k_1 … k_s
+  const Curvature* curvature = nullptr;     // as last measured, where the method measures it
 };
 
 template <class S>

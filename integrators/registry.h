@@ -21,6 +21,8 @@ struct MethodOptions {
   std::vector<Eigen::Index> tensor_begin;  // offsets of the tensors, for NormKind::tensors
   double first_step = 0.0;                 // 0: chosen from the field
   ControlKind control = ControlKind::pi;   // of step sizes; methods with a control of their own have no use for it
+  /// Of methods with many stages too: the step view then has tableau and stages, at the cost of a state for each stage.
+  bool keep_stages = false;
   // Methods with prescribed step sizes; must outlive the method.
   const Schedule* schedule = nullptr;
 };
@@ -36,13 +38,18 @@ template <class S>
 MadeMethod<S> make_cash_karp54(const MethodOptions& options);
 template <class S>
 MadeMethod<S> make_fehlberg78(const MethodOptions& options);
-
+template <class S>
+MadeMethod<S> make_rkc2(const MethodOptions& options);
+template <class S>
+MadeMethod<S> make_rkc3(const MethodOptions& options);
 template <class S>
 MadeMethod<S> make_tsit5(const MethodOptions& options);
 template <class S>
 MadeMethod<S> make_dop853(const MethodOptions& options);
 template <class S>
 MadeMethod<S> make_bulirsch_stoer(const MethodOptions& options);
+template <class S>
+MadeMethod<S> make_cvode(const MethodOptions& options);
 template <class S>
 MadeMethod<S> make_rk4(const MethodOptions& options);
 /// Throws InputError for a schedule whose step sizes differ.
@@ -56,6 +63,7 @@ struct MethodEntry {
   bool adaptive;  // follows the flow under tolerances; else takes a schedule's step sizes
   MadeMethod<float> (*make_float)(const MethodOptions&);
   MadeMethod<double> (*make_double)(const MethodOptions&);
+  bool stiff = false;  // for stiff flows: stability does not limit its steps, or little
 
   template <class S>
   MadeMethod<S> make(const MethodOptions& options) const {
@@ -86,11 +94,17 @@ inline constexpr std::array kMethods{
         "bulirsch-stoer",
         "Gragg-Bulirsch-Stoer extrapolation, order 4 to 16 by its own choice: its error estimate can miss a jump", 0,
         true, make_bulirsch_stoer<float>, make_bulirsch_stoer<double>},
+    MethodEntry{"cvode", "SUNDIALS' CVODE: BDF of order 1 to 5 by its own choice, Newton-Krylov; stiff flows", 0, true,
+                make_cvode<float>, make_cvode<double>, true},
     MethodEntry{"rk4", "classical Runge-Kutta of order 4 with prescribed steps, 4 gradients a step", 4, false,
                 make_rk4<float>, make_rk4<double>},
     MethodEntry{"adams-bashforth-moulton",
                 "predictor-corrector of order 5 with equal prescribed steps, 2 gradients a step", 5, false,
                 make_adams_bashforth_moulton<float>, make_adams_bashforth_moulton<double>},
+    MethodEntry{"rkc2", "Runge-Kutta-Chebyshev of order 2: stiff flows to some percent", 2, true, make_rkc2<float>,
+                make_rkc2<double>, true},
+    MethodEntry{"rkc3", "Runge-Kutta-Chebyshev of order 3: the choice for stiff flows", 3, true, make_rkc3<float>,
+                make_rkc3<double>, true},
 };
 
 /// Throws InputError, which lists the names.

@@ -36,7 +36,7 @@ TEST_CASE("sliding along a surface where the field jumps never runs without end"
   }
 }
 
-TEST_CASE("a stiff flow that needs tens of thousands of steps is not called stalled") {
+TEST_CASE("a stiff flow that needs tens of thousands of steps is not called stalled; methods for it need few") {
   Eigen::MatrixXd a = Eigen::MatrixXd::Zero(2, 2);
   a.diagonal() << 1e5, 1e-2;
   for (const MethodEntry& entry : adaptive_methods()) {
@@ -47,7 +47,7 @@ TEST_CASE("a stiff flow that needs tens of thousands of steps is not called stal
     Observer<double> observer;
     const Summary summary = run<double>(*method, field, theta, plan_flow(1.0, 1), Limits{}, observer);
     CHECK(summary.end == End::completed);
-    CHECK(summary.steps > 10000);
+    CHECK((entry.stiff ? summary.steps < 200 : summary.steps > 10000));
   }
 }
 
@@ -78,7 +78,8 @@ TEST_CASE("a solution that blows up ends before its pole") {
     CAPTURE(entry.name);
     FunctionField<double> field(1, [](const State<double>& x, double, State<double>& d) { d(0) = x(0) * x(0); });
     State<double> theta = State<double>::Ones(1);
-    const Summary summary = flow(entry, field, theta, 3.0, 1e-8);
+    // Steps of order 2 would be so short at 1e-8 that the rest could take more than 1e8 of them: stalled.
+    const Summary summary = flow(entry, field, theta, 3.0, entry.order > 2 ? 1e-8 : 1e-6);
     CHECK(summary.end == End::diverged);
     CHECK(summary.t == Approx(1.0).epsilon(1e-4));
     CHECK(theta.allFinite());

@@ -14,7 +14,7 @@ using namespace invar::testing;
 namespace {
 
 // No Runge–Kutta method, or one of too many stages to keep.
-constexpr std::string_view kWithoutTableau[] = {"bulirsch-stoer", "adams-bashforth-moulton"};
+constexpr std::string_view kWithoutTableau[] = {"bulirsch-stoer", "adams-bashforth-moulton", "cvode"};
 
 /// θ + τ Σ weight_j k_j in extended precision.
 template <class S>
@@ -85,6 +85,7 @@ void check_step_views(const MethodEntry& entry) {
   const Schedule schedule({}, 0.05, 2.0, std::nullopt, kStepFormat<S>);
   MethodOptions options = tolerances(1e-5, 1e-7);
   options.schedule = &schedule;
+  options.keep_stages = true;
   const Plan plan = entry.adaptive ? plan_flow(2.0, 5) : plan_steps(schedule, 2.0, 5);
   const auto method = entry.make<S>(options);
   REQUIRE(run<S>(*method, field, theta, plan, limits, recorder).end == End::completed);
@@ -159,7 +160,8 @@ TEST_CASE("counted evaluations are those that the field saw") {
     CHECK(summary.evaluations == field.counted - before);
     CHECK(summary.counters.rejected > 0);
     CHECK(field.begun == summary.steps);  // once a step, not once an attempt
-    if (method->last_step().tableau == nullptr) continue;
+    // Stages that vary, or none, and the curvature: test_stabilised.cpp, test_bulirsch_stoer.cpp, test_cvode.cpp.
+    if (entry.stiff || method->last_step().tableau == nullptr) continue;
     // Known costs: stages for each attempt, with F(θ) known from the step before, and one evaluation at the start.
     const std::int64_t attempts = summary.steps + summary.counters.rejected;
     const std::int64_t stages = method->last_step().tableau->stages;
@@ -218,8 +220,12 @@ TEST_CASE("a stiff linear flow follows the exponential") {
       for (std::size_t row = 0; row < 4; ++row) {
         const Eigen::VectorXd decay = (-recorder.rows[row].t * lambda).array().exp();
         const State<double> exact = q * (decay.asDiagonal() * (q.transpose() * start));
-        // Extrapolation accepts steps at its limit of stability, where its error is what the tolerance lets through.
-        CHECK((recorder.states[row] - exact).cwiseAbs().maxCoeff() < (entry.order == 0 ? 100.0 : 20.0) * rtol);
+        // Extrapolation accepts steps at its limit of stability, where its error is what the tolerance lets through;
+        // without local extrapolation (order 2) the errors of the steps, each within rtol, add up.
+        const double bound = entry.order == 0   ? 100.0 * rtol
+                             : entry.order == 2 ? std::pow(rtol, 2.0 / 3.0)
+                                                : 20.0 * rtol;
+        CHECK((recorder.states[row] - exact).cwiseAbs().maxCoeff() < bound);
       }
     }
   }
@@ -276,6 +282,6 @@ TEST_CASE("a flow in float agrees with one in double to the rounding of float") 
     const Summary summary = run<float>(*method_rough, rough, theta_rough, plan, Limits{}, observer_rough);
     REQUIRE(summary.end == End::completed);
     CHECK(summary.t == 3.0);  // the clock is double
-    CHECK((theta - theta_rough.cast<double>()).cwiseAbs().maxCoeff() < 1e-5);
+    CHECK((theta - theta_rough.cast<double>()).cwiseAbs().maxCoeff() < (entry.order > 2 ? 1e-5 : 1e-4));
   }
 }

@@ -1,0 +1,228 @@
+// CVODE (Hindmarsh et al., ACM TOMS 31, 2005; SUNDIALS 6) as a Method: backward differentiation formulas of variable
+// step and order 1 to 5, in Nordsieck form, for stiff flows. Each step solves y − γF(y) = a by Newton's method and
+// conjugate gradients; J v is a difference quotient of F, one gradient.
+//
+// CVODE takes its own steps, in double whatever the parameters' format. A limit in time does not cut them: what lies
+// between two of them is interpolated by the method's own polynomial, so recording costs nothing and changes nothing.
+// What the loop sees as a step then ends at the limit. No Runge–Kutta method: the whole change of a law over a step is
+// its step part.
+#include <cvode/cvode.h>
+#include <cvode/cvode_ls.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <stdexcept>
+
+#include "integrators/registry.h"
+#include "integrators/step_control.h"
+#include "integrators/sundials_solver.h"
+
+namespace invar {
+namespace {
+
+using sundials::values;
+
+// A step shorter than this many roundings of t cannot be trusted to move t.
+constexpr double kShortestStep = 16.0;
+constexpr int kMostIterations = 50;  // of conjugate gradients
+
+using ContextObject = std::remove_pointer_t<SUNContext>;
+
+void free_context(ContextObject* context) {
+  SUNContext_Free(&context);
+}
+void free_memory(void* memory) {
+  CVodeFree(&memory);
+}
+
+template <class S>
+class Cvode final : public Method<S> {
+ public:
+  explicit Cvode(const MethodOptions& options)
+      : rtol_(options.rtol),
+        atol_(options.atol),
+        first_step_(options.first_step),
+        norm_{options.norm, options.tensor_begin},
+        error_norm_(options.norm, options.rtol, options.atol, options.tensor_begin) {}
+
+  void start(VectorField<S>& field, const State<S>& theta, double t) override {
+    field_ = &field;
+    const Eigen::Index size = theta.size();
+    for (State<S>* buffer : {&before_, &argument_, &derivative_, &start_derivative_}) buffer->resize(size);
+    memory_.reset();
+    solver_.reset();
+    SUNContext context = nullptr;
+    if (SUNContext_Create(nullptr, &context) != 0) throw std::bad_alloc();
+    state_.reset();
+    context_.reset(context);
+    state_ = sundials::make_vector(size, norm_, context);
+    values(state_.get()) = theta.template cast<double>();
+    memory_.reset(CVodeCreate(CV_BDF, context));
+    if (!memory_) throw std::bad_alloc();
+    CVodeSetErrHandlerFn(
+        memory_.get(), [](int, const char*, const char*, char*, void*) {}, nullptr);
+    solver_ = sundials::make_conjugate_gradients(state_.get(), kMostIterations, context);
+    const bool ready = CVodeInit(memory_.get(), right_hand_side, t, state_.get()) == CV_SUCCESS &&
+                       CVodeSetUserData(memory_.get(), this) == CV_SUCCESS &&
+                       CVodeWFtolerances(memory_.get(), weights) == CV_SUCCESS &&
+                       CVodeSetLinearSolver(memory_.get(), solver_.get(), nullptr) == CVLS_SUCCESS &&
+                       CVodeSetJacTimes(memory_.get(), nullptr, derivative_times) == CVLS_SUCCESS;
+    if (!ready) throw std::runtime_error("CVODE could not be set up");
+    reached_ = t;
+    nonfinite_ = 0;
+    started_ = interpolated_ = false;
+    this->step_ = {};
+    this->counters_ = {};
+  }
+
+  Advance advance(State<S>& theta, double& t, double t_limit) override {
+    before_ = theta;
+    if (!started_) {
+      if (!choose_first_step(theta, t))
+        return Advance::failed(End::diverged, "the vector field is not finite at the start");
+      started_ = true;
+    }
+    if (reached_ <= t) {
+      const std::int64_t nonfinite = nonfinite_;
+      // Without it CVODE goes on with steps that do not move t.
+      CVodeSetMinStep(memory_.get(), kShortestStep * std::numeric_limits<double>::epsilon() *
+                                         std::max(std::abs(t), std::abs(t_limit)));
+      const int flag = CVode(memory_.get(), t_limit, state_.get(), &reached_, CV_ONE_STEP);
+      count_failures();
+      if (flag < 0) return failed(flag, nonfinite_ - nonfinite);
+    }
+    const double t_after = std::min(reached_, t_limit);
+    if (t_after < reached_) {
+      CVodeGetDky(memory_.get(), t_limit, 0, state_.get());
+    } else if (interpolated_) {
+      CVodeGetDky(memory_.get(), reached_, 0, state_.get());
+    }
+    interpolated_ = t_after < reached_;
+    theta = values(state_.get()).template cast<S>();
+    this->step_ = {this->counters_.accepted, t, t_after, static_cast<S>(t_after - t), &before_, &theta, nullptr, {}};
+    ++this->counters_.accepted;
+    t = t_after;
+    return {};
+  }
+
+ private:
+  static Cvode& self(void* data) { return *static_cast<Cvode*>(data); }
+
+  // CVODE's own choice would depend on the first limit in time. Order 1 comes first.
+  bool choose_first_step(const State<S>& theta, double t) {
+    field_->evaluate(theta, t, start_derivative_);
+    if (!start_derivative_.allFinite()) return false;
+    State<S> trial(theta.size()), trial_derivative(theta.size());
+    const double step = first_step_ > 0.0
+                            ? first_step_
+                            : first_step(*field_, theta, t, start_derivative_, error_norm_, 2,
+                                         std::numeric_limits<double>::infinity(), trial, trial_derivative);
+    return CVodeSetInitStep(memory_.get(), step) == CV_SUCCESS;
+  }
+
+  /// F(y) into derivative_; false where it is not finite.
+  bool evaluate(const sundials::Values& y, double t) {
+    if constexpr (std::is_same_v<S, double>) {
+      field_->evaluate(y, t, derivative_);
+    } else {
+      argument_ = y.template cast<S>();
+      field_->evaluate(argument_, t, derivative_);
+    }
+    return derivative_.allFinite();
+  }
+
+  // CVODE tries a shorter step where F is not finite.
+  static int right_hand_side(double t, N_Vector y, N_Vector f, void* data) {
+    Cvode& method = self(data);
+    if (method.start_derivative_.size() > 0) {  // CVODE's first call is at the start, where F is known
+      values(f) = method.start_derivative_.template cast<double>();
+      method.start_derivative_.resize(0);
+      return 0;
+    }
+    if (!method.evaluate(values(y), t)) {
+      ++method.nonfinite_;
+      return 1;
+    }
+    values(f) = method.derivative_.template cast<double>();
+    return 0;
+  }
+
+  // (F(y + σv) − F(y)) / σ, with σv as large as the tolerance.
+  static int derivative_times(N_Vector v, N_Vector out, double t, N_Vector y, N_Vector f, void* data,
+                              N_Vector scratch) {
+    Cvode& method = self(data);
+    CVodeGetErrWeights(method.memory_.get(), scratch);
+    const double size = N_VWrmsNorm(v, scratch);
+    if (size == 0.0) {
+      values(out).setZero();
+      return 0;
+    }
+    const double sigma = 1.0 / size;
+    values(scratch) = values(y) + sigma * values(v);
+    if (!method.evaluate(values(scratch), t)) {
+      ++method.nonfinite_;
+      return 1;
+    }
+    values(out) = (method.derivative_.template cast<double>() - values(f)) * size;
+    return 0;
+  }
+
+  static int weights(N_Vector y, N_Vector w, void* data) {
+    const Cvode& method = self(data);
+    values(w) = (method.atol_ + method.rtol_ * values(y).array().abs()).inverse();
+    return values(w).allFinite() ? 0 : -1;
+  }
+
+  void count_failures() {
+    long error_tests = 0, corrector = 0;
+    CVodeGetNumErrTestFails(memory_.get(), &error_tests);
+    CVodeGetNumNonlinSolvConvFails(memory_.get(), &corrector);
+    this->counters_.rejected = error_tests + corrector;
+    this->counters_.rejected_nonfinite = std::min<std::int64_t>(nonfinite_, this->counters_.rejected);
+  }
+
+  static Advance failed(int flag, std::int64_t nonfinite) {
+    if (flag == CV_FIRST_RHSFUNC_ERR)
+      return Advance::failed(End::diverged, "the vector field is not finite at the start");
+    if (nonfinite > 0)
+      return Advance::failed(End::stalled, "CVODE fails at the shortest step, " + std::to_string(nonfinite) +
+                                               " evaluations not finite: the vector field has no finite values here");
+    if (flag == CV_ERR_FAILURE || flag == CV_CONV_FAILURE)
+      return Advance::failed(End::stalled,
+                             std::string(flag == CV_ERR_FAILURE ? "CVODE's error test" : "CVODE's corrector") +
+                                 " fails at the shortest step: the vector field jumps or grows without bound here, or "
+                                 "the tolerance is below its rounding");
+    const std::unique_ptr<char, decltype(&std::free)> name(CVodeGetReturnFlagName(flag), &std::free);
+    return Advance::failed(End::stalled, "CVODE ended with " + std::string(name.get()));
+  }
+
+  double rtol_, atol_, first_step_;
+  sundials::VectorNorm norm_;
+  ErrorNorm error_norm_;
+  VectorField<S>* field_ = nullptr;
+  // Freed from the last to the first.
+  std::unique_ptr<ContextObject, sundials::Free<ContextObject, free_context>> context_;
+  sundials::Vector state_;
+  sundials::LinearSolver solver_;
+  std::unique_ptr<void, sundials::Free<void, free_memory>> memory_;
+  std::int64_t nonfinite_ = 0;  // evaluations
+  double reached_ = 0.0;        // CVODE's own time
+  bool started_ = false;
+  bool interpolated_ = false;  // state_ is not the state there
+  State<S> before_, argument_, derivative_;
+  State<S> start_derivative_;  // F at the start, until CVODE has it
+};
+
+}  // namespace
+
+template <class S>
+MadeMethod<S> make_cvode(const MethodOptions& options) {
+  return std::make_unique<Cvode<S>>(options);
+}
+
+template MadeMethod<float> make_cvode<float>(const MethodOptions&);
+template MadeMethod<double> make_cvode<double>(const MethodOptions&);
+
+}  // namespace invar
