@@ -34,7 +34,7 @@ class Curve:
     def __init__(self, group, method, number, limit):
         done = np.array([text(status) == "finished" for status in group["status"][method]])
         laws = np.array([text(kind) == "law" for kind in group["law_kind"][()]])
-        self.name = text(group["method"][method])
+        self.name = text(group["integrator"][method])
         self.gradients, self.seconds = group["gradients"][method][done], group["seconds"][method][done]
         error = group["error"][method][done]
         self.measured = np.isfinite(error)
@@ -57,13 +57,13 @@ def curves(file, limit):
     for family in ("adaptive", "prescribed"):
         if family in file:
             group = file[family]
-            result += [Curve(group, method, len(result) + method, limit) for method in range(len(group["method"]))]
+            result += [Curve(group, method, len(result) + method, limit) for method in range(len(group["integrator"]))]
     return [curve for curve in result if len(curve.error)], sum(curve.left_out for curve in result)
 
 
 def caption(file, left_out):
     reference = file["reference"]
-    names = " and ".join(text(name) for name in reference["method"][()])
+    names = " and ".join(text(name) for name in reference["integrator"][()])
     seed = int(file.attrs["start_seed"])
     lines = [f"{text(file.attrs['model'])}: {int(file.attrs['parameters'])} parameters, {int(file.attrs['samples'])} samples, T = {file.attrs['end_time']:g}"
              + (f", start {seed}." if seed >= 0 else "."),

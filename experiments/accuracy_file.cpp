@@ -107,6 +107,7 @@ void write_laws(DimensionedGroup& group, const Names& dimensions, const Accuracy
   }
 }
 
+/// The dimension is no `method`: xarray's sel has a parameter of that name.
 void write_family(const hdf5::File& file, const AccuracySetup& setup, const MethodFamily& family,
                   const FamilyResults& results) {
   DimensionedGroup group(file.create_group(family.adaptive() ? "/adaptive" : "/prescribed"));
@@ -117,7 +118,7 @@ void write_family(const hdf5::File& file, const AccuracySetup& setup, const Meth
     nominal.push_back(method->order);
   }
   const std::string setting = family.adaptive() ? "tolerance" : "step";
-  group.dimension("method", "method", names);
+  group.dimension("integrator", "method, as --methods names it", names);
   group.dimension(setting, family.adaptive() ? "number of the tolerance, loosest first" : "number of the step size",
                   static_cast<std::int64_t>(family.settings()));
   if (family.adaptive()) {
@@ -133,9 +134,9 @@ void write_family(const hdf5::File& file, const AccuracySetup& setup, const Meth
     group.numbers("step_size", "1", "step size, T/N", {setting}, family.step_sizes);
     group.group().set_attribute("coordinates", "step_size law_kind law_components");
   }
-  write_runs(group, {"method", setting}, results.runs);
-  write_laws(group, {"method", setting}, setup, results.runs);
-  group.integers("nominal_order", "1", "order of the method; 0: it varies", {"method"}, nominal);
+  write_runs(group, {"integrator", setting}, results.runs);
+  write_laws(group, {"integrator", setting}, setup, results.runs);
+  group.integers("nominal_order", "1", "order of the method; 0: it varies", {"integrator"}, nominal);
   std::vector<double> orders, errors;
   std::vector<std::int64_t> points;
   for (const auto& order : results.orders) {
@@ -144,9 +145,9 @@ void write_family(const hdf5::File& file, const AccuracySetup& setup, const Meth
     points.push_back(order ? order->points : 0);
   }
   const std::string against = family.adaptive() ? "rtol" : "step size";
-  group.numbers("order", "1", "slope of log error against log " + against, {"method"}, orders);
-  group.numbers("order_standard_error", "1", "standard error of order", {"method"}, errors);
-  group.integers("order_points", "1", "errors that order is from", {"method"}, points);
+  group.numbers("order", "1", "slope of log error against log " + against, {"integrator"}, orders);
+  group.numbers("order_standard_error", "1", "standard error of order", {"integrator"}, errors);
+  group.integers("order_points", "1", "errors that order is from", {"integrator"}, points);
 }
 
 void write_reference(const hdf5::File& file, const AccuracySetup& setup, const AccuracyResults& results) {
@@ -164,11 +165,11 @@ void write_reference(const hdf5::File& file, const AccuracySetup& setup, const A
     const State<double>& end = results.references[i].end;
     states.insert(states.end(), end.begin(), end.end());
   }
-  group.dimension("method", "method of the reference", names);
+  group.dimension("integrator", "method of the reference", names);
   group.dimension("parameter", "number of the parameter, tensors one after the other",
                   setup.problem.block.parameters.size());
-  group.numbers("state", "1", "parameters at T", {"method", "parameter"}, states);
-  write_runs(group, {"method"}, results.references);
+  group.numbers("state", "1", "parameters at T", {"integrator", "parameter"}, states);
+  write_runs(group, {"integrator"}, results.references);
 }
 
 void write_root(const hdf5::File& file, record::FileDescription provenance, const AccuracySetup& setup) {

@@ -3,13 +3,11 @@
 namespace invar {
 namespace {
 
-constexpr int kMostStages = 16;
-
-BudgetOptions budget_options(Configuration::Budget arithmetic, Configuration::Precision precision) {
+BudgetOptions budget_options(Configuration::Budget arithmetic, Configuration::Precision precision, int most_stages) {
   BudgetOptions options;
   options.arithmetic = arithmetic == Configuration::Budget::exact ? Arithmetic::exact : Arithmetic::plain;
   options.cast_to_float = precision == Configuration::Precision::mixed;
-  options.max_stages = kMostStages;
+  options.max_stages = most_stages;
   return options;
 }
 
@@ -23,10 +21,11 @@ std::vector<const LawForm*> pointers(const std::vector<LawForm>& forms) {
 
 template <class S>
 StepBudget<S>::StepBudget(const std::vector<LawForm>& forms, Index parameters, Configuration::Budget arithmetic,
-                          Configuration::Precision precision)
+                          Configuration::Precision precision, int most_stages)
     : on_(arithmetic != Configuration::Budget::off),
-      budget_(pointers(forms), parameters, budget_options(arithmetic, precision)) {
-  stages_.reserve(kMostStages);
+      most_stages_(static_cast<std::size_t>(most_stages)),
+      budget_(pointers(forms), parameters, budget_options(arithmetic, precision, most_stages)) {
+  stages_.reserve(most_stages_);
 }
 
 template <class S>
@@ -37,12 +36,14 @@ void StepBudget<S>::step(const StepView<S>& step) {
   taken.before = step.before->data();
   taken.after = step.after->data();
   stages_.clear();
-  for (const State<S>* stage : step.stages) stages_.push_back(stage->data());
-  taken.stages = static_cast<int>(stages_.size());
-  taken.k = stages_.data();
-  if (step.tableau) {
-    taken.b = step.tableau->b.data();
-    if (step.tableau->stages > 1) taken.a = step.tableau->a.data();
+  if (step.stages.size() <= most_stages_) {
+    for (const State<S>* stage : step.stages) stages_.push_back(stage->data());
+    taken.stages = static_cast<int>(stages_.size());
+    taken.k = stages_.data();
+    if (step.tableau) {
+      taken.b = step.tableau->b.data();
+      if (step.tableau->stages > 1) taken.a = step.tableau->a.data();
+    }
   }
   budget_.step(taken);
 }

@@ -12,9 +12,13 @@ namespace invar {
 template <class S>
 class StepBudget {
  public:
-  /// The forms must outlive it. With Budget::off steps are not looked at: rows then have no parts and bounds.
+  /// Of the methods with few; others show their stages only where that is asked for (MethodOptions::keep_stages).
+  static constexpr int kUsualStages = 16;
+
+  /// The forms must outlive it. With Budget::off steps are not looked at: rows then have no parts and bounds. A step of
+  /// more stages than `most_stages` counts as one without a tableau: all that it changes is its step part.
   StepBudget(const std::vector<LawForm>& forms, Index parameters, Configuration::Budget arithmetic,
-             Configuration::Precision precision);
+             Configuration::Precision precision, int most_stages = kUsualStages);
 
   bool on() const { return on_; }
   void start(const State<S>& theta) { budget_.start(theta.data()); }
@@ -24,6 +28,7 @@ class StepBudget {
 
  private:
   bool on_;
+  std::size_t most_stages_;
   Budget<S> budget_;
   std::vector<const S*> stages_;
 };

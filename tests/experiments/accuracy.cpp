@@ -26,10 +26,12 @@ Ended compare_methods(const TemporaryFolder& folder, const std::string& options,
   return run_program(folder, line(kUsual + options + " --output", {output}), "accuracy");
 }
 
-/// [method, setting] of a group, and [method, setting, law].
+/// [integrator, setting] of a group, and [integrator, setting, law].
 struct Columns {
   explicit Columns(hdf5::Group of)
-      : group(std::move(of)), methods(group.dataset("method").read_text()), laws(group.dataset("law").read_text()) {}
+      : group(std::move(of)),
+        methods(group.dataset("integrator").read_text()),
+        laws(group.dataset("law").read_text()) {}
 
   std::size_t method(const std::string& name) const {
     return static_cast<std::size_t>(std::ranges::find(methods, name) - methods.begin());
