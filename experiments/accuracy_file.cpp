@@ -107,7 +107,7 @@ void write_laws(DimensionedGroup& group, const Names& dimensions, const Accuracy
   }
 }
 
-/// The dimension is no `method`: xarray's sel has a parameter of that name.
+/// No dimension is called method or tolerance: xarray's sel has parameters of those names.
 void write_family(const hdf5::File& file, const AccuracySetup& setup, const MethodFamily& family,
                   const FamilyResults& results) {
   DimensionedGroup group(file.create_group(family.adaptive() ? "/adaptive" : "/prescribed"));
@@ -117,25 +117,26 @@ void write_family(const hdf5::File& file, const AccuracySetup& setup, const Meth
     names.emplace_back(method->name);
     nominal.push_back(method->order);
   }
-  const std::string setting = family.adaptive() ? "tolerance" : "step";
   group.dimension("integrator", "method, as --methods names it", names);
-  group.dimension(setting, family.adaptive() ? "number of the tolerance, loosest first" : "number of the step size",
-                  static_cast<std::int64_t>(family.settings()));
+  group.dimension(
+      "setting",
+      family.adaptive() ? "number of the tolerance, loosest first" : "number of the step size, largest first",
+      static_cast<std::int64_t>(family.settings()));
   if (family.adaptive()) {
     std::vector<double> rtol, atol;
     for (const Tolerances& pair : family.tolerances) {
       rtol.push_back(pair.rtol);
       atol.push_back(pair.atol);
     }
-    group.numbers("rtol", "1", "relative tolerance", {setting}, rtol);
-    group.numbers("atol", "1", "absolute tolerance", {setting}, atol);
+    group.numbers("rtol", "1", "relative tolerance", {"setting"}, rtol);
+    group.numbers("atol", "1", "absolute tolerance", {"setting"}, atol);
     group.group().set_attribute("coordinates", "rtol atol law_kind law_components");
   } else {
-    group.numbers("step_size", "1", "step size, T/N", {setting}, family.step_sizes);
+    group.numbers("step_size", "1", "step size, T/N", {"setting"}, family.step_sizes);
     group.group().set_attribute("coordinates", "step_size law_kind law_components");
   }
-  write_runs(group, {"integrator", setting}, results.runs);
-  write_laws(group, {"integrator", setting}, setup, results.runs);
+  write_runs(group, {"integrator", "setting"}, results.runs);
+  write_laws(group, {"integrator", "setting"}, setup, results.runs);
   group.integers("nominal_order", "1", "order of the method; 0: it varies", {"integrator"}, nominal);
   std::vector<double> orders, errors;
   std::vector<std::int64_t> points;

@@ -177,6 +177,7 @@ std::string help_text(Experiment experiment) {
       std::string_view fallback = key.name == "model" ? main_model(experiment)
                                   : key.name == "set" ? main_set(experiment)
                                                       : key.fallback;
+      if (fallback == key.traits.choices) fallback = fallback.empty() ? "" : "all";
       if (!fallback.empty() && !key.argument.empty()) help += " [" + std::string(fallback) + "]";
       append_entry(text, left, help);
     }

@@ -108,7 +108,7 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
                          "of their root mean squares.",
                          {.choices = "rms max tensor"}),
            key<&C::reference_methods>("reference-methods", "dop853 fehlberg78", "NAME",
-                                      "The two methods of the reference: θ(T) is the first one's, its uncertainty "
+                                      "The two methods of the reference: theta(T) is the first one's, its uncertainty "
                                       "their distance.",
                                       {.choices = adaptive_methods(), .only = accuracy}),
            key<&C::reference_rtol>("reference-rtol", "1e-13", "X",
