@@ -33,14 +33,16 @@ class Curve:
 
     def __init__(self, group, method, number, limit):
         done = np.array([text(status) == "finished" for status in group["status"][method]])
-        laws = np.array([text(kind) == "law" for kind in group["law_kind"][()]])
+        laws = np.array([text(kind) == "law" for kind in group["law_kind"][()]], bool)
         self.name = text(group["integrator"][method])
         self.gradients, self.seconds = group["gradients"][method][done], group["seconds"][method][done]
         error = group["error"][method][done]
         self.measured = np.isfinite(error)
         self.error = np.where(self.measured, error, limit)
-        drift = group["relative_drift"][method][done][:, laws]
-        self.drift = np.maximum(np.nanmax(drift, axis=1), FLOOR) if drift.size and np.isfinite(drift).any() else None
+        drift = group["relative_drift"][method][done][:, laws]  # NaN where an interruption came before it was measured
+        known = np.isfinite(drift).any(axis=1)
+        self.drift = np.full(len(drift), np.nan)
+        self.drift[known] = np.maximum(np.nanmax(drift[known], axis=1, initial=0.0), FLOOR)
         self.left_out = int((~done).sum())
         prescribed = "step_size" in group
         self.style = dict(color=COLOURS[number % len(COLOURS)], marker=MARKERS[number % len(MARKERS)], lw=1.0, ms=4.2, mew=0.8,
@@ -92,8 +94,7 @@ def draw(file, output):
     for ax, letter, (x_label, y_label, of) in zip(axes, "abc", panels):
         for curve in shown:
             x, y = of(curve)
-            if y is not None:
-                curve.draw(ax, x, y, ~curve.measured if letter != "c" else np.zeros(len(x), bool))
+            curve.draw(ax, x, y, ~curve.measured if letter != "c" else np.zeros(len(x), bool))
         ax.set(xscale="log", yscale="log", xlabel=x_label, ylabel=y_label)
         ax.set_title(letter, loc="left", fontsize=9, fontweight="bold", pad=3)
         ax.yaxis.set_major_locator(LogLocator(10, numticks=9))
@@ -103,6 +104,9 @@ def draw(file, output):
         ax.set_axisbelow(True)
         for side in ("top", "right"):
             ax.spines[side].set_visible(False)
+    if not any(np.isfinite(curve.drift).any() for curve in shown):
+        axes[2].set_ylim(1e-16, 1)  # a logarithmic scale needs numbers
+        axes[2].text(0.5, 0.5, "no laws, or none watched", transform=axes[2].transAxes, ha="center", color="#888888")
     for ax in axes[:2]:
         low = min(ax.get_ylim()[0], limit)
         if any((~curve.measured).any() for curve in shown):

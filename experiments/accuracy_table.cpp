@@ -107,7 +107,8 @@ void print_accuracy(std::ostream& out, const AccuracySetup& setup, const Accurac
   print_reference(out, setup, results);
   out << "gradients: H v, a Hessian-vector product, is two.  error: |theta - reference| at\n"
          "T, relative.  drift: relative, of the law that drifts most.  bound: largest drift\n"
-         "over its bound and rounding, at most 1 (-: no Runge-Kutta method).\n";
+         "over its bound and rounding, at most 1 (-: not known, as of a method\n"
+         "that is no Runge-Kutta method).\n";
 }
 
 }  // namespace invar

@@ -36,6 +36,15 @@ def main(program):
         assert reference.state.dims == ("integrator", "parameter") and np.isfinite(reference.state).all()
         subprocess.run([sys.executable, FIGURE, results, "-o", figure], check=True, stdout=subprocess.DEVNULL)
         assert figure.read_bytes().startswith(b"\x89PNG")
+
+        # A block without laws.
+        block, bare = pathlib.Path(here) / "block.txt", pathlib.Path(here) / "bare.h5"
+        block.write_text("parameters A[m d]\ninput x[d]\ny[m] = tanh(A[m d] x[d])\n")
+        subprocess.run([program, *"--set m=3 d=4 --data teacher --samples 16 --time 1 --methods dopri5 --quiet --block".split(), block, "--output", bare],
+                       check=True, stdout=subprocess.DEVNULL)
+        assert xr.open_dataset(bare, group="adaptive").sizes["law"] == 0
+        subprocess.run([sys.executable, FIGURE, bare, "-o", figure], check=True, stdout=subprocess.DEVNULL)
+
         wrong = subprocess.run([sys.executable, FIGURE, __file__], capture_output=True, text=True, check=False)
         assert wrong.returncode == 2 and "results file of accuracy" in wrong.stderr, wrong
 
