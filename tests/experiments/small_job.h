@@ -49,6 +49,7 @@ inline std::vector<SmallModel> small_models() {
         if (option.kind == OptionKind::size || value == option.default_value) continue;
         chosen.push_back(sizes);
         chosen.back().emplace(option.name, value);
+        if (option.name == "renormalised" && value == "false") chosen.back().emplace("top", "1");  // refused without
       }
     for (const ModelOptions& options : chosen) {
       const ModelText text = model_text(model.name, options);
