@@ -1,7 +1,8 @@
 # make          installs what is missing (Debian), builds, runs the main job: results/drift.h5 and results/drift.png
+# make accuracy  builds, compares all integrators on one flow: results/accuracy.h5 and results/accuracy.png
 # make test     builds and runs every test        make bench   the benchmarks
 # make asan     the tests under the address and undefined-behaviour sanitizers
-# make build    the program alone                 make clean   removes build/
+# make build    the programs alone                make clean   removes build/
 
 # Debian's Python has the packages below; another python3 may come first on PATH.
 PYTHON ?= /usr/bin/python3
@@ -14,7 +15,7 @@ PACKAGES := cmake g++ make pkg-config libboost-dev libeigen3-dev libhdf5-dev zli
   dataset-fashion-mnist
 INSTALL := apt-get install -y --no-install-recommends
 
-.PHONY: all build test bench asan clean packages
+.PHONY: all accuracy build test bench asan clean packages
 .NOTPARALLEL:
 
 all: build
@@ -22,9 +23,14 @@ all: build
 	build/release/drift --output results/drift.h5 --force
 	$(PYTHON) experiments/figures.py results/drift.h5
 
+accuracy: build
+	@mkdir -p results
+	build/release/accuracy --output results/accuracy.h5 --force
+	$(PYTHON) experiments/accuracy_figure.py results/accuracy.h5
+
 build: packages
 	cmake --preset release $(CMAKE_FLAGS)
-	cmake --build --preset release --target drift -j $(JOBS)
+	cmake --build --preset release --target drift accuracy -j $(JOBS)
 
 test: packages
 	cmake --preset release $(CMAKE_FLAGS)

@@ -32,7 +32,7 @@ void check_alternatives(const CheckedSettings& checked, Problems& problems) {
     problems.push_back(checked.place("problem") + ": '" + c.problem +
                        "' needs its model; add --model NAME (--list shows them) or --block FILE");
   }
-  for (const KeyGroup& group : key_groups()) {
+  for (const KeyGroup& group : key_groups(c.experiment)) {
     for (const Key& key : group.keys) {
       const auto found = checked.given.find(key.name);
       if (key.traits.from_problem != FromProblem::always || found == checked.given.end() || found->second.empty())
@@ -149,6 +149,26 @@ void check_files(const CheckedSettings& checked, Problems& problems) {
   if (c.data != "fashion-mnist" && c.data != "teacher") check("data", c.data);
 }
 
+/// What `accuracy` compares are runs of one problem, against two methods that are to agree.
+void check_accuracy(const CheckedSettings& checked, Problems& problems) {
+  const Configuration& c = checked.configuration;
+  if (c.experiment != Experiment::accuracy) return;
+  const auto single = [&](std::string_view key, std::size_t values) {
+    if (checked.judge(key) && values > 1)
+      problems.push_back(checked.place(key) + ": " + std::to_string(values) +
+                         " values, where the runs of one problem are compared; give one, and run the program for each");
+  };
+  single("model", c.model.size());
+  single("precision", c.precision.size());
+  single("start-seeds", c.start_seeds.size());
+  if (checked.judge("reference-methods") && c.reference_methods.size() != 2)
+    problems.push_back(checked.place("reference-methods") + ": " + std::to_string(c.reference_methods.size()) +
+                       " given, where two are compared; give two, for example dop853 fehlberg78");
+  if (checked.judge("reference-rtol") && c.reference_rtol < kTightest)
+    problems.push_back(checked.place("reference-rtol") + ": '" + exact_text(c.reference_rtol) +
+                       "' is below what numbers resolve; give 1e-15 or more");
+}
+
 }  // namespace
 
 std::string CheckedSettings::place(std::string_view key) const {
@@ -164,6 +184,7 @@ void check_together(const CheckedSettings& checked, std::vector<std::string>& pr
   check_schedules(checked, problems);
   check_records(checked, problems);
   check_files(checked, problems);
+  check_accuracy(checked, problems);
 }
 
 }  // namespace invar

@@ -2,6 +2,7 @@
 #include "experiments/chosen_models.h"
 
 #include <algorithm>
+#include <iomanip>
 #include <sstream>
 
 #include "error.h"
@@ -172,7 +173,7 @@ void check_models(const CheckedSettings& checked, std::vector<std::string>& prob
   for (const std::string& name : configuration.model) check_values(checked, name, problems);
 }
 
-std::string list_text() {
+std::string list_text(Experiment experiment) {
   std::ostringstream text;
   text << "Models (--model), with their options (--set OPTION=VALUE) and defaults:\n";
   for (const Model& model : models()) {
@@ -182,10 +183,12 @@ std::string list_text() {
       text << "    " << pair << std::string(pair.size() < 22 ? 22 - pair.size() : 1, ' ') << option.help << "\n";
     }
   }
-  text << "\nIntegrators of the flow (--integrator):\n";
+  const bool all = experiment == Experiment::accuracy;
+  text << (all ? "\nMethods (--methods); where steps are prescribed, by --step-size:\n"
+               : "\nIntegrators of the flow (--integrator):\n");
   for (const MethodEntry& method : kMethods) {
-    if (method.adaptive)
-      text << "    " << method.name << std::string(22 - method.name.size(), ' ') << method.description << "\n";
+    if (method.adaptive || all)
+      text << "    " << std::left << std::setw(24) << method.name << method.description << "\n";
   }
   return text.str();
 }

@@ -23,8 +23,8 @@ std::map<std::string, std::int64_t> index_sizes(const Configuration& configurati
 /// Unknown models, options that no model of the job has, values that an option does not take; a block's sizes.
 void check_models(const CheckedSettings& checked, std::vector<std::string>& problems);
 
-/// What --list prints: every model with its options and their defaults.
-std::string list_text();
+/// What --list prints: every model with its options and their defaults, and the methods that the program takes.
+std::string list_text(Experiment experiment = Experiment::drift);
 
 /// What --print-block prints: the text of each model, or of the block's file.
 std::string block_texts(const Configuration& configuration);

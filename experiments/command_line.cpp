@@ -27,7 +27,7 @@ constexpr std::array kActions = {
     ActionName{Command::Action::list, "list", "Lists the models and their options."},
     ActionName{Command::Action::print_config, "print-config", "Prints the configuration, which --config takes."},
     ActionName{Command::Action::print_block, "print-block", "Prints the models as text in index notation."},
-    ActionName{Command::Action::dry_run, "dry-run", "Shows the runs, their gradients and the file's bytes."},
+    ActionName{Command::Action::dry_run, "dry-run", "Shows what would be run."},
 };
 
 constexpr std::string_view kConfigHelp =
@@ -57,16 +57,16 @@ void append_entry(std::string& text, const std::string& left, const std::string&
   text += line + "\n";
 }
 
-Settings read_config_file(const std::string& path, std::vector<std::string>& problems) {
+Settings read_config_file(const std::string& path, Experiment experiment, std::vector<std::string>& problems) {
   try {
-    return read_toml(read_text_file(path), path, problems);
+    return read_toml(read_text_file(path), path, problems, experiment);
   } catch (const InputError& error) {
     problems.push_back("--config: " + std::string(error.what()) + " (--print-config writes one)");
     return {};
   }
 }
 
-void report_unknown(const CLI::App& app, std::vector<std::string>& problems) {
+void report_unknown(const CLI::App& app, Experiment experiment, std::vector<std::string>& problems) {
   std::vector<std::string> more = {"config"};
   for (const ActionName& action : kActions) more.emplace_back(action.name);
   bool behind_unknown = false;  // then a word is its value: CLI11 gives those behind a known option to that
@@ -78,13 +78,13 @@ void report_unknown(const CLI::App& app, std::vector<std::string>& problems) {
     }
     behind_unknown = true;
     const std::string name = word.substr(0, word.find('='));
-    problems.push_back("'" + name + "' is no option; " + key_remedy(name, "--", more));
+    problems.push_back("'" + name + "' is no option; " + key_remedy(name, "--", experiment, more));
   }
 }
 
 }  // namespace
 
-Command read_command_line(int argc, const char* const* argv) {
+Command read_command_line(int argc, const char* const* argv, Experiment experiment) {
   CLI::App app;
   app.set_help_flag();
   app.allow_extras();
@@ -94,7 +94,7 @@ Command read_command_line(int argc, const char* const* argv) {
     return app.add_option("--" + name, texts[name])->expected(0, CLI::detail::expected_max_vector_size);
   };
   std::vector<std::pair<const Key*, CLI::Option*>> options;
-  for (const KeyGroup& group : key_groups()) {
+  for (const KeyGroup& group : key_groups(experiment)) {
     for (const Key& key : group.keys) {
       CLI::Option* option = add_option(std::string(key.name));
       if (key.list) option->delimiter(',');
@@ -122,7 +122,7 @@ Command read_command_line(int argc, const char* const* argv) {
   }
   using enum Command::Action;
   if (command.action == help || command.action == version || command.action == list) return command;
-  report_unknown(app, problems);
+  report_unknown(app, experiment, problems);
 
   Settings settings;
   for (const auto& [key, option] : options) {
@@ -143,12 +143,12 @@ Command read_command_line(int argc, const char* const* argv) {
   if (config->count() > 0) {
     const std::vector<std::string> paths = config->results();
     if (paths.size() == 1 && !paths.front().empty())
-      layers.push_back(read_config_file(paths.front(), problems));
+      layers.push_back(read_config_file(paths.front(), experiment, problems));
     else
       problems.push_back("--config: " + std::to_string(paths.size()) + " files; write --config FILE.toml, once");
   }
   layers.push_back(std::move(settings));
-  command.configuration = read_configuration(layers, std::move(problems));
+  command.configuration = read_configuration(layers, std::move(problems), experiment);
   std::error_code ignored;
   if (config->count() > 0 &&
       std::filesystem::equivalent(config->results().front(), command.configuration.output, ignored))
@@ -156,22 +156,28 @@ Command read_command_line(int argc, const char* const* argv) {
   return command;
 }
 
-std::string help_text() {
+std::string help_text(Experiment experiment) {
+  const std::string program(name(experiment));
   std::string text =
-      "drift: how far do the invariants of training drift, and why?\n"
-      "\n"
-      "Usage: drift [--KEY VALUE ...] [--config FILE.toml]\n"
+      program +
+      (experiment == Experiment::drift ? ": how far do the invariants of training drift, and why?\n"
+                                       : ": what does it cost to follow a gradient flow, and how closely?\n") +
+      "\nUsage: " + program +
+      " [--KEY VALUE ...] [--config FILE.toml]\n"
       "\n"
       "Without options: the main job. Lists, written with spaces or commas, make\n"
       "ladders: all combinations are run.\n";
-  for (const KeyGroup& group : key_groups()) {
+  for (const KeyGroup& group : key_groups(experiment)) {
     text += "\n" + std::string(group.title) + ":\n";
     for (const Key& key : group.keys) {
       std::string left = option_name(key.name);
       if (!key.argument.empty()) left += " " + std::string(key.argument) + (key.list ? "..." : "");
       std::string help(key.help);
       if (!key.traits.choices.empty()) help += " One of: " + std::string(key.traits.choices) + ".";
-      std::string_view fallback = key.name == "model" ? main_model : key.name == "set" ? main_set : key.fallback;
+      std::string_view fallback = key.name == "model" ? main_model(experiment)
+                                  : key.name == "set" ? main_set(experiment)
+                                                      : key.fallback;
+      if (fallback == key.traits.choices) fallback = fallback.empty() ? "" : "all";
       if (!fallback.empty() && !key.argument.empty()) help += " [" + std::string(fallback) + "]";
       append_entry(text, left, help);
     }

@@ -1,4 +1,4 @@
-// The command line of `drift`: options that set the configuration's keys, by the same names, and the actions that do
+// The command line of a program: options that set the configuration's keys, by the same names, and the actions that do
 // something else than run.
 #pragma once
 
@@ -15,8 +15,8 @@ struct Command {
 };
 
 /// Throws InputError with everything that is wrong: on the command line, in the file of --config, in the whole.
-Command read_command_line(int argc, const char* const* argv);
+Command read_command_line(int argc, const char* const* argv, Experiment experiment = Experiment::drift);
 
-std::string help_text();
+std::string help_text(Experiment experiment = Experiment::drift);
 
 }  // namespace invar

@@ -15,7 +15,7 @@ namespace {
 
 std::string toml_text(const Configuration& configuration, bool with_execution) {
   std::string text;
-  for (const KeyGroup& group : key_groups()) {
+  for (const KeyGroup& group : key_groups(configuration.experiment)) {
     for (const Key& key : group.keys) {
       const std::vector<std::string> values = key.show(configuration, key);
       if (values.empty() || (key.traits.execution && !with_execution)) continue;
@@ -71,28 +71,21 @@ Settings merge(const std::vector<Settings>& layers) {
   return merged;
 }
 
-void add_defaults(Settings& merged) {
+void add_defaults(Settings& merged, Experiment experiment) {
   const Settings given = merged;
   if (!given.contains("model") && !given.contains("block") && !given.contains("problem")) {
-    merged["model"] = default_values(main_model, "model");
-    std::vector<PlacedValue> settings = default_values(main_set, "set");
+    merged["model"] = default_values(main_model(experiment), "model");
+    std::vector<PlacedValue> settings = default_values(main_set(experiment), "set");
     if (given.contains("set")) merge_settings(settings, given.at("set"));
     if (!settings.empty()) merged["set"] = settings;
   }
-  for (const KeyGroup& group : key_groups()) {
+  for (const KeyGroup& group : key_groups(experiment)) {
     for (const Key& key : group.keys) {
       if (key.fallback.empty() || given.contains(key.name)) continue;
       if (given.contains("problem") && key.traits.from_problem != FromProblem::no) continue;
       merged[std::string(key.name)] = default_values(key.fallback, key.name);
     }
   }
-}
-
-/// 1e-7 of 1e-5, not the 1.0000000000000001e-7 of a division: it is read and compared by people.
-double hundredth(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.15g", value / 100.0);
-  return std::strtod(text, nullptr);
 }
 
 std::string_view lower_end(Bound bound) {
@@ -128,6 +121,17 @@ bool read_key(Configuration& configuration, const Key& key, const std::vector<Pl
 
 }  // namespace
 
+std::string_view name(Experiment experiment) {
+  return experiment == Experiment::drift ? "drift" : "accuracy";
+}
+
+double usual_atol(double rtol) {
+  // 1e-7 of 1e-5, not the 1.0000000000000001e-7 of a division: it is read and compared by people.
+  char text[32];
+  std::snprintf(text, sizeof text, "%.15g", rtol / 100.0);
+  return std::strtod(text, nullptr);
+}
+
 std::string Configuration::toml() const {
   return toml_text(*this, true);
 }
@@ -151,14 +155,16 @@ std::string_view Configuration::name(Budget v) {
   return name_of("budget", static_cast<std::size_t>(v));
 }
 
-Configuration read_configuration(const std::vector<Settings>& layers, std::vector<std::string> problems) {
+Configuration read_configuration(const std::vector<Settings>& layers, std::vector<std::string> problems,
+                                 Experiment experiment) {
   Settings settings = merge(layers);
   const Settings given = settings;
-  add_defaults(settings);
+  add_defaults(settings, experiment);
 
   Configuration configuration;
+  configuration.experiment = experiment;
   std::set<std::string, std::less<>> wrong;
-  for (const KeyGroup& group : key_groups()) {
+  for (const KeyGroup& group : key_groups(experiment)) {
     for (const Key& key : group.keys) {
       const auto found = settings.find(key.name);
       if (found == settings.end()) continue;
@@ -166,7 +172,7 @@ Configuration read_configuration(const std::vector<Settings>& layers, std::vecto
     }
   }
   if (configuration.atol.empty() && !wrong.contains("atol"))
-    for (const double rtol : configuration.rtol) configuration.atol.push_back(hundredth(rtol));
+    for (const double rtol : configuration.rtol) configuration.atol.push_back(usual_atol(rtol));
   check_together({configuration, settings, given, wrong}, problems);
   if (problems.empty()) return configuration;
 

@@ -18,6 +18,10 @@
 
 namespace invar {
 
+/// The programs: each has its keys, most of them in common, and its defaults.
+enum class Experiment : std::uint8_t { drift, accuracy };
+std::string_view name(Experiment experiment);
+
 /// Samples that are taken, where there are so many, if none are asked for.
 inline constexpr std::int64_t kUsualSamples = 256;
 
@@ -27,6 +31,8 @@ struct Configuration {
   enum class Method : std::uint8_t { flow, gd, sgd };
   enum class Precision : std::uint8_t { in_double, in_float, mixed };
   enum class Budget : std::uint8_t { exact, in_double, off };
+
+  Experiment experiment = Experiment::drift;
 
   std::vector<std::string> model;  // names in the registry; empty with a block
   std::vector<Setting> set;
@@ -54,6 +60,11 @@ struct Configuration {
   std::int64_t accumulate = 1;
   std::vector<std::int64_t> sampling_seeds;
 
+  // accuracy
+  std::vector<std::string> methods;            // names in the registry of integrators
+  std::vector<std::string> reference_methods;  // two
+  double reference_rtol = 0.0;                 // the absolute one is a hundredth
+
   std::vector<std::int64_t> start_seeds;  // empty with a problem: its file holds the start
   double start_scale = 1.0;
   bool balanced = false;
@@ -66,6 +77,7 @@ struct Configuration {
   std::int64_t max_gradients = 0;  // of a run; 0: no limit
   double max_seconds = 0.0;        // of a run; 0: no limit
   std::int64_t threads = 0;        // 0: one a processor
+  std::int64_t repetitions = 1;    // accuracy: of each timed run
   std::string output;
   bool force = false;
   bool quiet = false;
@@ -93,10 +105,15 @@ struct PlacedValue {
 using Settings = std::map<std::string, std::vector<PlacedValue>, std::less<>>;
 
 /// Reads a TOML table; what is wrong with it is appended to `problems`.
-Settings read_toml(std::string_view text, const std::string& source, std::vector<std::string>& problems);
+Settings read_toml(std::string_view text, const std::string& source, std::vector<std::string>& problems,
+                   Experiment experiment = Experiment::drift);
+
+/// The absolute tolerance where none is given: a hundredth of the relative one.
+double usual_atol(double rtol);
 
 /// The configuration of these layers over the defaults. Throws InputError with every problem, a line each, the given
 /// ones first.
-Configuration read_configuration(const std::vector<Settings>& layers, std::vector<std::string> problems = {});
+Configuration read_configuration(const std::vector<Settings>& layers, std::vector<std::string> problems = {},
+                                 Experiment experiment = Experiment::drift);
 
 }  // namespace invar

@@ -9,35 +9,8 @@
 namespace invar {
 namespace {
 
-record::RunStatus status_of(End end) {
-  switch (end) {
-    case End::completed:
-      return record::RunStatus::finished;
-    case End::truncated_gradients:
-    case End::truncated_seconds:
-    case End::truncated_steps:
-      return record::RunStatus::truncated;
-    case End::diverged:
-      return record::RunStatus::diverged;
-    case End::stalled:
-      return record::RunStatus::stalled;
-    case End::interrupted:
-      return record::RunStatus::interrupted;
-  }
-  return record::RunStatus::failed;
-}
-
-Limits limits_of(const Configuration& configuration) {
-  Limits limits;
-  if (configuration.max_gradients > 0) limits.gradients = configuration.max_gradients;
-  if (configuration.max_seconds > 0.0) limits.seconds = configuration.max_seconds;
-  return limits;
-}
-
 MethodOptions method_options(const UnitSetup& unit, const RunSetup& setup) {
-  MethodOptions options;
-  options.norm = unit.configuration->norm;
-  for (const Tensor& tensor : unit.problem.block.parameters.tensors()) options.tensor_begin.push_back(tensor.offset);
+  MethodOptions options = usual_options(*unit.configuration, unit.problem);
   if (setup.schedule) {
     options.schedule = &*setup.schedule;
   } else {
@@ -87,6 +60,38 @@ RunOutcome execute_in(const UnitSetup& unit, std::size_t number, Measures& measu
 }
 
 }  // namespace
+
+record::RunStatus status_of(End end) {
+  switch (end) {
+    case End::completed:
+      return record::RunStatus::finished;
+    case End::truncated_gradients:
+    case End::truncated_seconds:
+    case End::truncated_steps:
+      return record::RunStatus::truncated;
+    case End::diverged:
+      return record::RunStatus::diverged;
+    case End::stalled:
+      return record::RunStatus::stalled;
+    case End::interrupted:
+      return record::RunStatus::interrupted;
+  }
+  return record::RunStatus::failed;
+}
+
+MethodOptions usual_options(const Configuration& configuration, const Problem& problem) {
+  MethodOptions options;
+  options.norm = configuration.norm;
+  for (const Tensor& tensor : problem.block.parameters.tensors()) options.tensor_begin.push_back(tensor.offset);
+  return options;
+}
+
+Limits limits_of(const Configuration& configuration) {
+  Limits limits;
+  if (configuration.max_gradients > 0) limits.gradients = configuration.max_gradients;
+  if (configuration.max_seconds > 0.0) limits.seconds = configuration.max_seconds;
+  return limits;
+}
 
 RunOutcome execute(const UnitSetup& unit, std::size_t number, Measures& measures, ReferenceFlow* reference,
                    record::ResultsFile& file, ProgressLine& progress, int threads) {

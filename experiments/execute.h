@@ -2,6 +2,7 @@
 #pragma once
 
 #include "experiments/recorder.h"
+#include "integrators/registry.h"
 
 namespace invar {
 
@@ -9,5 +10,11 @@ namespace invar {
 /// flow. `threads`: over the chunks of a batch; the numbers do not depend on it.
 RunOutcome execute(const UnitSetup& unit, std::size_t run, Measures& measures, ReferenceFlow* reference,
                    record::ResultsFile& file, ProgressLine& progress, int threads);
+
+/// A method's options but for tolerances and schedule.
+MethodOptions usual_options(const Configuration& configuration, const Problem& problem);
+record::RunStatus status_of(End end);
+/// The configuration's limits of a run.
+Limits limits_of(const Configuration& configuration);
 
 }  // namespace invar

@@ -1,34 +1,19 @@
 #include "experiments/job.h"
 
-#include <fstream>
 #include <iomanip>
 #include <ostream>
 #include <sstream>
-#include <thread>
 
 #include "experiments/findings.h"
+#include "experiments/provenance.h"
 #include "experiments/signals.h"
 #include "experiments/summary.h"
 #include "experiments/workers.h"
-#include "invar_version.h"
 #include "record/plan.h"
 #include "record/results_file.h"
 
 namespace invar {
 namespace {
-
-std::string processor_name() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);)
-    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
-  return "unknown";
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
 
 /// Everything that is known before the first step.
 struct Job {
@@ -40,15 +25,7 @@ struct Job {
   }
 
   record::FileDescription file(const std::vector<std::string>& command_line) const {
-    record::FileDescription description;
-    description.version = INVAR_VERSION;
-    description.git_commit = INVAR_COMMIT;
-    description.command_line = joined(command_line);
-    description.configuration = configuration.toml();
-    description.compiler = "GCC " __VERSION__;
-    description.processor = processor_name();
-    for (const Configuration::Precision precision : configuration.precision)
-      description.precision += (description.precision.empty() ? "" : " ") + std::string(Configuration::name(precision));
+    record::FileDescription description = provenance(configuration, command_line);
     description.cases = cases;
     return description;
   }
@@ -62,10 +39,6 @@ struct Job {
 };
 
 }  // namespace
-
-std::string version_text() {
-  return "invar " INVAR_VERSION " (" INVAR_COMMIT "), GCC " __VERSION__ "\n";
-}
 
 void print_dry_run(std::ostream& out, const Configuration& configuration) {
   const Job job(configuration);
@@ -94,13 +67,11 @@ void run_job(const Configuration& configuration, const std::vector<std::string>&
   catch_signals();  // until here there is nothing to finish: a signal ends the program
   const auto file =
       record::ResultsFile::create(configuration.output, configuration.force, job.file(command_line), job.runs);
-  int threads = static_cast<int>(configuration.threads);
-  if (threads == 0) threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   Outcomes outcomes;
   {
     ProgressLine progress(messages, ProgressLine::style_of(messages_descriptor, configuration.quiet),
                           static_cast<std::int64_t>(job.runs.size()), static_cast<double>(job.runs.size()));
-    outcomes = run_all(job.setups, threads, *file, progress);
+    outcomes = run_all(job.setups, thread_count(configuration), *file, progress);
   }
   const std::vector<Finding> found = findings(job.setups, outcomes);
   fill_summary(job.cases, job.setups, outcomes, found);

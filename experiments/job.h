@@ -1,4 +1,4 @@
-// A configuration as a whole: set up, run, judge, write, print.
+// The job of `drift`, a configuration as a whole: set up, run, judge, write, print.
 #pragma once
 
 #include <iosfwd>
@@ -16,7 +16,5 @@ void run_job(const Configuration& configuration, const std::vector<std::string>&
 
 /// Runs, gradients and bytes of the job.
 void print_dry_run(std::ostream& out, const Configuration& configuration);
-
-std::string version_text();
 
 }  // namespace invar

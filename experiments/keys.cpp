@@ -10,20 +10,33 @@
 
 namespace invar {
 
-const std::string_view main_model = "swiglu attention attention-rope moe-softmax moe-normalised-sigmoid";
-const std::string_view main_set = "width=16 outputs=8 heads=2 head-size=4 experts=4";
+std::string_view main_model(Experiment experiment) {
+  return experiment == Experiment::drift ? "swiglu attention attention-rope moe-softmax moe-normalised-sigmoid"
+                                         : "swiglu";
+}
+
+std::string_view main_set(Experiment experiment) {
+  return experiment == Experiment::drift ? "width=16 outputs=8 heads=2 head-size=4 experts=4" : "width=16 outputs=8";
+}
 
 namespace {
 
-/// The names of the methods that follow a flow under tolerances.
+/// The names of the registry's methods, the adaptive ones or all.
+std::string method_names(bool with_prescribed) {
+  std::string list;
+  for (const MethodEntry& method : kMethods) {
+    if (method.adaptive || with_prescribed) list += (list.empty() ? "" : " ") + std::string(method.name);
+  }
+  return list;
+}
+
 std::string_view adaptive_methods() {
-  static const std::string names = [] {
-    std::string list;
-    for (const MethodEntry& method : kMethods) {
-      if (method.adaptive) list += (list.empty() ? "" : " ") + std::string(method.name);
-    }
-    return list;
-  }();
+  static const std::string names = method_names(false);
+  return names;
+}
+
+std::string_view all_methods() {
+  static const std::string names = method_names(true);
   return names;
 }
 
@@ -34,11 +47,15 @@ Key key(std::string_view name, std::string_view fallback, std::string_view argum
   return {name, fallback, argument, help, traits, list, &read_field<field>, &show_field<field>};
 }
 
-std::vector<KeyGroup> make_groups() {
+std::vector<KeyGroup> make_groups(Experiment experiment) {
   using C = Configuration;
   using enum Bound;
   using enum FromProblem;
-  return {
+  using enum Experiment;
+  const auto by = [experiment](std::string_view of_drift, std::string_view of_accuracy) {
+    return experiment == drift ? of_drift : of_accuracy;
+  };
+  std::vector<KeyGroup> groups = {
       {"What is trained",
        {
            key<&C::model>("model", "", "NAME", "Built-in models, by the names that --list shows."),
@@ -76,38 +93,54 @@ std::vector<KeyGroup> make_groups() {
            key<&C::method>("method", "flow gd sgd", "METHOD",
                            "The gradient flow by an adaptive integrator; gradient descent on all samples; stochastic "
                            "gradient descent on batches.",
-                           {.choices = "flow gd sgd"}),
+                           {.choices = "flow gd sgd", .only = drift}),
            key<&C::integrator>("integrator", "auto", "NAME", "Integrators of the flow; --list describes them.",
-                               {.choices = adaptive_methods()}),
-           key<&C::rtol>("rtol", "1e-4 1e-6 1e-8 1e-10", "X",
+                               {.choices = adaptive_methods(), .only = drift}),
+           key<&C::methods>("methods", all_methods(), "NAME", "Methods; --list describes them.",
+                            {.choices = all_methods(), .only = accuracy}),
+           key<&C::rtol>("rtol", by("1e-4 1e-6 1e-8 1e-10", "1e-3 1e-5 1e-7 1e-9 1e-11"), "X",
                          "Relative tolerances of the flow; rtol and atol go in pairs, or one of them is single.",
                          {.bound = above_zero, .repeats = true}),
            key<&C::atol>("atol", "", "X", "Absolute tolerances of the flow. If not given, a hundredth of rtol.",
                          {.bound = above_zero, .repeats = true}),
            key<&C::projection>("projection", "false", "",
-                               "Flows are moved to the level set of all laws after each step."),
+                               "Flows are moved to the level set of all laws after each step.", {.only = drift}),
            key<&C::norm>("norm", "rms", "NORM",
                          "How an error vector becomes a number: root mean square, maximum, or the maximum over tensors "
                          "of their root mean squares.",
                          {.choices = "rms max tensor"}),
-           key<&C::time>("time", "5", "T", "Training time of every run: t is the sum of the step sizes.",
+           key<&C::reference_methods>("reference-methods", "dop853 fehlberg78", "NAME",
+                                      "The two methods of the reference: theta(T) is the first one's, its uncertainty "
+                                      "their distance.",
+                                      {.choices = adaptive_methods(), .only = accuracy}),
+           key<&C::reference_rtol>("reference-rtol", "1e-13", "X",
+                                   "Relative tolerance of the reference; the absolute one is a hundredth.",
+                                   {.bound = above_zero, .only = accuracy}),
+           key<&C::time>("time", by("5", "10"), "T", "Training time of every run: t is the sum of the step sizes.",
                          {.bound = above_zero, .from_problem = unless_given}),
            key<&C::steps>("steps", "10000", "N", "At most N steps in a run of gd or sgd; 0: no cap.",
-                          {.bound = zero_or_more}),
-           key<&C::step_size>("step-size", "0.02 0.01 0.005 0.0025 0.00125", "TAU",
-                              "Step sizes of gd and sgd; 0.5/sharpness: relative to the largest eigenvalue of the "
-                              "Hessian at the start."),
+                          {.bound = zero_or_more, .only = drift}),
+           key<&C::step_size>(
+               "step-size",
+               by("0.02 0.01 0.005 0.0025 0.00125",
+                  "0.5/sharpness 0.25/sharpness 0.125/sharpness 0.0625/sharpness 0.03125/sharpness 0.015625/sharpness"),
+               "TAU",
+               by("Step sizes of gd and sgd; 0.5/sharpness: relative to the largest eigenvalue of the Hessian at the "
+                  "start.",
+                  "Step sizes of methods with prescribed ones, each moved to the nearest T/N, N whole; 0.5/sharpness: "
+                  "relative to the largest eigenvalue of the Hessian at the start.")),
            key<&C::schedule>(
                "schedule", "constant linear:0.0001", "SCHEDULE",
-               "constant; power:ALPHA, TAU (k+1)^-ALPHA in step k; linear:END, from TAU to END over the run."),
+               "constant; power:ALPHA, TAU (k+1)^-ALPHA in step k; linear:END, from TAU to END over the run.",
+               {.only = drift}),
            key<&C::batch>("batch", "", "B",
                           "Samples in a batch of sgd. If not given, 32, or half of the samples where that is less.",
-                          {.bound = one_or_more}),
-           key<&C::replacement>("replacement", "false", "", "Batches are drawn with replacement."),
+                          {.bound = one_or_more, .only = drift}),
+           key<&C::replacement>("replacement", "false", "", "Batches are drawn with replacement.", {.only = drift}),
            key<&C::accumulate>("accumulate", "1", "N", "Batches whose mean gradient makes one step of sgd.",
-                               {.bound = one_or_more}),
+                               {.bound = one_or_more, .only = drift}),
            key<&C::sampling_seeds>("sampling-seeds", "1..3", "SEED", "Seeds of the batches: one run of sgd for each.",
-                                   {.bound = zero_or_more}),
+                                   {.bound = zero_or_more, .only = drift}),
        }},
       {"Start",
        {
@@ -127,34 +160,43 @@ std::vector<KeyGroup> make_groups() {
                            "own rounding; or not at all.",
                            {.choices = "exact double off"}),
            key<&C::records>("records", "40", "N", "Rows recorded of each run, evenly spaced in time.",
-                            {.bound = one_or_more}),
-           key<&C::save_parameters>("save-parameters", "false", "", "Keeps the parameters at every row."),
+                            {.bound = one_or_more, .only = drift}),
+           key<&C::save_parameters>("save-parameters", "false", "", "Keeps the parameters at every row.",
+                                    {.only = drift}),
        }},
       {"Execution",
        {
-           key<&C::max_gradients>("max-gradients", "0", "N",
+           key<&C::max_gradients>("max-gradients", by("0", "30000"), "N",
                                   "Gradients after which a run is cut (and marked truncated); 0: no limit.",
                                   {.bound = zero_or_more}),
            key<&C::max_seconds>("max-seconds", "0", "S", "Seconds after which a run is cut; 0: no limit.",
                                 {.bound = zero_or_more}),
            key<&C::threads>("threads", "0", "N", "Threads; 0: one for each processor. Results do not depend on it.",
                             {.bound = zero_or_more, .execution = true}),
-           key<&C::output>("output", "results/drift.h5", "FILE.h5", "The results file.", {.execution = true}),
+           key<&C::repetitions>("repetitions", "3", "N", "Times that a run is timed; the best counts.",
+                                {.bound = one_or_more, .execution = true, .only = accuracy}),
+           key<&C::output>("output", by("results/drift.h5", "results/accuracy.h5"), "FILE.h5", "The results file.",
+                           {.execution = true}),
            key<&C::force>("force", "false", "", "Replaces an existing results file.", {.execution = true}),
            key<&C::quiet>("quiet", "false", "", "No progress line.", {.execution = true}),
        }},
   };
+  for (KeyGroup& group : groups)
+    std::erase_if(group.keys,
+                  [experiment](const Key& key) { return key.traits.only.value_or(experiment) != experiment; });
+  return groups;
 }
 
 }  // namespace
 
-const std::vector<KeyGroup>& key_groups() {
-  static const std::vector<KeyGroup> groups = make_groups();
-  return groups;
+const std::vector<KeyGroup>& key_groups(Experiment experiment) {
+  static const std::vector<KeyGroup> of_drift = make_groups(Experiment::drift),
+                                     of_accuracy = make_groups(Experiment::accuracy);
+  return experiment == Experiment::drift ? of_drift : of_accuracy;
 }
 
-const Key* find_key(std::string_view name) {
-  for (const KeyGroup& group : key_groups()) {
+const Key* find_key(std::string_view name, Experiment experiment) {
+  for (const KeyGroup& group : key_groups(experiment)) {
     for (const Key& key : group.keys) {
       if (key.name == name) return &key;
     }
@@ -162,8 +204,9 @@ const Key* find_key(std::string_view name) {
   return nullptr;
 }
 
-std::string key_remedy(std::string_view typed, std::string_view prefix, std::vector<std::string> names) {
-  for (const KeyGroup& group : key_groups()) {
+std::string key_remedy(std::string_view typed, std::string_view prefix, Experiment experiment,
+                       std::vector<std::string> names) {
+  for (const KeyGroup& group : key_groups(experiment)) {
     for (const Key& key : group.keys) names.emplace_back(key.name);
   }
   for (std::string& name : names) name.insert(0, prefix);

@@ -2,6 +2,7 @@
 // the stored text all come. How a key's text is read and shown follows from the type of its field in Configuration.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@ struct KeyTraits {
   bool execution = false;  // says how, not what: no part of the experiment
   bool repeats = false;    // a value may stand twice in the list
   FromProblem from_problem = FromProblem::no;
+  std::optional<Experiment> only = {};  // a key of this program alone
 };
 
 struct Key {
@@ -44,14 +46,15 @@ struct KeyGroup {
   std::vector<Key> keys;
 };
 
-const std::vector<KeyGroup>& key_groups();
-const Key* find_key(std::string_view name);
+const std::vector<KeyGroup>& key_groups(Experiment experiment = Experiment::drift);
+const Key* find_key(std::string_view name, Experiment experiment = Experiment::drift);
 /// What to write instead of a name that is no key: the nearest one, if one is near. `prefix` is "--" on the command
 /// line.
-std::string key_remedy(std::string_view typed, std::string_view prefix, std::vector<std::string> more_names = {});
+std::string key_remedy(std::string_view typed, std::string_view prefix, Experiment experiment,
+                       std::vector<std::string> more_names = {});
 
 /// The models and settings of the main job.
-extern const std::string_view main_model;
-extern const std::string_view main_set;
+std::string_view main_model(Experiment experiment);
+std::string_view main_set(Experiment experiment);
 
 }  // namespace invar

@@ -15,22 +15,6 @@ bool contains(const Configuration& configuration, Method method) {
   return std::ranges::find(configuration.method, method) != configuration.method.end();
 }
 
-struct Tolerances {
-  double rtol, atol;
-};
-
-/// The pairs, tightest first.
-std::vector<Tolerances> tolerances(const Configuration& c) {
-  std::vector<Tolerances> pairs;
-  for (std::size_t i = 0; i < std::max(c.rtol.size(), c.atol.size()); ++i) {
-    pairs.push_back({c.rtol[c.rtol.size() == 1 ? 0 : i], c.atol[c.atol.size() == 1 ? 0 : i]});
-  }
-  std::ranges::stable_sort(pairs, [](const Tolerances& a, const Tolerances& b) {
-    return a.rtol != b.rtol ? a.rtol < b.rtol : a.atol < b.atol;
-  });
-  return pairs;
-}
-
 /// The runs of one unit, without numbers: they are the same for every unit.
 std::vector<LadderRun> runs_of_unit(const Configuration& c) {
   std::vector<LadderRun> runs;
@@ -72,6 +56,17 @@ std::vector<LadderRun> runs_of_unit(const Configuration& c) {
 }
 
 }  // namespace
+
+std::vector<Tolerances> tolerances(const Configuration& c) {
+  std::vector<Tolerances> pairs;
+  for (std::size_t i = 0; i < std::max(c.rtol.size(), c.atol.size()); ++i) {
+    pairs.push_back({c.rtol[c.rtol.size() == 1 ? 0 : i], c.atol[c.atol.size() == 1 ? 0 : i]});
+  }
+  std::ranges::stable_sort(pairs, [](const Tolerances& a, const Tolerances& b) {
+    return a.rtol != b.rtol ? a.rtol < b.rtol : a.atol < b.atol;
+  });
+  return pairs;
+}
 
 std::string LadderRun::text() const {
   if (method == Method::flow) {

@@ -49,6 +49,12 @@ struct Unit {
   std::string label;
 };
 
+struct Tolerances {
+  double rtol = 0.0, atol = 0.0;
+};
+/// The configuration's pairs, tightest first.
+std::vector<Tolerances> tolerances(const Configuration& configuration);
+
 std::vector<Unit> ladder(const Configuration& configuration);
 
 /// Runs of all units.

@@ -8,23 +8,6 @@
 namespace invar {
 namespace {
 
-constexpr int kMostStages = 16;
-
-BudgetOptions budget_options(const UnitSetup& unit) {
-  BudgetOptions options;
-  options.arithmetic =
-      unit.configuration->budget == Configuration::Budget::exact ? Arithmetic::exact : Arithmetic::plain;
-  options.cast_to_float = unit.unit->precision == Configuration::Precision::mixed;
-  options.max_stages = kMostStages;
-  return options;
-}
-
-std::vector<const LawForm*> pointers(const std::vector<LawForm>& forms) {
-  std::vector<const LawForm*> result;
-  for (const LawForm& form : forms) result.push_back(&form);
-  return result;
-}
-
 void raise(std::vector<double>& largest, const std::vector<double>& values) {
   largest.resize(values.size(), 0.0);
   for (std::size_t i = 0; i < values.size(); ++i) largest[i] = std::max(largest[i], std::abs(values[i]));
@@ -44,8 +27,8 @@ Recorder<S>::Recorder(const UnitSetup& unit, std::size_t run, Measures& measures
       compared_(compared),
       file_(file),
       progress_(progress),
-      budgeted_(unit.configuration->budget != Configuration::Budget::off),
-      budget_(pointers(unit.problem.forms), unit.problem.block.parameters.size(), budget_options(unit)),
+      budget_(unit.problem.forms, unit.problem.block.parameters.size(), unit.configuration->budget,
+              unit.unit->precision),
       layout_(unit.problem.forms),
       theta_(static_cast<std::size_t>(unit.problem.block.parameters.size())),
       defects_(unit.components()),
@@ -53,9 +36,7 @@ Recorder<S>::Recorder(const UnitSetup& unit, std::size_t run, Measures& measures
       mean_(unit.components()),
       first_stage_(theta_.size()),
       general_values_(unit.general_components()),
-      general_defects_(unit.general_components()) {
-  stages_.reserve(kMostStages);
-}
+      general_defects_(unit.general_components()) {}
 
 template <class S>
 void Recorder<S>::to_double(const State<S>& theta) {
@@ -64,21 +45,7 @@ void Recorder<S>::to_double(const State<S>& theta) {
 
 template <class S>
 void Recorder<S>::on_step(const StepView<S>& step) {
-  if (budgeted_) {
-    stages_.clear();
-    for (const State<S>* stage : step.stages) stages_.push_back(stage->data());
-    RungeKuttaStep<S> taken;
-    taken.tau = static_cast<double>(step.tau);
-    taken.stages = static_cast<int>(stages_.size());
-    taken.k = stages_.data();
-    taken.before = step.before->data();
-    taken.after = step.after->data();
-    if (step.tableau) {
-      taken.b = step.tableau->b.data();
-      taken.a = step.tableau->a.data();
-    }
-    budget_.step(taken);
-  }
+  budget_.step(step);
   if (fills_) at_step_start(step);
   progress_.update(step.t_after, field_.cost(), static_cast<double>(step.tau), field_.gradients());
 }
@@ -123,7 +90,7 @@ void Recorder<S>::fill_budget(record::RowValues& values, const BudgetRow& row) c
   const auto norms = [this](const std::vector<double>& components) { return layout_.norms(components.data()); };
   values.value = norms(row.value);
   values.relative_drift = layout_.with_groups(row.relative_drift, row.group_relative_drift);
-  if (!budgeted_) return;
+  if (!budget_.on()) return;
   values.step_part = norms(row.step_part);
   values.gradient_part = norms(row.gradient_part);
   values.update_part = norms(row.update_part);
@@ -181,7 +148,7 @@ void Recorder<S>::add_general(record::RowValues& values, bool start) {
 
 template <class S>
 void Recorder<S>::on_row(const RowView<S>& row) {
-  if (row.row == 0) budget_.start(row.theta->data());
+  if (row.row == 0) budget_.start(*row.theta);
   to_double(*row.theta);
   record::RowValues values;
   values.time = row.t;
@@ -200,7 +167,7 @@ void Recorder<S>::on_row(const RowView<S>& row) {
     for (std::size_t i = 0; i < there.size(); ++i) distance += (theta_[i] - there[i]) * (theta_[i] - there[i]);
     if (!there.empty()) values.distance = std::sqrt(distance);
   }
-  const BudgetRow& budget = budget_.record(row.theta->data());
+  const BudgetRow& budget = budget_.record(*row.theta);
   fill_budget(values, budget);
   values.block_error = block_errors(budget);
   measures_.probes.measure(theta_.data(), defects_);
@@ -230,7 +197,7 @@ template <class S>
 RunOutcome Recorder<S>::finish(const Summary& summary) {
   outcome_.summary = summary;
   const std::size_t components = unit_.components();
-  if (compared_ && budgeted_ && components > 0 && unit_.runs[run_].schedule) {
+  if (compared_ && budget_.on() && components > 0 && unit_.runs[run_].schedule) {
     const std::vector<double> predicted = compared_->prediction(run_);
     const auto known = std::span(predicted).first(planned_rows_ * components);
     std::vector<double> columns;

@@ -12,8 +12,8 @@
 #include "experiments/run_outcome.h"
 #include "experiments/run_setup.h"
 #include "experiments/signals.h"
+#include "experiments/step_budget.h"
 #include "integrators/loop.h"
-#include "law/budget.h"
 #include "record/results_file.h"
 
 namespace invar {
@@ -63,11 +63,9 @@ class Recorder final : public Observer<S> {
   const ReferenceFlow* compared_;
   record::ResultsFile& file_;
   ProgressLine::Run& progress_;
-  bool budgeted_;
-  Budget<S> budget_;
+  StepBudget<S> budget_;
   RowLayout layout_;
   std::vector<double> theta_, defects_, spread_, mean_, first_stage_, general_values_, general_defects_;
-  std::vector<const S*> stages_;
   RunOutcome outcome_;
   double worst_defect_ = -1.0;
   std::size_t planned_rows_ = 0;

@@ -1,4 +1,4 @@
-"""Reads a results file (schema 1) for the figures: its finished runs, model by model, ordered as ladders.
+"""Reads results files (schema 1) for the figures; of drift's its finished runs, model by model, ordered as ladders.
 
 Several components are given as their root mean square. Nothing but the HDF5 file is read; it may still be written.
 """
@@ -111,17 +111,23 @@ class Column:
         return sorted(distinct(zip(self.laws, self.kinds)), key=lambda law: ("law", "claim", "control").index(law[1]))
 
 
-def read(path, model=None):
-    """The columns of a figure, and a line on what is not in it."""
+def open_results(path, program, group):
+    """A results file of a program, known by a group that it has."""
     if not os.path.exists(path):
-        raise Wrong(f"{path}: is not there; run drift first, or give the path of its results file")
+        raise Wrong(f"{path}: is not there; run {program} first, or give the path of its results file")
     try:
         file = h5py.File(path, "r")
     except OSError as error:
-        raise Wrong(f"{path}: is no HDF5 file that can be read ({error}); give a results file of drift") from error
+        raise Wrong(f"{path}: is no HDF5 file that can be read ({error}); give a results file of {program}") from error
     schema = file.attrs.get("schema", "missing")
-    if schema != 1 or "runs" not in file:
-        raise Wrong(f"{path}: is no results file of schema 1 (its attribute schema: {schema}); give a results file of drift")
+    if schema != 1 or group not in file:
+        raise Wrong(f"{path}: is no results file of schema 1 (its attribute schema: {schema}) of {program}; give one")
+    return file
+
+
+def read(path, model=None):
+    """The columns of a figure, and a line on what is not in it."""
+    file = open_results(path, "drift", "runs")
     everything = [Run(file["runs"][name]) for name in sorted(file["runs"])]
     shown = [run for run in everything if run.status in SHOWN and run.rows > 1]
     if not shown:

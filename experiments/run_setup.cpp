@@ -20,6 +20,8 @@ bool needs_sharpness(const Unit& unit) {
                              [](const LadderRun& run) { return run.method != Method::flow && run.step_size.relative; });
 }
 
+}  // namespace
+
 double sharpness_at_start(const Problem& problem) {
   Objective<double> objective(problem.plans, problem.samples);
   GradientField<double> field(objective);
@@ -31,8 +33,6 @@ double sharpness_at_start(const Problem& problem) {
                      ", so no step size can be relative to it; give absolute ones, --step-size 0.1");
   return found.largest;
 }
-
-}  // namespace
 
 std::size_t UnitSetup::components() const {
   std::size_t count = 0;

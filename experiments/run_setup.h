@@ -37,6 +37,9 @@ std::unique_ptr<UnitSetup> set_up(const Configuration& configuration, const Unit
 
 record::RunDescription describe(const UnitSetup& unit, std::size_t run);
 
+/// The largest eigenvalue of the Hessian at the start. Throws InputError where no step size can be relative to it.
+double sharpness_at_start(const Problem& problem);
+
 /// Gradients that a run takes as far as its steps are prescribed; 0 for a flow, whose steps are its own.
 std::int64_t prescribed_gradients(const RunSetup& run);
 

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
-#include <iomanip>
 #include <ostream>
 #include <string_view>
 #include <vector>
+
+#include "experiments/cells.h"
 
 namespace invar {
 namespace {
@@ -24,46 +24,11 @@ constexpr std::array kColumns = {Column{"  law", -18}, Column{"kind", -5}, Colum
                                  Column{"defect", 7},  Column{"flow", 7},  Column{"tau^", 7},
                                  Column{"step", 4},    Column{"bound", 7}, Column{"verdict", -13}};
 
-std::string shortened(const std::string& name, std::size_t width) {
-  if (name.size() <= width) return name;
-  const std::size_t head = (width - 2) / 3;
-  return name.substr(0, head) + ".." + name.substr(name.size() - (width - 2 - head));
-}
-
-template <class... Values>
-std::string printed(const char* format, Values... values) {
-  char text[64];
-  std::snprintf(text, sizeof text, format, values...);
-  return text;
-}
-
-/// At most 7 characters.
-std::string number_cell(double value) {
-  if (std::isnan(value)) return "-";
-  if (value == 0.0) return "0";
-  const double size = std::abs(value);
-  if (size >= 0.01 && size < 1000.0) return printed("%.2g", value);
-  return printed(value < 0.0 || size < 1e-99 || size > 1e99 ? "%.0e" : "%.1e", value);
-}
-
-/// At most 7 characters, the standard error in units of the last digit: "0.98(2)", "1.8(5)", "-.02(1)".
-std::string exponent_cell(const VerdictRow& row) {
-  if (std::isnan(row.exponent)) return "-";
-  const double value = std::clamp(row.exponent, -99.0, 99.0);
-  const double error = std::isnan(row.exponent_error) ? 0.0 : row.exponent_error;
-  const int digits = error < 0.095 ? 2 : error < 0.95 ? 1 : 0;
-  std::string text = printed("%.*f", digits, value);
-  if (text.find_first_of("123456789") == std::string::npos && text.front() == '-') text.erase(0, 1);  // no -0.00
-  if (text.starts_with("-0.")) text.erase(1, 1);
-  const double units = std::min(std::round(error * std::pow(10.0, digits)), 99.0);
-  return text + printed("(%.0f)", units);
-}
-
 /// At most 4 characters: "100%"; "0" is exactly none.
 std::string share_cell(double share) {
   if (std::isnan(share)) return "-";
   if (share == 0.0) return "0";
-  return share < 0.005 ? "<1%" : printed("%.0f%%", 100.0 * std::min(share, 1.0));
+  return share < 0.005 ? "<1%" : std::to_string(std::lround(100.0 * std::min(share, 1.0))) + "%";
 }
 
 /// At most 4 characters: "12k".
@@ -102,7 +67,8 @@ void print_verdicts(std::ostream& out, std::span<const VerdictRow> rows) {
       if (row.model != model) continue;
       print_line(out, {"  " + shortened(row.law, name_width), row.kind == "control" ? "ctrl" : row.kind,
                        count_cell(row.components), number_cell(row.defect), number_cell(row.flow_drift),
-                       exponent_cell(row), share_cell(row.step_share), number_cell(row.ratio), row.verdict});
+                       exponent_cell(row.exponent, row.exponent_error), share_cell(row.step_share),
+                       number_cell(row.ratio), row.verdict});
     }
   }
   out << "kind: a law; a claim, said to be one; a control (ctrl), known to be none.\n"

@@ -25,7 +25,8 @@ std::optional<std::string> scalar_text(const toml::node& node) {
 
 }  // namespace
 
-Settings read_toml(std::string_view text, const std::string& source, std::vector<std::string>& problems) {
+Settings read_toml(std::string_view text, const std::string& source, std::vector<std::string>& problems,
+                   Experiment experiment) {
   Settings settings;
   toml::table table;
   try {
@@ -39,8 +40,9 @@ Settings read_toml(std::string_view text, const std::string& source, std::vector
   for (const auto& [toml_key, node] : table) {
     const std::string name(toml_key.str());
     const std::string place = place_of(node, source);
-    if (find_key(name) == nullptr) {
-      problems.push_back(place_of(toml_key, source) + ": '" + name + "' is no key; " + key_remedy(name, ""));
+    if (find_key(name, experiment) == nullptr) {
+      problems.push_back(place_of(toml_key, source) + ": '" + name + "' is no key; " +
+                         key_remedy(name, "", experiment));
       continue;
     }
     auto& values = settings[name];

@@ -89,6 +89,11 @@ class Pool {
 
 }  // namespace
 
+int thread_count(const Configuration& configuration) {
+  if (configuration.threads > 0) return static_cast<int>(configuration.threads);
+  return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+}
+
 std::vector<std::vector<RunOutcome>> run_all(const std::vector<std::unique_ptr<UnitSetup>>& units, int threads,
                                              record::ResultsFile& file, ProgressLine& progress) {
   return Pool(units, threads, file, progress).run();

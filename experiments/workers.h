@@ -13,4 +13,7 @@ namespace invar {
 std::vector<std::vector<RunOutcome>> run_all(const std::vector<std::unique_ptr<UnitSetup>>& units, int threads,
                                              record::ResultsFile& file, ProgressLine& progress);
 
+/// The configuration's threads; for 0 as many as there are processors.
+int thread_count(const Configuration& configuration);
+
 }  // namespace invar

@@ -32,14 +32,14 @@ inline Arguments line(const std::string& text, const Arguments& paths = {}) {
   return arguments;
 }
 
-inline std::filesystem::path program() {
-  return std::filesystem::path(INVAR_BINARY_DIR) / "drift";
+inline std::filesystem::path program(const std::string& name = "drift") {
+  return std::filesystem::path(INVAR_BINARY_DIR) / name;
 }
 
 /// Where the tests are built without the program, those that run it say so and pass.
-inline bool program_is_missing() {
-  if (std::filesystem::exists(program())) return false;
-  WARN("skipped: " + program().string() + " is not built");
+inline bool program_is_missing(const std::string& name = "drift") {
+  if (std::filesystem::exists(program(name))) return false;
+  WARN("skipped: " + program(name).string() + " is not built");
   return true;
 }
 
@@ -57,9 +57,9 @@ struct Ended {
 /// A process at work; killed where a test leaves it.
 class Program {
  public:
-  Program(const TemporaryFolder& folder, const Arguments& arguments)
+  Program(const TemporaryFolder& folder, const Arguments& arguments, const std::string& name = "drift")
       : out_(folder / "out.txt"), err_(folder / "err.txt") {
-    std::vector<std::string> words{program().string()};
+    std::vector<std::string> words{program(name).string()};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> pointers;
     for (std::string& word : words) pointers.push_back(word.data());
@@ -113,8 +113,8 @@ class Program {
   pid_t process_ = 0;
 };
 
-inline Ended run_program(const TemporaryFolder& folder, const Arguments& arguments) {
-  return Program(folder, arguments).wait();
+inline Ended run_program(const TemporaryFolder& folder, const Arguments& arguments, const std::string& name = "drift") {
+  return Program(folder, arguments, name).wait();
 }
 
 inline std::string run_name(int number) {

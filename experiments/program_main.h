@@ -1,0 +1,23 @@
+// What every program of the experiments does around its job: command line, actions that only print, errors, exit codes.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "experiments/configuration.h"
+
+namespace invar {
+
+struct ProgramJob {
+  Experiment experiment;
+  /// Runs everything; the table goes to `out`, progress and warnings to `messages`, whose file descriptor tells how.
+  void (*run)(const Configuration& configuration, const std::vector<std::string>& command_line, std::ostream& out,
+              std::ostream& messages, int messages_descriptor);
+  void (*print_dry_run)(std::ostream& out, const Configuration& configuration);
+};
+
+/// The exit code: 2 for what the user can mend, 128 + the signal for an interrupted job.
+int program_main(const ProgramJob& job, int argc, const char* const* argv);
+
+}  // namespace invar
