@@ -54,8 +54,8 @@ RunOutcome execute_in(const UnitSetup& unit, std::size_t number, Measures& measu
   end.message = summary.text;
   end.counters = {field->gradients(), summary.counters.accepted, summary.counters.rejected, summary.seconds};
   file.finish_run(at, end);
-  if (summary.end != End::completed && summary.end != End::interrupted && !truncated(summary.end))
-    progress.say(unit.unit->label + ": " + setup.run->text() + ": " + summary.text);
+  const bool ended_well = summary.end == End::completed || summary.end == End::interrupted || truncated(summary.end);
+  if (!ended_well || summary.stiff) progress.say(unit.unit->label + ": " + setup.run->text() + ": " + summary.text);
   return outcome;
 }
 

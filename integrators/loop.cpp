@@ -6,6 +6,8 @@
 #include <cmath>
 #include <optional>
 
+#include "integrators/stiffness.h"
+
 namespace invar {
 namespace {
 
@@ -57,7 +59,9 @@ class Run {
         observer_(observer),
         at_(from),
         evaluations_(field.evaluations() - from.evaluations),
-        hessian_products_(field.hessian_products() - from.hessian_products) {}
+        hessian_products_(field.hessian_products() - from.hessian_products) {
+    stiffness_.start(theta.size());
+  }
 
   void start() {
     method_.start(field_, theta_, at_.t);
@@ -105,6 +109,10 @@ class Run {
     ++at_.step;
     at_.step_size = static_cast<double>(view.tau);
     at_.sum_step_squared.add(at_.step_size * at_.step_size);
+    if (stiffness_.stiff(view)) {
+      ++found_stiff_;
+      stiff_at_ = stiffness_.share() * stiffness_.interval();
+    }
     observer_.on_step(view);
     if (!plan_.by_step && stall_.hopeless(method_.counters(), at_.step_size, at_.t, plan_.stops.back().t)) {
       end(End::stalled,
@@ -159,6 +167,11 @@ class Run {
     result.text = std::string(to_string(end_)) + " at step " + std::to_string(at_.step) +
                   ", t = " + number_text(at_.t) + " of " + number_text(plan_.time);
     if (!reason_.empty()) result.text += ": " + reason_;
+    result.stiff = 2 * StiffnessWatch<S>::kEvery * found_stiff_ > at_.step;
+    if (result.stiff)
+      result.text += "; stability limited the steps: step times largest curvature " + number_text(stiff_at_) +
+                     ", the method's limit " + number_text(stiffness_.interval()) +
+                     "; auto, rkc3 or cvode need fewer gradients";
     result.progress = at_;
     result.progress.evaluations = result.evaluations;
     result.progress.hessian_products = result.hessian_products;
@@ -182,6 +195,9 @@ class Run {
   std::int64_t hessian_products_;  // likewise
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   StallWatch stall_;
+  StiffnessWatch<S> stiffness_;
+  std::int64_t found_stiff_ = 0;
+  double stiff_at_ = 0.0;  // τ ρ when last found
   std::int64_t recorded_step_ = 0;
   bool ended_ = false;
   End end_ = End::completed;

@@ -65,7 +65,8 @@ class Observer {
 
 struct Summary {
   End end = End::completed;
-  std::string text;  // for people, one line
+  std::string text;    // for people, one line
+  bool stiff = false;  // stability limited most steps of an explicit pair
   std::int64_t steps = 0;
   double t = 0.0;
   StepCounters counters;

@@ -9,10 +9,12 @@
 namespace invar {
 namespace {
 
+constexpr int kMostStages = 16;
+
 // R(z) = 1 + z bᵀ (1 + z A (1 + z A …)): the stages of θ' = λθ one by one.
 double stability_function(const Tableau& tableau, double z) {
   const auto s = static_cast<std::size_t>(tableau.stages);
-  std::vector<double> stage(s);
+  std::array<double, kMostStages> stage;
   double result = 1.0;
   for (std::size_t i = 0; i < s; ++i) {
     stage[i] = 1.0;
@@ -53,7 +55,9 @@ void StiffnessWatch<S>::start(Eigen::Index size) {
 
 template <class S>
 bool StiffnessWatch<S>::stiff(const StepView<S>& step) {
-  if (step.tableau == nullptr || step.derivative == nullptr) return false;
+  // A method that measures the curvature takes its number of stages from it.
+  if (step.tableau == nullptr || step.derivative == nullptr || step.curvature != nullptr) return false;
+  if (step.tableau->stages > kMostStages) return false;
   if (step.tableau != tableau_) {
     tableau_ = step.tableau;
     stage_ = stage_at_end(*tableau_);
@@ -61,10 +65,10 @@ bool StiffnessWatch<S>::stiff(const StepView<S>& step) {
   }
   if (stage_ < 0 || ++steps_ % kEvery != 0) return false;
   const auto s = static_cast<std::size_t>(tableau_->stages), row = static_cast<std::size_t>(stage_) * s;
-  std::array<Term<S>, 16> terms;
+  std::array<Term<S>, kMostStages> terms;
   std::size_t count = 0;
   for (std::size_t j = 0; j < s; ++j)
-    if (const double factor = tableau_->b[j] - tableau_->a[row + j]; factor != 0.0 && count < terms.size())
+    if (const double factor = tableau_->b[j] - tableau_->a[row + j]; factor != 0.0)
       terms[count++] = {static_cast<S>(factor), step.stages[j]};
   combine<S>(nullptr, step.tau, std::span<const Term<S>>(terms.data(), count), distance_);
   const double change = static_cast<double>((*step.derivative - *step.stages[static_cast<std::size_t>(stage_)]).norm());

@@ -18,9 +18,12 @@ double real_stability(const Tableau& tableau);
 template <class S>
 class StiffnessWatch {
  public:
+  static constexpr std::int64_t kEvery = 4;  // steps: a measurement takes passes over memory
+
   void start(Eigen::Index size);
 
-  /// After each accepted step. True once stability has limited the steps for some time.
+  /// After each accepted step. True at a measurement, every `kEvery` steps, once stability has limited the steps for
+  /// some time.
   bool stiff(const StepView<S>& step);
 
   /// τ ρ where last measured, over the method's stability interval: about 1 where stability limits the step.
@@ -31,9 +34,8 @@ class StiffnessWatch {
   double interval() const { return interval_; }
 
  private:
-  static constexpr std::int64_t kEvery = 4;  // steps: the measurement takes passes over memory
-  static constexpr int kPatience = 5;        // measurements in a row
-  static constexpr double kNear = 0.7;       // of the interval; the control lets the step swing around its end
+  static constexpr int kPatience = 5;   // measurements in a row
+  static constexpr double kNear = 0.7;  // of the interval; the control lets the step swing around its end
 
   const Tableau* tableau_ = nullptr;
   int stage_ = -1;

@@ -69,6 +69,23 @@ TEST_CASE("a stiff flow costs auto little more than the method for stiff flows, 
   }
 }
 
+TEST_CASE("an explicit pair on a stiff flow says so, with the place of its steps and the remedy") {
+  Eigen::MatrixXd a = Eigen::MatrixXd::Zero(2, 2);
+  a.diagonal() << 1000.0, 0.1;
+  for (const std::string_view method : {"dopri5", "cash-karp54", "fehlberg78", "tsit5", "dop853"}) {
+    CAPTURE(method);
+    QuadraticField<double> stiff(a), mild(a / 1000.0);
+    const Run limited = run_with(method, stiff, State<double>::Ones(2), 3.0, 1e-6);
+    CHECK(limited.summary.stiff);
+    CHECK_THAT(limited.summary.text, Catch::Contains("stability") && Catch::Contains("rkc3"));
+    const Run free = run_with(method, mild, State<double>::Ones(2), 3.0, 1e-6);
+    CHECK_FALSE(free.summary.stiff);
+    CHECK(free.summary.text == "completed at step " + std::to_string(free.summary.steps) + ", t = 3 of 3");
+  }
+  QuadraticField<double> field(a);
+  CHECK_FALSE(run_with("auto", field, State<double>::Ones(2), 3.0, 1e-6).summary.stiff);
+}
+
 TEST_CASE("where stiffness ends and accuracy is dear, auto goes back to the explicit pair") {
   const auto forced = [](const State<double>& x, double t, State<double>& d) {
     d(0) = t < 4.0 ? -5000.0 * x(0) : std::sin(15.0 * (t - 4.0)) - x(0);
