@@ -2,8 +2,9 @@
 // method for stiff flows, for as long as that one needs fewer gradients for the same time.
 //
 // By tolerance: down to 1e-5 tsit5 and rkc3, below dop853 (from 1e-7) and CVODE. Orders 3 and 5 pay with the tolerance
-// to the power −1/3 and −1/5: on gradient flows they meet between 1e-5 and 1e-6. CVODE is asked for a hundredth of the
-// tolerance, because the errors of its steps add up: its error at the end is 50 to 500 times its tolerance.
+// to the power −1/3 and −1/5: on gradient flows they meet between 1e-5 and 1e-6. rkc3's stages grow with the root of
+// the stiffness: where they are very many, CVODE again. It is asked for a hundredth of the tolerance, because the
+// errors of its steps add up: its error at the end is 50 to 500 times its tolerance.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -20,8 +21,12 @@ constexpr double kTight = 1e-7;         // the loosest rtol for dop853
 constexpr double kBdfTolerance = 0.01;  // CVODE's, over the one that is asked for
 
 template <class S>
-MadeMethod<S> stiff_method(const MethodOptions& options) {
-  if (std::max(options.rtol, options.atol) >= kLoose || std::is_same_v<S, float>) return make_rkc3<S>(options);
+bool stays_explicit(const MethodOptions& options) {
+  return std::max(options.rtol, options.atol) >= kLoose || std::is_same_v<S, float>;
+}
+
+template <class S>
+MadeMethod<S> make_bdf(const MethodOptions& options) {
   MethodOptions tighter = options;
   constexpr double least = 10.0 * std::numeric_limits<double>::epsilon();
   tighter.rtol = std::max(kBdfTolerance * options.rtol, std::min(options.rtol, least));
@@ -35,18 +40,26 @@ class Auto final : public Method<S> {
   static constexpr std::int64_t kLook = 60;
   static constexpr double kDearer = 1.2;
   static constexpr double kGrowing = 1.5;
+  static constexpr double kManyStages = 60.0;  // gradients a step
   static constexpr double kCurvatureTolerance = 0.1;
 
  public:
   explicit Auto(const MethodOptions& options)
       : pair_(options.rtol > kTight ? make_tsit5<S>(options) : make_dop853<S>(options)),
-        stiff_(stiff_method<S>(options)) {}
+        bdf_(make_bdf<S>(options)),
+        rkc_(stays_explicit<S>(options) ? make_rkc3<S>(options) : nullptr) {}
 
   void start(VectorField<S>& field, const State<S>& theta, double t) override {
     field_ = &field;
     current_ = pair_.get();
     current_->start(field, theta, t);
-    stiff_->start(field, theta, t);  // takes its memory now, not in the middle of the run
+    // They take their memory now, not in the middle of the run.
+    stiff_ = bdf_.get();
+    bdf_->start(field, theta, t);
+    if (rkc_) {
+      stiff_ = rkc_.get();
+      rkc_->start(field, theta, t);
+    }
     watch_.start(theta.size());
     probe_.start(theta.size());
     derivative_.resize(theta.size());
@@ -61,7 +74,12 @@ class Auto final : public Method<S> {
   void moved() override { current_->moved(); }
 
   Advance advance(State<S>& theta, double& t, double t_limit) override {
-    if (leave_ && (current_ == pair_.get() || pair_is_cheaper(theta, t))) change(theta, t);
+    if (leave_ && current_ != pair_.get() && stages_are_too_many()) {
+      stiff_ = bdf_.get();
+      begin_stiff(theta, t);
+    } else if (leave_ && (current_ == pair_.get() || pair_is_cheaper(theta, t))) {
+      change(theta, t);
+    }
     leave_ = false;
     const Advance result = current_->advance(theta, t, t_limit);
     count();
@@ -94,14 +112,27 @@ class Auto final : public Method<S> {
     if (current_ == pair_.get()) {
       pair_gradients_a_step_ =
           static_cast<double>(field_->gradients() - gradients_) / static_cast<double>(current_->counters().accepted);
-      current_ = stiff_.get();
-    } else {
-      current_ = pair_.get();
-      watch_.start(theta.size());
-      look_ *= 2;  // lest a flow between the two pays for many starts
+      return begin_stiff(theta, t);
     }
+    current_ = pair_.get();
+    watch_.start(theta.size());
+    look_ *= 2;  // lest a flow between the two pays for many starts
     current_->start(*field_, theta, t);
     mark(t);
+  }
+
+  void begin_stiff(const State<S>& theta, double t) {
+    before_ = this->counters_;
+    current_ = stiff_;
+    current_->start(*field_, theta, t);
+    mark(t);
+  }
+
+  // Work with the root of the stiffness is too much where that is extreme.
+  bool stages_are_too_many() const {
+    if (stiff_ != rkc_.get() || std::is_same_v<S, float>) return false;
+    const double steps = static_cast<double>(current_->counters().accepted - marked_step_);
+    return static_cast<double>(field_->gradients() - gradients_) > kManyStages * steps;
   }
 
   // The prices are gradients for a unit of time: that of the pair at its limit of stability, which its accuracy can
@@ -117,6 +148,7 @@ class Auto final : public Method<S> {
   }
 
   void mark(double t) {
+    marked_step_ = current_->counters().accepted;
     gradients_ = field_->gradients();
     t_ = t;
   }
@@ -127,7 +159,8 @@ class Auto final : public Method<S> {
                        before_.rejected_nonfinite + now.rejected_nonfinite};
   }
 
-  std::unique_ptr<Method<S>> pair_, stiff_;
+  std::unique_ptr<Method<S>> pair_, bdf_, rkc_;  // the last one at loose tolerances
+  Method<S>* stiff_ = nullptr;
   Method<S>* current_ = nullptr;
   VectorField<S>* field_ = nullptr;
   StiffnessWatch<S> watch_;
@@ -137,7 +170,7 @@ class Auto final : public Method<S> {
   bool leave_ = false;
   std::int64_t look_ = kLook;
   // When the counting of the price began.
-  std::int64_t gradients_ = 0;
+  std::int64_t gradients_ = 0, marked_step_ = 0;
   double t_ = 0.0;
   double step_size_ = 0.0;
   double pair_gradients_a_step_ = 0.0;

@@ -138,6 +138,8 @@ Verdict judge(std::span<const FlowEvidence> flows) {
   std::ranges::copy_if(finished, std::back_inserter(free), [](const FlowEvidence& flow) { return !flow.step_limited; });
   const FlowEvidence& tightest = finished.back();
   const bool limited = tightest.step_limited || free.size() < 2;
+  // A defect of exactly 0 says that the gradient hardly reaches the law's parameters: nothing was measured.
+  const bool limited_law = limited && largest > 0.0;
   const bool at_floor = std::abs(tightest.drift) <= kAboveFloor * tightest.floor;
   const Fall fall = fall_of(limited ? finished : free);
   verdict.exponent = fall.exponent;
@@ -156,7 +158,7 @@ Verdict judge(std::span<const FlowEvidence> flows) {
     evidence += ", falling as tolerance^" + number(fall.slope);
   if (!cut.empty()) evidence += "; " + cut;
 
-  if (defect == DefectState::at_rounding && (at_floor || limited || (fall.slope > kFallingSlope && !plateau)))
+  if (defect == DefectState::at_rounding && (at_floor || limited_law || (fall.slope > kFallingSlope && !plateau)))
     verdict.outcome = Outcome::conserved;
   else if (defect == DefectState::violated && plateau)
     verdict.outcome = Outcome::not_conserved;

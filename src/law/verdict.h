@@ -3,7 +3,7 @@
 //
 //   conserved      the defect is at rounding throughout, and the drift falls with the tolerance, or is at its floor, or
 //                  stability or the recorded times set the steps of all flows but one, or of the tightest (then the
-//                  tolerance does not act on the drift);
+//                  tolerance does not act on the drift), unless the defect is 0 for want of a gradient;
 //   not conserved  the defect is not at rounding, and the drift stays as the tolerance tightens: it is the flow's own;
 //   undecided      fewer than two tolerances whose flow reached its end (truncated, sliding, diverged), or evidence
 //                  that disagrees.

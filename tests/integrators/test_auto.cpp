@@ -69,6 +69,21 @@ TEST_CASE("a stiff flow costs auto little more than the method for stiff flows, 
   }
 }
 
+TEST_CASE("extreme stiffness costs auto no more at a loose tolerance than at a tight one") {
+  Eigen::MatrixXd a = Eigen::MatrixXd::Zero(3, 3);
+  a.diagonal() << 1e6, 30.0, 0.1;
+  const auto gradients = [&](double tol) {
+    QuadraticField<double> field(a);
+    const Run chosen = run_with("auto", field, State<double>::Ones(3), 100.0, tol);
+    REQUIRE(chosen.summary.end == End::completed);
+    CHECK((chosen.end - State<double>((-100.0 * a.diagonal().array()).exp())).cwiseAbs().maxCoeff() < 20.0 * tol);
+    return chosen.gradients;
+  };
+  const std::int64_t tight = gradients(1e-8);
+  CHECK(gradients(1e-3) < 20 * tight);
+  CHECK(gradients(1e-5) < 20 * tight);
+}
+
 TEST_CASE("an explicit pair on a stiff flow says so, with the place of its steps and the remedy") {
   Eigen::MatrixXd a = Eigen::MatrixXd::Zero(2, 2);
   a.diagonal() << 1000.0, 0.1;

@@ -79,6 +79,12 @@ TEST_CASE("conserved: a defect at rounding and a drift that falls, is at its flo
   CHECK_THAT(verdict.evidence, Catch::Contains("falling") && Catch::Contains("defect 1e-16"));
   CHECK(judge(at_floor).outcome == Outcome::conserved);
   CHECK(judge(stiff).outcome == Outcome::conserved);
+  // Parameters that the gradient hardly reaches have defect 0, law or not: such a drift is unexplained.
+  auto unreached = stiff;
+  for (FlowEvidence& each : unreached) each.defect = 0.0;
+  CHECK(judge(unreached).outcome == Outcome::undecided);
+  for (FlowEvidence& each : unreached) each.drift = 1e-15;
+  CHECK(judge(unreached).outcome == Outcome::conserved);
   // Recorded times set all steps but the tightest's, whose drift is hardly smaller: nothing to compare it with.
   auto mixed = stiff;
   mixed.back().step_limited = false;
