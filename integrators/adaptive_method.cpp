@@ -12,13 +12,18 @@ constexpr double kShortestStep = 16.0;
 // A limit this close is reached in one step: the remainder would be a sliver (as in DOPRI5).
 constexpr double kStretch = 1.01;
 
-std::string stalled_text(double wanted, const StepCounters& counters, const StepCounters& at_entry) {
+std::string stalled_text(double wanted, const StepCounters& counters, const StepCounters& at_entry,
+                         std::int64_t unsolved) {
   const auto rejected = counters.rejected - at_entry.rejected;
   const auto nonfinite = counters.rejected_nonfinite - at_entry.rejected_nonfinite;
   std::string text =
       "the step fell to " + number_text(wanted) + " after " + std::to_string(rejected) + " rejected attempts";
   if (nonfinite > 0) {
     return text + ", " + std::to_string(nonfinite) + " of them not finite: the vector field has no finite values here";
+  }
+  if (unsolved > 0) {
+    return text + ", " + std::to_string(unsolved) +
+           " of them without a solution of the stage equations: the vector field jumps here; use an explicit method";
   }
   return text + ": the vector field jumps or grows without bound here, or the tolerance is below its rounding";
 }
@@ -48,10 +53,11 @@ Advance AdaptiveMethod<S>::advance(State<S>& theta, double& t, double t_limit) {
     if (!last_.allFinite()) return Advance::failed(End::diverged, "the vector field is not finite where θ was moved");
     moved_ = false;
   }
+  begin_step(theta, t);
   before_ = theta;
   first_.swap(last_);  // F(θ), known from the step before
   const StepCounters at_entry = this->counters_;
-  for (;;) {
+  for (std::int64_t unsolved = 0;;) {
     const double remaining = t_limit - t;
     const double wanted = working_step();
     // Not "below": NaN is no step either.
@@ -59,19 +65,21 @@ Advance AdaptiveMethod<S>::advance(State<S>& theta, double& t, double t_limit) {
           kShortestStep * std::numeric_limits<double>::epsilon() * std::max(std::abs(t), std::abs(t_limit)))) {
       theta = before_;
       first_.swap(last_);
-      return Advance::failed(End::stalled, stalled_text(wanted, this->counters_, at_entry));
+      return Advance::failed(End::stalled, stalled_text(wanted, this->counters_, at_entry, unsolved));
     }
     const bool reaches = kStretch * wanted >= remaining;
-    Attempt tried{t, static_cast<S>(reaches ? remaining : wanted), reaches && wanted > remaining, 0.0};
+    Attempt tried{t, static_cast<S>(reaches ? remaining : wanted), reaches && wanted > remaining};
     attempt(theta, tried);
     if (tried.error <= 1.0) {
       const double t_after = reaches ? t_limit : t + static_cast<double>(tried.tau);
-      this->step_ = {this->counters_.accepted, t, t_after, tried.tau, &before_, &theta, tableau_, stages_, &last_};
+      this->step_ = {
+          this->counters_.accepted, t, t_after, tried.tau, &before_, &theta, tableau_, stages_, &last_, curvature_};
       ++this->counters_.accepted;
       t = t_after;
       return {};
     }
     ++this->counters_.rejected;
+    if (tried.unsolved) ++unsolved;
     if (!std::isfinite(tried.error)) ++this->counters_.rejected_nonfinite;
   }
 }

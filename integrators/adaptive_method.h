@@ -20,8 +20,9 @@ class AdaptiveMethod : public Method<S> {
   struct Attempt {
     double t = 0.0;
     S tau = S(0);
-    bool clipped = false;  // cut short by the limit in time
-    double error = 0.0;    // set by the attempt: ≤ 1 is good, not finite marks an attempt that is not finite
+    bool clipped = false;   // cut short by the limit in time
+    double error = 0.0;     // set by the attempt: ≤ 1 is good, not finite marks an attempt that is not finite
+    bool unsolved = false;  // set by the attempt: no solution of an implicit method's equations was found
   };
 
   /// A new run of states of this size: buffers and memory.
@@ -29,6 +30,8 @@ class AdaptiveMethod : public Method<S> {
   /// The first working step at θ, F(θ) = last_; before_ and first_ are scratch.
   virtual void choose_first_step(const State<S>& theta, double t, double longest) = 0;
   virtual double working_step() const = 0;
+  /// Once before each step, not before a repeated attempt: F(θ) is in last_.
+  virtual void begin_step(const State<S>& /*theta*/, double /*t*/) {}
   /// One try from θ = before_ with F(θ) = first_: θ' into `after`, F(θ') into last_, the error, and the next working
   /// step. Only an attempt whose F(θ') is finite may be good.
   virtual void attempt(State<S>& after, Attempt& attempt) = 0;
@@ -40,6 +43,7 @@ class AdaptiveMethod : public Method<S> {
   State<S> last_;   // F(θ')
   // Of the step's view; null and empty without.
   const Tableau* tableau_ = nullptr;
+  const Curvature* curvature_ = nullptr;
   std::span<const State<S>* const> stages_;
 
  private:

@@ -19,6 +19,7 @@
 #include <limits>
 #include <vector>
 
+#include "integrators/adaptive_method.h"
 #include "integrators/curvature.h"
 #include "integrators/registry.h"
 #include "integrators/step_control.h"
@@ -51,10 +52,8 @@ class StageStore {
 };
 
 template <template <class> class Scheme, class S>
-class Stabilised final : public Method<S> {
-  // As in odeint_pair.h.
-  static constexpr double kShortestStep = 16.0;
-  static constexpr double kStretch = 1.01;
+class Stabilised final : public AdaptiveMethod<S> {
+  using Attempt = typename AdaptiveMethod<S>::Attempt;
   // The curvature is measured again when the steps since have cost this many times as much. RKC's rule, every 25 steps
   // (Sommeijer, Shampine & Verwer 1998), comes too late where a network's sharpness grows: steps turn unstable, and are
   // rejected or leave errors behind.
@@ -67,74 +66,9 @@ class Stabilised final : public Method<S> {
       : most_stages_(most_stages(options)),
         norm_(options.norm, options.rtol, options.atol, options.tensor_begin),
         control_(Scheme<S>::kErrorOrder, options.control),
-        first_step_(options.first_step),
-        stages_(options.keep_stages) {}
-
-  void start(VectorField<S>& field, const State<S>& theta, double) override {
-    field_ = &field;
-    for (State<S>* buffer : {&before_, &first_, &last_}) buffer->resize(theta.size());
-    scheme_.start(theta.size(), most_stages_);
-    stages_.start(theta.size());
-    probe_.start(theta.size());
-    started_ = moved_ = false;
-    this->step_ = {};
-    this->counters_ = {};
-  }
-
-  void moved() override { moved_ = true; }
-
-  Advance advance(State<S>& theta, double& t, double t_limit) override {
-    if (!started_) {
-      field_->evaluate(theta, t, last_);
-      if (!last_.allFinite()) return Advance::failed(End::diverged, "the vector field is not finite at the start");
-      control_.reset(first_step_ > 0.0 ? first_step_
-                                       : invar::first_step(*field_, theta, t, last_, norm_, Scheme<S>::kErrorOrder,
-                                                           t_limit - t, before_, first_));
-      radius_ = 0.0;
-      measure_curvature(t, theta, last_);
-      started_ = true;
-    }
-    if (moved_) {
-      field_->evaluate(theta, t, last_);
-      if (!last_.allFinite()) return Advance::failed(End::diverged, "the vector field is not finite where θ was moved");
-      moved_ = false;
-    }
-    before_ = theta;
-    first_.swap(last_);  // F(θ), known from the step before
-    const StepCounters at_entry = this->counters_;
-    if (spent_ >= kCurvatureShare * probe_.last().products) measure_curvature(t, before_, first_);
-    for (;;) {
-      const double remaining = t_limit - t;
-      double wanted = control_.step();
-      if (radius_ > 0.0) wanted = std::min(wanted, scheme_.interval(most_stages_) / radius_);
-      const bool reaches = kStretch * wanted >= remaining;
-      const S tau = static_cast<S>(reaches ? remaining : wanted);
-      if (!(wanted >=
-            kShortestStep * std::numeric_limits<double>::epsilon() * std::max(std::abs(t), std::abs(t_limit)))) {
-        theta = before_;
-        first_.swap(last_);
-        return Advance::failed(End::stalled, stalled_text(wanted, at_entry));
-      }
-      const double error = attempt(t, tau, theta);
-      if (error <= 1.0) {
-        control_.accept(static_cast<double>(tau), error, reaches && wanted > remaining);
-        fresh_ = false;
-        const double t_after = reaches ? t_limit : t + static_cast<double>(tau);
-        this->step_ = {
-            this->counters_.accepted, t, t_after, tau, &before_, &theta, nullptr, {}, &last_, &probe_.last()};
-        if (stages_.keeps()) {
-          this->step_.tableau = &scheme_.tableau();
-          this->step_.stages = {kept_.data(), kept_.size()};
-        }
-        ++this->counters_.accepted;
-        t = t_after;
-        return {};
-      }
-      control_.reject(static_cast<double>(tau), error);
-      if (!fresh_) measure_curvature(t, before_, first_);  // it may have grown since
-      ++this->counters_.rejected;
-      if (!std::isfinite(error)) ++this->counters_.rejected_nonfinite;
-    }
+        given_first_step_(options.first_step),
+        store_(options.keep_stages) {
+    this->curvature_ = &probe_.last();
   }
 
  private:
@@ -145,8 +79,47 @@ class Stabilised final : public Method<S> {
         std::clamp<double>(options.rtol / (20.0 * unit), Scheme<S>::kLeastStages, Scheme<S>::kMostStages));
   }
 
+  void prepare(Eigen::Index size) override {
+    scheme_.start(size, most_stages_);
+    store_.start(size);
+    probe_.start(size);
+    radius_ = 0.0;
+  }
+
+  void choose_first_step(const State<S>& theta, double t, double longest) override {
+    control_.reset(given_first_step_ > 0.0 ? given_first_step_
+                                           : first_step(this->field(), theta, t, this->last_, norm_,
+                                                        Scheme<S>::kErrorOrder, longest, this->before_, this->first_));
+    measure_curvature(t, theta, this->last_);
+  }
+
+  double working_step() const override {
+    const double step = control_.step();
+    return radius_ > 0.0 ? std::min(step, Scheme<S>::interval(most_stages_) / radius_) : step;
+  }
+
+  void begin_step(const State<S>& theta, double t) override {
+    if (spent_ >= kCurvatureShare * probe_.last().products) measure_curvature(t, theta, this->last_);
+  }
+
+  void attempt(State<S>& after, Attempt& attempt) override {
+    const auto tau = static_cast<double>(attempt.tau);
+    attempt.error = error_of(after, attempt);
+    if (attempt.error <= 1.0) {
+      control_.accept(tau, attempt.error, attempt.clipped);
+      fresh_ = false;
+      if (store_.keeps()) {
+        this->tableau_ = &scheme_.tableau();
+        this->stages_ = {kept_.data(), kept_.size()};
+      }
+    } else {
+      control_.reject(tau, attempt.error);
+      if (!fresh_) measure_curvature(attempt.t, this->before_, this->first_);  // it may have grown since
+    }
+  }
+
   void measure_curvature(double t, const State<S>& theta, const State<S>& derivative) {
-    if (probe_.measure(*field_, theta, t, derivative, kCurvatureTolerance, this->counters_.accepted)) {
+    if (probe_.measure(this->field(), theta, t, derivative, kCurvatureTolerance, this->counters_.accepted)) {
       // Growing modes too: a polynomial of many stages is no exponential far to the right either.
       const Curvature& found = probe_.last();
       radius_ = kCurvatureMargin * std::max(found.largest + found.residual_largest, -found.smallest);
@@ -156,52 +129,35 @@ class Stabilised final : public Method<S> {
   }
 
   /// One try: θ' into `after`, F(θ') into last_. The size of its error in units of the tolerance.
-  double attempt(double t, S tau, State<S>& after) {
-    const double needed = static_cast<double>(tau) * radius_;
+  double error_of(State<S>& after, const Attempt& attempt) {
+    const double needed = static_cast<double>(attempt.tau) * radius_;
     int s = static_cast<int>(std::min<double>(most_stages_, Scheme<S>::stages(needed)));
     s = std::max(s, Scheme<S>::kLeastStages);
-    while (s < most_stages_ && scheme_.interval(s) < needed) ++s;
+    while (s < most_stages_ && Scheme<S>::interval(s) < needed) ++s;
     spent_ += s;
-    stages_.reserve(s);
-    scheme_.attempt(*field_, t, tau, s, before_, first_, stages_, after);
-    if (stages_.keeps()) {
-      kept_.assign(1, &first_);
-      for (int i = 1; i < s; ++i) kept_.push_back(&stages_(i));
+    store_.reserve(s);
+    scheme_.attempt(this->field(), attempt.t, attempt.tau, s, this->before_, this->first_, store_, after);
+    if (store_.keeps()) {
+      kept_.assign(1, &this->first_);
+      for (int i = 1; i < s; ++i) kept_.push_back(&store_(i));
     }
     // The next step begins with F(θ'): a θ' at which it is not finite is no place to go to.
-    field_->evaluate(after, t + static_cast<double>(tau), last_);
-    if (!last_.allFinite()) return std::numeric_limits<double>::infinity();
-    return norm_(scheme_.estimate(tau, before_, after, first_, last_), before_, after);
-  }
-
-  std::string stalled_text(double wanted, const StepCounters& at_entry) const {
-    const auto rejected = this->counters_.rejected - at_entry.rejected;
-    const auto nonfinite = this->counters_.rejected_nonfinite - at_entry.rejected_nonfinite;
-    std::string text =
-        "the step fell to " + number_text(wanted) + " after " + std::to_string(rejected) + " rejected attempts";
-    if (nonfinite > 0) {
-      return text + ", " + std::to_string(nonfinite) +
-             " of them not finite: the vector field has no finite values here";
-    }
-    return text + ": the vector field jumps or grows without bound here, or the tolerance is below its rounding";
+    this->field().evaluate(after, attempt.t + static_cast<double>(attempt.tau), this->last_);
+    if (!this->last_.allFinite()) return std::numeric_limits<double>::infinity();
+    return norm_(scheme_.estimate(attempt.tau, this->before_, after, this->first_, this->last_), this->before_, after);
   }
 
   int most_stages_;
   Scheme<S> scheme_;
   ErrorNorm norm_;
   StepControl control_;
-  double first_step_;
-  VectorField<S>* field_ = nullptr;
+  double given_first_step_;
   CurvatureProbe<S> probe_;
   double radius_ = 0.0;     // |λ| for which the steps must be stable
   std::int64_t spent_ = 0;  // gradients since it was measured
   bool fresh_ = false;      // no step accepted since
-  State<S> before_;
-  State<S> first_;  // F(θ)
-  State<S> last_;   // F(θ')
-  StageStore<S> stages_;
+  StageStore<S> store_;
   std::vector<const State<S>*> kept_;
-  bool started_ = false, moved_ = false;
 };
 
 }  // namespace invar::stabilised

@@ -61,7 +61,7 @@ bool StiffnessWatch<S>::stiff(const StepView<S>& step) {
   if (step.tableau != tableau_) {
     tableau_ = step.tableau;
     stage_ = stage_at_end(*tableau_);
-    interval_ = real_stability(*tableau_);
+    if (stage_ >= 0) interval_ = real_stability(*tableau_);
   }
   if (stage_ < 0 || ++steps_ % kEvery != 0) return false;
   const auto s = static_cast<std::size_t>(tableau_->stages), row = static_cast<std::size_t>(stage_) * s;
