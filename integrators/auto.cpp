@@ -8,10 +8,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "integrators/curvature.h"
 #include "integrators/registry.h"
-#include "integrators/stiffness.h"
 
 namespace invar {
 namespace {
@@ -20,9 +20,8 @@ constexpr double kLoose = 1e-5;         // the tightest rtol for rkc3
 constexpr double kTight = 1e-7;         // the loosest rtol for dop853
 constexpr double kBdfTolerance = 0.01;  // CVODE's, over the one that is asked for
 
-template <class S>
-bool stays_explicit(const MethodOptions& options) {
-  return std::max(options.rtol, options.atol) >= kLoose || std::is_same_v<S, float>;
+double tolerance(const MethodOptions& options) {
+  return std::max(options.rtol, options.atol);
 }
 
 template <class S>
@@ -36,6 +35,7 @@ MadeMethod<S> make_bdf(const MethodOptions& options) {
 
 template <class S>
 class Auto final : public Method<S> {
+  static constexpr bool kFloat = std::is_same_v<S, float>;
   // Stiff steps between two looks at whether the pair would be cheaper. A look takes some ten gradients.
   static constexpr std::int64_t kLook = 60;
   static constexpr double kDearer = 1.2;
@@ -45,22 +45,20 @@ class Auto final : public Method<S> {
 
  public:
   explicit Auto(const MethodOptions& options)
-      : pair_(options.rtol > kTight ? make_tsit5<S>(options) : make_dop853<S>(options)),
-        bdf_(make_bdf<S>(options)),
-        rkc_(stays_explicit<S>(options) ? make_rkc3<S>(options) : nullptr) {}
+      : pair_(tolerance(options) > kTight ? make_tsit5<S>(options) : make_dop853<S>(options)),
+        bdf_(kFloat ? nullptr : make_bdf<S>(options)),
+        rkc_(kFloat || tolerance(options) >= kLoose ? make_rkc3<S>(options) : nullptr) {}
 
   void start(VectorField<S>& field, const State<S>& theta, double t) override {
     field_ = &field;
     current_ = pair_.get();
     current_->start(field, theta, t);
     // They take their memory now, not in the middle of the run.
-    stiff_ = bdf_.get();
-    bdf_->start(field, theta, t);
-    if (rkc_) {
-      stiff_ = rkc_.get();
-      rkc_->start(field, theta, t);
+    for (Method<S>* method : {bdf_.get(), rkc_.get()}) {
+      if (method == nullptr) continue;
+      method->start(field, theta, t);
+      stiff_ = method;
     }
-    watch_.start(theta.size());
     probe_.start(theta.size());
     derivative_.resize(theta.size());
     mark(t);
@@ -89,7 +87,7 @@ class Auto final : public Method<S> {
     this->step_.index = index;
     // What is decided here happens before the next step: this one's view stays valid until then.
     if (current_ == pair_.get())
-      leave_ = watch_.stiff(this->step_);
+      leave_ = this->step_.stiffness && this->step_.stiffness->limits;
     else
       look(t);
     return result;
@@ -108,14 +106,14 @@ class Auto final : public Method<S> {
   }
 
   void change(const State<S>& theta, double t) {
-    before_ = this->counters_;
     if (current_ == pair_.get()) {
+      interval_ = this->step_.stiffness->interval;
       pair_gradients_a_step_ =
           static_cast<double>(field_->gradients() - gradients_) / static_cast<double>(current_->counters().accepted);
       return begin_stiff(theta, t);
     }
+    before_ = this->counters_;
     current_ = pair_.get();
-    watch_.start(theta.size());
     look_ *= 2;  // lest a flow between the two pays for many starts
     current_->start(*field_, theta, t);
     mark(t);
@@ -130,7 +128,7 @@ class Auto final : public Method<S> {
 
   // Work with the root of the stiffness is too much where that is extreme.
   bool stages_are_too_many() const {
-    if (stiff_ != rkc_.get() || std::is_same_v<S, float>) return false;
+    if (stiff_ != rkc_.get() || bdf_ == nullptr) return false;
     const double steps = static_cast<double>(current_->counters().accepted - marked_step_);
     return static_cast<double>(field_->gradients() - gradients_) > kManyStages * steps;
   }
@@ -144,7 +142,7 @@ class Auto final : public Method<S> {
                           probe_.measure(*field_, theta, t, derivative_, kCurvatureTolerance, this->counters_.accepted);
     if (!measured) return false;
     const double radius = std::max(std::abs(probe_.last().largest), std::abs(probe_.last().smallest));
-    return paid > kDearer * pair_gradients_a_step_ * radius / watch_.interval();
+    return paid > kDearer * pair_gradients_a_step_ * radius / interval_;
   }
 
   void mark(double t) {
@@ -159,11 +157,12 @@ class Auto final : public Method<S> {
                        before_.rejected_nonfinite + now.rejected_nonfinite};
   }
 
-  std::unique_ptr<Method<S>> pair_, bdf_, rkc_;  // the last one at loose tolerances
+  MadeMethod<S> pair_;
+  MadeMethod<S> bdf_;  // null in float: its tolerances would be below rounding
+  MadeMethod<S> rkc_;  // at loose tolerances and in float
   Method<S>* stiff_ = nullptr;
   Method<S>* current_ = nullptr;
   VectorField<S>* field_ = nullptr;
-  StiffnessWatch<S> watch_;
   CurvatureProbe<S> probe_;
   State<S> derivative_;
   StepCounters before_;  // of the methods left
@@ -174,6 +173,7 @@ class Auto final : public Method<S> {
   double t_ = 0.0;
   double step_size_ = 0.0;
   double pair_gradients_a_step_ = 0.0;
+  double interval_ = 0.0;  // of stability, the pair's
 };
 
 }  // namespace

@@ -22,10 +22,9 @@ class Gauss final : public AdaptiveMethod<S> {
 
  public:
   Gauss(const MethodOptions& options, int stages)
-      : method_(gauss_collocation<S>(stages)),
-        norm_(options.norm, options.rtol, options.atol, options.tensor_begin),
+      : AdaptiveMethod<S>(options),
+        method_(gauss_collocation<S>(stages)),
         control_(stages + 1, options.control),
-        given_first_step_(options.first_step),
         equations_(method_) {
     this->tableau_ = &method_.tableau;
     this->stages_ = equations_.slopes();
@@ -39,9 +38,7 @@ class Gauss final : public AdaptiveMethod<S> {
   }
 
   void choose_first_step(const State<S>& theta, double t, double longest) override {
-    control_.reset(given_first_step_ > 0.0 ? given_first_step_
-                                           : first_step(this->field(), theta, t, this->last_, norm_,
-                                                        method_.stages() + 1, longest, this->before_, error_));
+    control_.reset(this->first_step_size(theta, t, longest, static_cast<int>(method_.stages()) + 1));
   }
 
   double working_step() const override { return control_.step(); }
@@ -59,8 +56,8 @@ class Gauss final : public AdaptiveMethod<S> {
       attempt.unsolved = true;
       return control_.halve(tau);
     }
-    attempt.error =
-        solved == Solved::yes ? norm_(estimate(tau), this->before_, after) : std::numeric_limits<double>::infinity();
+    attempt.error = solved == Solved::yes ? this->norm_(estimate(tau), this->before_, after)
+                                          : std::numeric_limits<double>::infinity();
     accepted_ = attempt.error <= 1.0;
     if (accepted_)
       control_.accept(tau, attempt.error, attempt.clipped);
@@ -91,9 +88,7 @@ class Gauss final : public AdaptiveMethod<S> {
   }
 
   const Collocation& method_;
-  ErrorNorm norm_;
   StepControl control_;
-  double given_first_step_;
   StageEquations<S> equations_;
   State<S> error_;
   bool accepted_ = false;  // the last attempt

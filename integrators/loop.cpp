@@ -6,8 +6,6 @@
 #include <cmath>
 #include <optional>
 
-#include "integrators/stiffness.h"
-
 namespace invar {
 namespace {
 
@@ -59,9 +57,7 @@ class Run {
         observer_(observer),
         at_(from),
         evaluations_(field.evaluations() - from.evaluations),
-        hessian_products_(field.hessian_products() - from.hessian_products) {
-    stiffness_.start(theta.size());
-  }
+        hessian_products_(field.hessian_products() - from.hessian_products) {}
 
   void start() {
     method_.start(field_, theta_, at_.t);
@@ -109,9 +105,9 @@ class Run {
     ++at_.step;
     at_.step_size = static_cast<double>(view.tau);
     at_.sum_step_squared.add(at_.step_size * at_.step_size);
-    if (stiffness_.stiff(view)) {
-      ++found_stiff_;
-      stiff_at_ = stiffness_.share() * stiffness_.interval();
+    if (view.stiffness && view.stiffness->limits) {
+      ++at_.limited_steps;
+      limiting_ = *view.stiffness;
     }
     observer_.on_step(view);
     if (!plan_.by_step && stall_.hopeless(method_.counters(), at_.step_size, at_.t, plan_.stops.back().t)) {
@@ -167,11 +163,11 @@ class Run {
     result.text = std::string(to_string(end_)) + " at step " + std::to_string(at_.step) +
                   ", t = " + number_text(at_.t) + " of " + number_text(plan_.time);
     if (!reason_.empty()) result.text += ": " + reason_;
-    result.stiff = 2 * StiffnessWatch<S>::kEvery * found_stiff_ > at_.step;
+    result.stiff = 2 * at_.limited_steps > at_.step;
     if (result.stiff)
-      result.text += "; stability limited the steps: step times largest curvature " + number_text(stiff_at_) +
-                     ", the method's limit " + number_text(stiffness_.interval()) +
-                     "; auto, rkc3 or cvode need fewer gradients";
+      result.text += "; stability limited the steps: step times largest curvature " +
+                     number_text(limiting_.share * limiting_.interval) + ", the method's limit " +
+                     number_text(limiting_.interval) + "; auto, rkc3 or cvode need fewer gradients";
     result.progress = at_;
     result.progress.evaluations = result.evaluations;
     result.progress.hessian_products = result.hessian_products;
@@ -195,9 +191,7 @@ class Run {
   std::int64_t hessian_products_;  // likewise
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   StallWatch stall_;
-  StiffnessWatch<S> stiffness_;
-  std::int64_t found_stiff_ = 0;
-  double stiff_at_ = 0.0;  // τ ρ when last found
+  Stiffness limiting_;  // where it last limited a step
   std::int64_t recorded_step_ = 0;
   bool ended_ = false;
   End end_ = End::completed;

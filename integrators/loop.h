@@ -31,7 +31,8 @@ struct Progress {
   double t = 0.0;
   double step_size = 0.0;  // of the last step; 0 at the start
   CompensatedSum sum_step_squared;
-  double start_norm = 0.0;  // ‖θ_0‖
+  double start_norm = 0.0;         // ‖θ_0‖
+  std::int64_t limited_steps = 0;  // by stability
   // Spent in earlier calls.
   std::int64_t evaluations = 0;
   std::int64_t hessian_products = 0;

@@ -46,6 +46,14 @@ struct StepCounters {
   std::int64_t rejected_nonfinite = 0;
 };
 
+/// Where a step of an explicit method lies on the real axis, as last measured.
+struct Stiffness {
+  double radius = 0.0;    // ρ, the modulus of J's largest eigenvalue
+  double interval = 0.0;  // the end of the method's real stability interval
+  double share = 0.0;     // τ ρ over the interval: about 1 where stability limits the step
+  bool limits = false;    // it has been so for some time
+};
+
 /// The last accepted step, valid until the method's next call: θ' = θ + τ Σ b_i k_i up to the rounding of the update,
 /// with θ, θ', k_i the very numbers of the computation. Null tableau and no stages: the method is no Runge–Kutta
 /// method.
@@ -61,6 +69,7 @@ struct StepView {
   std::span<const State<S>* const> stages;  // k_1 … k_s
   const State<S>* derivative = nullptr;     // F(θ'), where the method has it
   const Curvature* curvature = nullptr;     // as last measured, where the method measures it
+  const Stiffness* stiffness = nullptr;     // likewise
 };
 
 template <class S>
