@@ -7,7 +7,6 @@ Three panels: the error at T against gradients, the error against seconds, the d
 gradients. A line for each method, its points the tolerances or the step sizes; dashed where steps are prescribed. Hollow
 points lie below what the reference can measure, the grey area.
 """
-import argparse
 import os
 import sys
 
@@ -20,7 +19,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 
 sys.dont_write_bytecode = True  # no __pycache__ beside the sources
-from results_file import Wrong, open_results, text
+from results_file import Wrong, figure_program, open_results, text
 
 # Okabe and Ito's, safe for colour-blind readers, and three darker ones; with a marker each no two methods look alike.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#222222", "#7A4B00", "#5B2C83", "#8C8C8C")
@@ -121,26 +120,5 @@ def draw(file, output):
     canvas.savefig(output, dpi=200)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("results", help="the HDF5 file that accuracy wrote")
-    parser.add_argument("-o", "--output", help="the figure; default: the results file's name with .png")
-    arguments = parser.parse_args()
-    output = arguments.output or os.path.splitext(arguments.results)[0] + ".png"
-    try:
-        draw(open_results(arguments.results, "accuracy", "reference"), output)
-    except Wrong as wrong:
-        return fail(wrong)
-    except OSError as error:
-        return fail(f"{output}: cannot be written ({error}); give another path with -o")
-    print(output)
-    return 0
-
-
-def fail(message):
-    print(f"accuracy_figure.py: {message}", file=sys.stderr)
-    return 2
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(figure_program(__doc__, "accuracy", lambda arguments, output: draw(open_results(arguments.results, "accuracy", "reference"), output)))

@@ -8,7 +8,6 @@ bound, prediction and slope 1, (c) the budget: what the drift is made of, (d) ev
 Colours mean the same everywhere (Okabe and Ito's, safe for colour-blind readers): blue the laws under the flow, green under
 GD, purple under SGD, red a claim, grey a control.
 """
-import argparse
 import os
 import sys
 import textwrap
@@ -22,7 +21,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedFormatter, FixedLocator, LogLocator, MaxNLocator, NullLocator
 
 sys.dont_write_bytecode = True  # no __pycache__ beside the sources
-from results_file import Wrong, read, rms
+from results_file import figure_program, read, rms
 
 FLOW, GD, SGD, CLAIM, CONTROL, INK = "#0072B2", "#009E73", "#A3528A", "#D55E00", "#8C8C8C", "#222222"
 KINDS = {"law": FLOW, "claim": CLAIM, "control": CONTROL}
@@ -318,28 +317,10 @@ def draw(columns, note, output):
     page.canvas.savefig(output, dpi=300)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("results", help="the HDF5 file that drift wrote")
-    parser.add_argument("-o", "--output", help="the figure; default: the results file's name with .png")
-    parser.add_argument("--model", help="this model alone")
-    arguments = parser.parse_args()
-    output = arguments.output or os.path.splitext(arguments.results)[0] + ".png"
-    try:
-        columns, note = read(arguments.results, arguments.model)
-        draw(columns, note, output)
-    except Wrong as wrong:
-        return fail(wrong)
-    except OSError as error:
-        return fail(f"{output}: cannot be written ({error}); give another path with -o")
-    print(output)
-    return 0
-
-
-def fail(message):
-    print(f"figures.py: {message}", file=sys.stderr)
-    return 2
+def draw_file(arguments, output):
+    columns, note = read(arguments.results, arguments.model)
+    draw(columns, note, output)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(figure_program(__doc__, "drift", draw_file, {"--model": "this model alone"}))

@@ -2,7 +2,9 @@
 
 Several components are given as their root mean square. Nothing but the HDF5 file is read; it may still be written.
 """
+import argparse
 import os
+import sys
 
 os.environ.setdefault("HDF5_USE_FILE_LOCKING", "FALSE")
 import h5py
@@ -153,3 +155,25 @@ def left_out(rest, shown):
         if len(values) > 1:
             lines.append(f"{name.replace('_', ' ').capitalize()} {values[0]} of {', '.join(values)}.")
     return " ".join(lines)
+
+
+def figure_program(description, writer, draw, options={}):
+    """A program that draws a results file with draw(arguments, output); its exit code, 2 for what the user can mend."""
+    parser = argparse.ArgumentParser(description=description.split("\n")[0])
+    parser.add_argument("results", help=f"the HDF5 file that {writer} wrote")
+    parser.add_argument("-o", "--output", help="the figure; default: the results file's name with .png")
+    for option, meaning in options.items():
+        parser.add_argument(option, help=meaning)
+    arguments = parser.parse_args()
+    output = arguments.output or os.path.splitext(arguments.results)[0] + ".png"
+    try:
+        draw(arguments, output)
+    except Wrong as wrong:
+        reason = str(wrong)
+    except OSError as error:
+        reason = f"{output}: cannot be written ({error}); give another path with -o"
+    else:
+        print(output)
+        return 0
+    print(f"{parser.prog}: {reason}", file=sys.stderr)
+    return 2
