@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "backend/matrix_product.h"
 #include "backend/panel_product.h"
 #include "backend/product.h"
 #include "backend/rows.h"
@@ -22,6 +23,10 @@ HostExecutor<S>::HostExecutor(std::shared_ptr<const KernelPlan> plan, Index samp
     scratch = std::max(scratch, kernel.registers * std::max(tile_scalars(lanes), kTileScalars));
   }
   if (!plan_->products.empty()) scratch = std::max({scratch, panel_scalars<S>(lanes), kVectorScratch});
+  for (const ProductKernel& kernel : plan_->products)
+    if ((!kernel.b.batched || lanes == 1) &&
+        suits_matrix_product<S>(kernel.rows.extent, kernel.columns.extent, kernel.sum.extent))
+      scratch = std::max(scratch, matrix_scratch<S>());
   for (const RowKernel& kernel : plan_->rows) scratch = std::max(scratch, row_scratch(kernel, lanes));
   scratch_.assign(static_cast<std::size_t>(scratch), S(0));
 }

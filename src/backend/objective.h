@@ -8,21 +8,17 @@
 #include <span>
 #include <vector>
 
+#include "backend/cost_plans.h"
 #include "backend/host_executor.h"
 #include "backend/packed_samples.h"
-#include "tensor/block.h"
-#include "tensor/loss.h"
 
 namespace invar {
 
-/// The plans of one block and loss; shared by all runs and threads.
-struct CostPlans {
-  std::shared_ptr<const KernelPlan> gradient;     // variable 0: θ; output 0: ∇C, output 1: C
-  std::shared_ptr<const KernelPlan> hessian;      // variable 1: v; output 0: ∇²C v
-  std::shared_ptr<const KernelPlan> each_sample;  // output 0: the gradients of single samples, times their weights
-  Index parameters = 0, input_elements = 0, target_elements = 0;
+/// The samples of a chunk, and where they lie.
+struct ChunkShape {
+  Index samples;
+  SampleAxis axis;
 };
-CostPlans plan_cost(const Block& block, Loss loss);
 
 template <class S>
 class Objective {
@@ -32,7 +28,7 @@ class Objective {
   Objective(CostPlans plans, const SampleArrays& samples, Index batch = 0, int threads = 1);
 
   Index size() const { return plans_.parameters; }
-  Index samples() const { return samples_->count; }
+  Index samples() const { return samples_; }
 
   /// C over all samples; the gradient is written to `gradient`.
   S evaluate(const S* theta, S* gradient);
@@ -42,20 +38,26 @@ class Objective {
   void hessian_product(const S* theta, const S* v, S* out);
 
  private:
-  struct Worker {
-    std::unique_ptr<HostExecutor<S>> gradient, hessian;
-    AlignedVector<S> sum;
+  /// The samples of a full batch or a mini-batch, and what executes the plans on them; one executor a thread.
+  struct Pass {
+    Pass(const CostPlans& plans, const SampleArrays& source, Index samples);
+    /// `second`: for the Hessian-vector product.
+    void make_executors(const CostPlans& plans, bool second, int threads);
+
+    ChunkShape shape;
+    PackedSamples<S> packed;
+    std::vector<std::unique_ptr<HostExecutor<S>>> gradient, hessian;
   };
-  S run(const PackedSamples<S>& packed, bool hessian, const S* theta, const S* v, S* out);
+  S run(Pass& pass, bool hessian, const S* theta, const S* v, S* out);
 
   CostPlans plans_;
-  const SampleArrays* samples_;
-  Index chunk_samples_;
-  PackedSamples<S> full_;
-  std::unique_ptr<PackedSamples<S>> batch_;
-  std::vector<Worker> workers_;
+  Index samples_;
+  int threads_;
+  Pass full_;
+  std::unique_ptr<Pass> batch_;
   AlignedVector<S> partial_;  // one gradient a group of chunks but the first, which has the caller's
   AlignedVector<S> partial_cost_;
+  std::vector<AlignedVector<S>> sums_;  // one gradient a thread
 };
 
 extern template class Objective<float>;

@@ -10,6 +10,19 @@ namespace {
 
 template <class S>
 void gather(const PointwiseKernel::Gather& from, const S* base, S* to, Index first, Index count, Index lanes) {
+  if (from.run > 1) {
+    for (Index e = first; e < first + count;) {
+      const Index inside = e % from.run, here = std::min(from.run - inside, first + count - e);
+      const S* source = base + from.offsets[static_cast<std::size_t>(e / from.run)];
+      if (from.constant)
+        std::fill_n(to, here, *source);
+      else
+        std::copy_n(source + inside, here, to);
+      e += here;
+      to += here;
+    }
+    return;
+  }
   if (lanes == 1) {
     for (Index e = 0; e < count; ++e) to[e] = base[from.offsets[static_cast<std::size_t>(first + e)]];
     return;

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "backend/matrix_product.h"
 #include "backend/pack.h"
 #include "backend/panel_product.h"
 #include "backend/vector_product.h"
@@ -171,7 +172,29 @@ void reduce_samples(const ProductBlock<S>& block) {
 }
 
 template <class S>
+bool suits_matrix_product(Index rows, Index columns, Index sum) {
+  constexpr Index least = 8;  // shorter ones leave the kernel's tiles half empty
+  return std::min({rows, columns, sum}) >= least && std::max(rows, columns) >= kPackWidth<S>;
+}
+
+template <class S>
 void plain_product(const ProductBlock<S>& p) {
+  if (suits_matrix_product<S>(p.rows, p.columns, p.sum))
+    return matrix_product<S>({.m = p.rows,
+                              .n = p.columns,
+                              .k = p.sum,
+                              .a = p.a,
+                              .b = p.b,
+                              .c = p.out,
+                              .a_row = p.a_row,
+                              .a_column = p.a_sum,
+                              .b_row = p.b_sum,
+                              .b_column = p.b_column,
+                              .c_row = p.out_row,
+                              .c_column = p.out_column,
+                              .scale = p.scale,
+                              .add = p.add},
+                             p.panel);
   if (p.sum == 1 && p.rows > 1 && p.columns > 1) return outer_product<S>(p);
   if (suits_panel<S>(p, false)) return panel_product<S>(p, false);
   matrix_times_vectors<S>(p);
@@ -189,5 +212,8 @@ template void reduce_samples<Quad>(const ProductBlock<Quad>&);
 template void plain_product<float>(const ProductBlock<float>&);
 template void plain_product<double>(const ProductBlock<double>&);
 template void plain_product<Quad>(const ProductBlock<Quad>&);
+template bool suits_matrix_product<float>(Index, Index, Index);
+template bool suits_matrix_product<double>(Index, Index, Index);
+template bool suits_matrix_product<Quad>(Index, Index, Index);
 
 }  // namespace invar

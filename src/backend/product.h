@@ -25,7 +25,7 @@ struct ProductBlock {
   S scale;
   bool add;        // to what out holds
   bool a_batched;  // reduction only
-  S* panel;        // scratch for panel_product.h and vector_product.h
+  S* panel;        // scratch for panel_product.h, vector_product.h and matrix_product.h
 };
 
 /// The same product, transposed, where both operands are batched or neither is.
@@ -44,6 +44,9 @@ template <class S>
 void samples_times_samples(const ProductBlock<S>& block);
 template <class S>
 void reduce_samples(const ProductBlock<S>& block);
+/// Is a product without a sample axis one for matrix_product.h?
+template <class S>
+bool suits_matrix_product(Index rows, Index columns, Index sum);
 /// Neither operand nor the output has a sample axis.
 template <class S>
 void plain_product(const ProductBlock<S>& block);

@@ -107,6 +107,36 @@ void run_row(const RowKernel& kernel, const S* in, S* out, Index stride, Index l
   }
 }
 
+// A row whose entries lie side by side. The masked ones of a causal mask stand behind the others and are not looked at.
+template <class S, class Kept>
+void softmax_side_by_side(const S* in, S* out, Index extent, const Kept& kept) {
+  using P = typename Pack<S>::type;
+  constexpr Index width = kPackWidth<S>;
+  Index count = extent;
+  while (count > 0 && !kept(count - 1)) --count;
+  std::fill(out + count, out + extent, S(0));
+  S most = -std::numeric_limits<S>::infinity();
+  for (Index u = 0; u < count; ++u) {
+    out[u] = kept(u) ? in[u] : -std::numeric_limits<S>::infinity();
+    most = out[u] > most ? out[u] : most;
+  }
+  if (most == -std::numeric_limits<S>::infinity()) most = S(0);
+  const P shift = broadcast<S>(most);
+  each<S>(out, out, count, [&](P x) { return exp_of_negative<S>(P(x - shift)); });
+  P sums = broadcast<S>(S(0));
+  Index u = 0;
+  for (; u + width <= count; u += width) sums += load<S>(out + u);
+  S total(0);
+  if constexpr (width == 1) {
+    total = sums;
+  } else {
+    for (Index i = 0; i < width; ++i) total += sums[i];
+  }
+  for (; u < count; ++u) total += out[u];
+  const P factor = broadcast<S>(S(1) / total);
+  each<S>(out, out, count, [&](P x) { return P(x * factor); });
+}
+
 // Without lanes the rows themselves are taken as lanes, transposed into scratch.
 constexpr Index kRowsAsLanes = 16;
 
@@ -123,8 +153,9 @@ void run_rows_as_lanes(const RowKernel& kernel, const S* in, const S* active, S*
         for (Index u = 0; u < kernel.extent; ++u) {
           const Index element = begin + u * kernel.inner;
           const bool kept = active != nullptr ? active[element] != S(0)
-                            : kernel.mask     ? (*kernel.mask)[static_cast<std::size_t>(element)] != 0.0
-                                              : true;
+                            : kernel.mask
+                                ? (*kernel.mask)[static_cast<std::size_t>(element) % kernel.mask->size()] != 0.0
+                                : true;
           work(element, u * lanes + l, kept);
         }
       }
@@ -149,7 +180,23 @@ Index row_scratch(const RowKernel& kernel, Index lanes) {
 
 template <class S>
 void run_rows(const RowKernel& kernel, const S* in, const S* active, S* out, Index lanes, S* scratch) {
-  if (lanes == 1) return run_rows_as_lanes(kernel, in, active, out, scratch);
+  if (lanes == 1) {
+    if (kernel.op != Op::softmax || kernel.inner > 1 || kernel.extent < kPackWidth<S>)
+      return run_rows_as_lanes(kernel, in, active, out, scratch);
+    for (Index row = 0; row < kernel.outer; ++row) {
+      const Index begin = row * kernel.extent;
+      const auto run = [&](const auto& kept) { softmax_side_by_side(in + begin, out + begin, kernel.extent, kept); };
+      if (active != nullptr) {
+        run([&](Index u) { return active[begin + u] != S(0); });
+      } else if (kernel.mask) {
+        const double* mask = kernel.mask->data() + static_cast<std::size_t>(begin) % kernel.mask->size();
+        run([&](Index u) { return mask[u] != 0.0; });
+      } else {
+        run([](Index) { return true; });
+      }
+    }
+    return;
+  }
   const Index stride = kernel.inner * lanes;
   for (Index o = 0; o < kernel.outer; ++o)
     for (Index i = 0; i < kernel.inner; ++i) {
@@ -164,7 +211,7 @@ void run_rows(const RowKernel& kernel, const S* in, const S* active, S* out, Ind
         masked_scores(from, active + element * lanes, to, kernel.extent, stride, lanes);
         run_row(kernel, static_cast<const S*>(to), to, stride, lanes, scratch);
       } else if (kernel.mask) {
-        const double* mask = kernel.mask->data() + element;
+        const double* mask = kernel.mask->data() + static_cast<std::size_t>(element) % kernel.mask->size();
         softmax_row(from, to, kernel.extent, stride, lanes, scratch,
                     [&](Index u) { return mask[u * kernel.inner] != 0.0; });
       } else {

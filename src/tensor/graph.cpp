@@ -113,8 +113,8 @@ NodeId Graph::variable(const Tensor& tensor, int slot, bool batched) {
   return intern(std::move(node));
 }
 
-NodeId Graph::sample(SampleLeaf leaf, std::string name, Shape shape) {
-  Node node{.op = Op::sample, .shape = std::move(shape), .batched = true};
+NodeId Graph::sample(SampleLeaf leaf, std::string name, Shape shape, bool batched) {
+  Node node{.op = Op::sample, .shape = std::move(shape), .batched = batched};
   node.slot = static_cast<int>(leaf);
   node.name = std::move(name);
   return intern(std::move(node));
@@ -241,8 +241,9 @@ NodeId Graph::softmax(NodeId scores, Index axis, NodeId mask) {
   Node node{.op = Op::softmax, .shape = (*this)[scores].shape, .batched = (*this)[scores].batched};
   node.operands = {{scores, {}}};
   if (mask != kNoNode) {
-    assert((*this)[mask].shape == node.shape &&
-           ((*this)[mask].op == Op::constant || (*this)[mask].batched == node.batched));
+    [[maybe_unused]] const Node& kept = (*this)[mask];
+    assert(kept.op == Op::constant ? std::equal(kept.shape.rbegin(), kept.shape.rend(), node.shape.rbegin())
+                                   : kept.shape == node.shape && kept.batched == node.batched);
     node.operands.push_back({mask, {}});
   }
   node.axis = axis;

@@ -29,7 +29,8 @@ enum class Op : std::uint8_t {
   contract,     // scale · product of one or two operands, summed over the labels that the output lacks
   combine,      // Σ coefficient_i · operand_i + offset, broadcast over the labels that an operand lacks
   apply,        // an elementwise function
-  softmax,      // over one axis; an optional 0/1 mask (second operand, of the same shape) whose derivative is zero
+  softmax,      // over one axis; an optional 0/1 mask (second operand, of the same shape, or a constant that the
+                // first axes repeat) whose derivative is zero
   log_sum_exp,  // over one axis, which disappears
   top_k,        // 0/1 mask of the k largest along an axis; ties go to the lower index; derivative zero
   reshape,      // row-major reinterpretation of the shape
@@ -86,7 +87,8 @@ class Graph {
 
   /// `batched`: one value for each sample.
   NodeId variable(const Tensor& tensor, int slot = 0, bool batched = false);
-  NodeId sample(SampleLeaf leaf, std::string name, Shape shape);
+  /// Not `batched`: all samples at once, the sample axis being the shape's first.
+  NodeId sample(SampleLeaf leaf, std::string name, Shape shape, bool batched = true);
   NodeId constant(Shape shape, std::vector<double> values);
   NodeId scalar(double value) { return constant({}, {value}); }
 

@@ -73,7 +73,7 @@ class Planner {
       if (!order_.needed[static_cast<std::size_t>(id)]) continue;
       const Node& node = graph_[id];
       if (node.op == Op::variable) places_[id] = {Location::Where::variable, false, node.slot, node.offset};
-      if (node.op == Op::sample) places_[id] = {Location::Where::sample, true, node.slot, 0};
+      if (node.op == Op::sample) places_[id] = {Location::Where::sample, node.batched, node.slot, 0};
       if (node.op == Op::constant) {
         places_[id] = {Location::Where::constant, false, 0, static_cast<Index>(plan_.constants.size())};
         plan_.constants.insert(plan_.constants.end(), node.values->begin(), node.values->end());

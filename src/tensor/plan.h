@@ -72,7 +72,10 @@ struct Instruction {
 struct PointwiseKernel {
   struct Gather {
     Location from;
-    std::vector<std::int32_t> offsets;  // one an element of the space, relative to `from`
+    // Relative to `from`, one for each run of elements of the space that lie side by side or read the same number.
+    std::vector<std::int32_t> offsets;
+    Index run = 1;
+    bool constant = false;  // in a run; else side by side
   };
   Index elements = 0;
   bool batched = false;
@@ -88,7 +91,8 @@ struct RowKernel {
   Location in, out;
   Location active;  // softmax: a 0/1 mask that is computed; `none` without
   Index outer = 1, extent = 1, inner = 1, k = 0;
-  std::shared_ptr<const std::vector<double>> mask;  // softmax: a constant 0/1 mask of the input's shape; null without
+  std::shared_ptr<const std::vector<double>>
+      mask;  // softmax: a constant 0/1 mask, repeated over the first axes; null without
 };
 
 struct Kernel {

@@ -7,8 +7,9 @@
 namespace invar {
 namespace {
 
-// Element offsets of a broadcast or permuted operand, in the order of the output's elements.
-std::vector<std::int32_t> gather_offsets(const Node& node, const Operand& operand, const Shape& from) {
+// Where a broadcast or permuted operand is read, in the order of the output's elements. With a sample axis each element
+// is a run of its own: its lanes.
+PointwiseKernel::Gather gather_of(const Node& node, const Operand& operand, const Shape& from, const Location& place) {
   std::vector<Index> stride(node.labels.size(), 0);
   Index step = 1;
   for (std::size_t axis = operand.labels.size(); axis-- > 0;) {
@@ -16,20 +17,27 @@ std::vector<std::int32_t> gather_offsets(const Node& node, const Operand& operan
     stride[static_cast<std::size_t>(position)] += step;
     step *= from[axis];
   }
-  std::vector<std::int32_t> offsets;
-  std::vector<Index> at(node.shape.size(), 0);
-  const Index elements = extent_product(node.shape);
+  PointwiseKernel::Gather gather{place, {}, 1, false};
+  std::size_t outer = node.shape.size();
+  if (!node.batched) {
+    while (outer > 0 && node.shape[outer - 1] == 1) --outer;
+    gather.constant = outer > 0 && stride[outer - 1] == 0;
+    while (outer > 0 && (node.shape[outer - 1] == 1 || stride[outer - 1] == (gather.constant ? 0 : gather.run)))
+      gather.run *= node.shape[--outer];
+  }
+  std::vector<Index> at(outer, 0);
+  const Index runs = extent_product(node.shape) / gather.run;
   Index offset = 0;
-  for (Index e = 0; e < elements; ++e) {
-    offsets.push_back(static_cast<std::int32_t>(offset));
-    for (std::size_t axis = at.size(); axis-- > 0;) {
+  for (Index r = 0; r < runs; ++r) {
+    gather.offsets.push_back(static_cast<std::int32_t>(offset));
+    for (std::size_t axis = outer; axis-- > 0;) {
       offset += stride[axis];
       if (++at[axis] < node.shape[axis]) break;
       offset -= stride[axis] * node.shape[axis];
       at[axis] = 0;
     }
   }
-  return offsets;
+  return gather;
 }
 
 class Program {
@@ -131,17 +139,17 @@ class Program {
     const int r = take_register();
     temporary.push_back(r);
     const int gather = static_cast<int>(kernel_.gathers.size());
-    kernel_.gathers.push_back({place_(root), offsets(id, operand)});
+    kernel_.gathers.push_back(gather_from(id, operand, place_(root)));
     kernel_.instructions.push_back(
         {.code = Instruction::Code::gather, .out = {false, r}, .a = {}, .b = {}, .gather = gather});
     return {false, r};
   }
 
-  std::vector<std::int32_t> offsets(NodeId id, const Operand& operand) const {
+  PointwiseKernel::Gather gather_from(NodeId id, const Operand& operand, const Location& place) const {
     const Node& node = graph_[id];
-    if (node.op != Op::apply) return gather_offsets(node, operand, graph_[operand.node].shape);
-    std::vector<std::int32_t> identity(static_cast<std::size_t>(kernel_.elements));
-    for (std::size_t e = 0; e < identity.size(); ++e) identity[e] = static_cast<std::int32_t>(e);
+    if (node.op != Op::apply) return gather_of(node, operand, graph_[operand.node].shape, place);
+    PointwiseKernel::Gather identity{place, {}, 1, false};
+    for (Index e = 0; e < kernel_.elements; ++e) identity.offsets.push_back(static_cast<std::int32_t>(e));
     return identity;
   }
 

@@ -54,32 +54,22 @@ Loop take_longest(std::vector<Loop>& loops) {
 
 }  // namespace
 
-ProductKernel product_kernel(const Graph& graph, NodeId id, int order[2]) {
-  const Node& node = graph[id];
-  order[0] = 0;
-  order[1] = node.operands.size() == 2 ? 1 : -1;
-  if (order[1] == 1 && graph[node.operands[0].node].batched && !graph[node.operands[1].node].batched)
-    std::swap(order[0], order[1]);
-  // A single operand is b, beside a = 1: its axes are columns.
-  if (order[1] == -1) std::swap(order[0], order[1]);
-
+ProductKernel product_loops(const std::optional<LabelledShape>& a, const LabelledShape& b, const LabelledShape& out) {
   std::map<Label, Index> extents, strides[2];
-  for (int side = 0; side < 2; ++side) {
-    if (order[side] < 0) continue;
-    const Operand& operand = node.operands[static_cast<std::size_t>(order[side])];
-    const Shape& shape = graph[operand.node].shape;
-    strides[side] = label_strides(operand.labels, shape);
-    for (std::size_t axis = 0; axis < shape.size(); ++axis) extents[operand.labels[axis]] = shape[axis];
-  }
-  const std::map<Label, Index> out = label_strides(node.labels, node.shape);
-  for (std::size_t axis = 0; axis < node.labels.size(); ++axis) extents[node.labels[axis]] = node.shape[axis];
+  const auto see = [&extents](const LabelledShape& operand) {
+    for (std::size_t axis = 0; axis < operand.shape.size(); ++axis) extents[operand.labels[axis]] = operand.shape[axis];
+    return label_strides(operand.labels, operand.shape);
+  };
+  if (a) strides[0] = see(*a);
+  strides[1] = see(b);
+  const std::map<Label, Index> out_strides = see(out);
 
   ProductKernel kernel;
-  kernel.scale = node.coefficients[0];
   std::vector<Loop> rows, columns, sums;
   for (const auto& [label, extent] : extents) {
-    const bool in_a = strides[0].contains(label), in_b = strides[1].contains(label), in_out = out.contains(label);
-    const Loop loop{extent, stride_of(strides[0], label), stride_of(strides[1], label), stride_of(out, label)};
+    const bool in_a = strides[0].contains(label), in_b = strides[1].contains(label),
+               in_out = out_strides.contains(label);
+    const Loop loop{extent, stride_of(strides[0], label), stride_of(strides[1], label), stride_of(out_strides, label)};
     if (!in_out)
       sums.push_back(loop);
     else if (in_a && in_b)
@@ -99,6 +89,25 @@ ProductKernel product_kernel(const Graph& graph, NodeId id, int order[2]) {
   kernel.outer.insert(kernel.outer.end(), columns.begin(), columns.end());
   kernel.outer = merged(std::move(kernel.outer));
   kernel.outer_sum = std::move(sums);
+  return kernel;
+}
+
+ProductKernel product_kernel(const Graph& graph, NodeId id, int order[2]) {
+  const Node& node = graph[id];
+  order[0] = 0;
+  order[1] = node.operands.size() == 2 ? 1 : -1;
+  if (order[1] == 1 && graph[node.operands[0].node].batched && !graph[node.operands[1].node].batched)
+    std::swap(order[0], order[1]);
+  // A single operand is b, beside a = 1: its axes are columns.
+  if (order[1] == -1) std::swap(order[0], order[1]);
+  const auto operand = [&](int side) {
+    const Operand& use = node.operands[static_cast<std::size_t>(order[side])];
+    return LabelledShape{graph[use.node].shape, use.labels};
+  };
+  std::optional<LabelledShape> a;
+  if (order[0] >= 0) a = operand(0);
+  ProductKernel kernel = product_loops(a, operand(1), {node.shape, node.labels});
+  kernel.scale = node.coefficients[0];
   return kernel;
 }
 

@@ -1,9 +1,20 @@
 // From a contraction's labels to the loops of a product kernel.
 #pragma once
 
+#include <optional>
+
 #include "tensor/plan.h"
 
 namespace invar {
+
+/// A tensor as it lies, row-major, with the labels of its axes.
+struct LabelledShape {
+  Shape shape;
+  std::vector<Label> labels;
+};
+
+/// The loops of out = Σ a b over the labels that `out` lacks; without `a` a sum or diagonal of b.
+ProductKernel product_loops(const std::optional<LabelledShape>& a, const LabelledShape& b, const LabelledShape& out);
 
 /// The kernel of a contract node, its places still empty. Operand a is the unbatched one where exactly one is batched.
 /// `order` tells which of the node's operands are a and b (b is -1 for a single operand).

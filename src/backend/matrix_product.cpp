@@ -1,0 +1,212 @@
+// Blocks: kDepth of the sum at a time; of b, panels of kPacks registers' width that lie [depth][width] and stay in the
+// first cache level while the rows of a pass by; of a, kBlockRows rows in the second level. A tile of kRows × kPacks
+// registers is summed without touching memory.
+#include "backend/matrix_product.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+namespace invar {
+namespace {
+
+// Accumulators and the operands of one step fill the registers: 14 × 2 + 2 of 32, 6 × 2 + 2 of 16.
+#if defined(__AVX512F__)
+constexpr int kRows = 14;
+#else
+constexpr int kRows = 6;
+#endif
+constexpr int kPacks = 2;
+constexpr Index kDepth = 256;
+constexpr Index kBlockRows = 20 * kRows;
+constexpr Index kBlockColumns = 1024;
+// Rows of a lie a little further apart than a power of two, or all of a tile's would want the same cache sets.
+constexpr Index kRowStride = kDepth + 16;
+
+template <class S>
+using PackOf = typename Pack<S>::type;
+template <class S>
+constexpr Index kPanel = kPacks* kPackWidth<S>;
+
+/// One tile: `a` at (r, k) is a[r · RowStride + k · DepthStride].
+template <class S, int Rows, Index RowStride, Index DepthStride>
+void tile(Index depth, const S* a, const S* b, S* c, Index c_row, Index columns, S scale, bool add) {
+  constexpr int width = kPackWidth<S>;
+  PackOf<S> sum[Rows][kPacks];
+  for (int r = 0; r < Rows; ++r)
+    for (int v = 0; v < kPacks; ++v) sum[r][v] = broadcast<S>(S(0));
+  for (Index k = 0; k < depth; ++k, a += DepthStride, b += kPanel<S>) {
+    PackOf<S> right[kPacks];
+    for (int v = 0; v < kPacks; ++v) right[v] = load<S>(b + v * width);
+    for (int r = 0; r < Rows; ++r) {
+      const PackOf<S> left = broadcast<S>(a[r * RowStride]);
+      for (int v = 0; v < kPacks; ++v) sum[r][v] += left * right[v];
+    }
+  }
+  const PackOf<S> factor = broadcast<S>(scale);
+  for (int r = 0; r < Rows; ++r)
+    for (int v = 0; v < kPacks; ++v) {
+      S* to = c + r * c_row + v * width;
+      const Index here = std::min<Index>(width, columns - v * width);
+      if (here == width)
+        store<S>(to, add ? PackOf<S>(load<S>(to) + factor * sum[r][v]) : PackOf<S>(factor * sum[r][v]));
+      else if (here > 0)
+        store_first<S>(
+            to, add ? PackOf<S>(load_first<S>(to, here) + factor * sum[r][v]) : PackOf<S>(factor * sum[r][v]), here);
+    }
+}
+
+template <class S>
+using Tile = void (*)(Index, const S*, const S*, S*, Index, Index, S, bool);
+template <class S, Index RowStride, Index DepthStride, int... Rows>
+constexpr std::array<Tile<S>, sizeof...(Rows)> make_tiles(std::integer_sequence<int, Rows...> /*rows*/) {
+  return {tile<S, Rows + 1, RowStride, DepthStride>...};
+}
+/// For 1 … kRows rows; a either row by row, or in panels of kRows rows.
+template <class S>
+constexpr auto kRowTiles = make_tiles<S, kRowStride, 1>(std::make_integer_sequence<int, kRows>());
+template <class S>
+constexpr auto kPanelTiles = make_tiles<S, 1, kRows>(std::make_integer_sequence<int, kRows>());
+
+/// Interleaves the halves of a list of packs; log2(width) times make the transpose.
+template <class S, int... Lane>
+void transpose_packs(PackOf<S> (&packs)[sizeof...(Lane)], std::integer_sequence<int, Lane...> /*lanes*/) {
+  constexpr int width = sizeof...(Lane);
+  for (int round = 1; round < width; round *= 2) {
+    PackOf<S> next[width];
+    for (int i = 0; i < width / 2; ++i) {
+      next[2 * i] = __builtin_shufflevector(packs[i], packs[i + width / 2], (Lane / 2 + Lane % 2 * width)...);
+      next[2 * i + 1] =
+          __builtin_shufflevector(packs[i], packs[i + width / 2], (Lane / 2 + width / 2 + Lane % 2 * width)...);
+    }
+    for (int i = 0; i < width; ++i) packs[i] = next[i];
+  }
+}
+
+/// to[k · kPanel + j] = from[k · row + j · column], j < columns; zeros up to the panel's width.
+template <class S>
+void copy_panel(const S* from, Index row, Index column, Index depth, Index columns, S* to) {
+  constexpr Index panel = kPanel<S>;
+  constexpr int width = kPackWidth<S>;
+  if (column == 1 && columns == panel) {
+    for (Index k = 0; k < depth; ++k)
+      for (int v = 0; v < kPacks; ++v) store<S>(to + k * panel + v * width, load<S>(from + k * row + v * width));
+    return;
+  }
+  Index k = 0;
+  if constexpr (width > 1) {
+    if (row == 1 && columns == panel)
+      for (; k + width <= depth; k += width)
+        for (int v = 0; v < kPacks; ++v) {
+          PackOf<S> packs[width];
+          for (int j = 0; j < width; ++j) packs[j] = load<S>(from + k + (v * width + j) * column);
+          transpose_packs<S>(packs, std::make_integer_sequence<int, width>());
+          for (int j = 0; j < width; ++j) store<S>(to + (k + j) * panel + v * width, packs[j]);
+        }
+  }
+  for (; k < depth; ++k) {
+    for (Index j = 0; j < columns; ++j) to[k * panel + j] = from[k * row + j * column];
+    for (Index j = columns; j < panel; ++j) to[k * panel + j] = S(0);
+  }
+}
+
+/// a's block row by row, kRowStride apart.
+template <class S>
+void copy_rows(const S* from, Index row, Index column, Index rows, Index depth, S* to) {
+  for (Index r = 0; r < rows; ++r) {
+    const S* source = from + r * row;
+    S* target = to + r * kRowStride;
+    if (column == 1)
+      std::copy_n(source, depth, target);
+    else
+      for (Index k = 0; k < depth; ++k) target[k] = source[k * column];
+  }
+}
+
+/// a's block in panels of kRows rows, [depth][kRows]: for an a whose rows lie side by side.
+template <class S>
+void copy_row_panels(const S* from, Index column, Index rows, Index depth, S* to) {
+  for (Index first = 0; first < rows; first += kRows) {
+    const Index here = std::min<Index>(kRows, rows - first);
+    if (here == kRows) {
+      for (Index k = 0; k < depth; ++k, to += kRows) std::copy_n(from + first + k * column, kRows, to);
+    } else {
+      for (Index k = 0; k < depth; ++k, to += kRows) std::copy_n(from + first + k * column, here, to);
+    }
+  }
+}
+
+template <class S>
+constexpr Index kPanelScalars = kDepth* kBlockColumns;
+template <class S>
+constexpr Index kRowScalars = kBlockRows* kRowStride;
+
+}  // namespace
+
+template <class S>
+Index matrix_scratch() {
+  return kPanelScalars<S> + kRowScalars<S> + kRows * kPanel<S>;
+}
+
+template <class S>
+void matrix_product(MatrixProduct<S> p, S* scratch) {
+  if (p.c_column != 1 && p.c_row == 1) {  // the transposed product
+    std::swap(p.a, p.b);
+    std::swap(p.m, p.n);
+    std::swap(p.c_row, p.c_column);
+    const Index row = p.a_row, column = p.a_column;
+    p.a_row = p.b_column, p.a_column = p.b_row;
+    p.b_row = column, p.b_column = row;
+  }
+  S* panels = scratch;
+  S* block = panels + kPanelScalars<S>;
+  S* detour = block + kRowScalars<S>;
+  const bool by_rows = p.a_row != 1;
+  for (Index j0 = 0; j0 < p.n; j0 += kBlockColumns) {
+    const Index columns = std::min(kBlockColumns, p.n - j0);
+    for (Index k0 = 0; k0 < p.k; k0 += kDepth) {
+      const Index depth = std::min(kDepth, p.k - k0);
+      const bool add = p.add || k0 > 0;
+      for (Index j = 0; j < columns; j += kPanel<S>)
+        copy_panel(p.b + k0 * p.b_row + (j0 + j) * p.b_column, p.b_row, p.b_column, depth,
+                   std::min(kPanel<S>, columns - j), panels + j * depth);
+      for (Index i0 = 0; i0 < p.m; i0 += kBlockRows) {
+        const Index rows = std::min(kBlockRows, p.m - i0);
+        const S* a = p.a + i0 * p.a_row + k0 * p.a_column;
+        if (by_rows)
+          copy_rows(a, p.a_row, p.a_column, rows, depth, block);
+        else
+          copy_row_panels(a, p.a_column, rows, depth, block);
+        for (Index j = 0; j < columns; j += kPanel<S>) {
+          const Index wide = std::min(kPanel<S>, columns - j);
+          for (Index i = 0; i < rows; i += kRows) {
+            const Index high = std::min<Index>(kRows, rows - i);
+            const auto sum = (by_rows ? kRowTiles<S> : kPanelTiles<S>)[static_cast<std::size_t>(high - 1)];
+            const S* left = block + i * (by_rows ? kRowStride : depth);
+            S* c = p.c + (i0 + i) * p.c_row + (j0 + j) * p.c_column;
+            if (p.c_column == 1) {
+              sum(depth, left, panels + j * depth, c, p.c_row, wide, p.scale, add);
+              continue;
+            }
+            sum(depth, left, panels + j * depth, detour, kPanel<S>, wide, p.scale, false);
+            for (Index r = 0; r < high; ++r)
+              for (Index s = 0; s < wide; ++s) {
+                S& to = c[r * p.c_row + s * p.c_column];
+                to = add ? to + detour[r * kPanel<S> + s] : detour[r * kPanel<S> + s];
+              }
+          }
+        }
+      }
+    }
+  }
+}
+
+template Index matrix_scratch<float>();
+template Index matrix_scratch<double>();
+template Index matrix_scratch<Quad>();
+template void matrix_product(MatrixProduct<float>, float*);
+template void matrix_product(MatrixProduct<double>, double*);
+template void matrix_product(MatrixProduct<Quad>, Quad*);
+
+}  // namespace invar

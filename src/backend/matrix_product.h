@@ -1,0 +1,35 @@
+// Matrix products on one core with any strides. Operands are copied, block by block, to where the kernel wants them
+// (Goto & van de Geijn, Anatomy of high-performance matrix multiplication, 2008), so a transposed or scattered operand
+// costs what a plain one does, and no copy of it is ever needed elsewhere.
+//
+// Why not a library: BLIS has such strides but half the speed here, Eigen and oneDNN's sgemm take plain matrices only,
+// and oneDNN has no double. `bench_products` compares them.
+#pragma once
+
+#include "backend/pack.h"
+#include "tensor/layout.h"
+
+namespace invar {
+
+/// c (+)= scale · a b; a [m, k], b [k, n], c [m, n].
+template <class S>
+struct MatrixProduct {
+  Index m = 0, n = 0, k = 0;
+  const S* a = nullptr;
+  const S* b = nullptr;
+  S* c = nullptr;
+  Index a_row = 0, a_column = 0;  // strides, in scalars
+  Index b_row = 0, b_column = 0;
+  Index c_row = 0, c_column = 0;  // one of them is 1, or the tiles take a detour
+  S scale = S(1);
+  bool add = false;  // to what c holds
+};
+
+/// Scalars that `matrix_product` needs as scratch, on a cache line.
+template <class S>
+Index matrix_scratch();
+
+template <class S>
+void matrix_product(MatrixProduct<S> product, S* scratch);
+
+}  // namespace invar

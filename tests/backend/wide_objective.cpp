@@ -1,0 +1,119 @@
+// Objectives of wide blocks, whose plans have the samples as an axis: the cost, gradient and Hessian-vector product of
+// the plans with the samples innermost, and bits that do not depend on the number of threads.
+#include <catch2/catch.hpp>
+
+#include "backend/objective.h"
+#include "models/registry.h"
+#include "tensor/outline.h"
+#include "tests/backend/batch_oracle.h"
+
+using namespace invar;
+using namespace invar::oracle;
+
+namespace {
+
+struct Wide {
+  std::string model;
+  ModelOptions options;
+  Index tokens, width;
+};
+
+const Wide kWide[] = {
+    {"swiglu", {{"width", "300"}, {"outputs", "150"}}, 1, 170},
+    {"attention", {{"heads", "3"}, {"head-size", "40"}}, 50, 120},
+    {"attention-rope", {{"heads", "3"}, {"head-size", "64"}, {"causal", "true"}}, 130, 192},
+    {"moe-softmax", {{"experts", "3"}, {"width", "200"}, {"outputs", "160"}, {"top", "2"}}, 1, 160},
+};
+
+Block read(const Wide& wide) {
+  const ModelText text = model_text(wide.model, wide.options);
+  KnownSizes known;
+  for (const std::string& letter : outline(text.text, wide.model).input.axes)
+    known.extents[letter] = letter == "t" ? wide.tokens : wide.width;
+  return read_block(text.text, known, wide.model);
+}
+
+/// Output `which` of a plan with the samples innermost.
+std::vector<double> innermost(const KernelPlan& plan, const Numbers& theta, const Numbers& v,
+                              const SampleArrays& samples, std::size_t which, Index size) {
+  HostExecutor<double> executor(std::make_shared<const KernelPlan>(plan), samples.count);
+  PackedSamples<double> packed(samples, samples.count, samples.count);
+  std::vector<Index> all(static_cast<std::size_t>(samples.count));
+  std::iota(all.begin(), all.end(), Index{0});
+  packed.pack(all);
+  const auto chunk = packed.chunk(0);
+  std::vector<double> outputs[2] = {std::vector<double>(theta.size()), std::vector<double>(1)};
+  executor.set_variable(0, theta.data());
+  executor.set_variable(1, v.data());
+  executor.set_samples(chunk.input, chunk.target, chunk.weight, chunk.lanes, chunk.samples);
+  executor.set_output(0, outputs[0].data());
+  executor.set_output(1, outputs[1].data());
+  executor.run();
+  outputs[which].resize(static_cast<std::size_t>(size));
+  return outputs[which];
+}
+
+double distance(const std::vector<double>& a, const std::vector<double>& b) {
+  double difference = 0.0, size = 0.0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference = std::max(difference, std::isnan(a[i]) ? 1e300 : std::abs(a[i] - b[i]));
+    size = std::max(size, std::abs(b[i]));
+  }
+  return difference / size;
+}
+
+}  // namespace
+
+TEST_CASE("wide blocks have the gradients and products of narrow ones") {
+  Random random(7);
+  for (const Wide& wide : kWide) {
+    CAPTURE(wide.model);
+    const Block block = read(wide);
+    const CostPlans plans = plan_cost(block, Loss::squared);
+    const Index count = wide.tokens > 1 ? 7 : 203;
+    const SampleArrays samples{count, plans.input_elements, plans.target_elements,
+                               normal(random, count * plans.input_elements),
+                               normal(random, count * plans.target_elements)};
+    Numbers theta = normal(random, plans.parameters);
+    for (double& value : theta) value *= 0.05;
+    const Numbers v = normal(random, plans.parameters);
+    REQUIRE(plans.wide_pays(count, lanes_for<double>(count), count));
+
+    std::vector<double> slope(theta.size()), product(theta.size()), again(theta.size());
+    Objective<double> objective(plans, samples, 5), shared(plans, samples, 5, 2);
+    const double cost = objective.evaluate(theta.data(), slope.data());
+    objective.hessian_product(theta.data(), v.data(), product.data());
+    CHECK(distance({cost}, innermost(*plans.gradient, theta, v, samples, 1, 1)) < 1e-13);
+    CHECK(distance(slope, innermost(*plans.gradient, theta, v, samples, 0, plans.parameters)) < 1e-12);
+    CHECK(distance(product, innermost(*plans.hessian, theta, v, samples, 0, plans.parameters)) < 1e-12);
+
+    CHECK(shared.evaluate(theta.data(), again.data()) == cost);
+    CHECK(again == slope);
+
+    // A mini-batch is a set of samples of its own.
+    const std::vector<Index> batch{5, 2, 6, 2};
+    SampleArrays chosen{static_cast<Index>(batch.size()), samples.input_elements, samples.target_elements, {}, {}};
+    for (const Index s : batch) {
+      const auto append = [s](const Numbers& from, Index elements, Numbers& to) {
+        to.insert(to.end(), from.begin() + s * elements, from.begin() + (s + 1) * elements);
+      };
+      append(samples.input, samples.input_elements, chosen.input);
+      append(samples.target, samples.target_elements, chosen.target);
+    }
+    objective.evaluate(theta.data(), batch, slope.data());
+    CHECK(distance(slope, innermost(*plans.gradient, theta, v, chosen, 0, plans.parameters)) < 1e-12);
+
+    std::vector<float> narrow(theta.begin(), theta.end()), float_slope(theta.size());
+    Objective<float> in_float(plans, samples);
+    in_float.evaluate(narrow.data(), float_slope.data());
+    objective.evaluate(theta.data(), slope.data());
+    CHECK(distance({float_slope.begin(), float_slope.end()}, slope) < 1e-4);
+  }
+}
+
+TEST_CASE("narrow blocks keep the samples innermost") {
+  const Wide narrow{"attention", {{"heads", "4"}, {"head-size", "8"}}, 16, 32};
+  const CostPlans plans = plan_cost(read(narrow), Loss::squared);
+  CHECK_FALSE(plans.wide_pays(16, 16, 512));
+  CHECK(plans.wide_pays(1, 8, 1));  // lanes that hold nothing are worse
+}
