@@ -1,176 +1,14 @@
-// Orders are chosen class by class, by trying every permutation under a cost model of the kernels that touch the class,
-// all other classes staying as they are; a second round lets early classes see what later ones chose.
+// The choice (axis_choice.h) put into effect, node by node.
 #include "tensor/axis_order.h"
 
 #include <algorithm>
-#include <map>
 #include <numeric>
-#include <optional>
-#include <set>
 
-#include "tensor/axis_classes.h"
-#include "tensor/plan_order.h"
-#include "tensor/plan_product.h"
-#include "tensor/product_cost.h"
+#include "tensor/axis_choice.h"
 #include "tensor/rebuild.h"
 
 namespace invar {
 namespace {
-
-constexpr Index kShortRun = 16;       // elements: shorter runs are gathered one by one
-constexpr std::size_t kMostAxes = 6;  // of more, no permutation is tried
-constexpr int kRounds = 2;
-
-class Choice {
- public:
-  Choice(const Graph& graph, const std::vector<Request>& requests)
-      : graph_(graph), needed_(needed_nodes(graph, requests)), classes_(graph.size()) {
-    for (const Request& request : requests)
-      if (request.node != kNoNode) pinned_.insert(request.node);
-    form_classes();
-    for (int round = 0; round < kRounds; ++round)
-      for (const auto& [root, members] : members_) improve(root, members);
-  }
-
-  /// Position p of the node in memory is its axis order(id)[p].
-  AxisMap order(NodeId id) const {
-    AxisMap result(graph_[id].shape.size());
-    std::iota(result.begin(), result.end(), 0);
-    const auto found = orders_.find(classes_.class_of(id));
-    if (is_leaf(id) || found == orders_.end()) return result;
-    const AxisMap& own = classes_.map_of(id);
-    for (std::size_t p = 0; p < result.size(); ++p)
-      result[p] = static_cast<int>(std::find(own.begin(), own.end(), found->second[p]) - own.begin());
-    return result;
-  }
-
- private:
-  bool is_leaf(NodeId id) const { return graph_[id].operands.empty(); }
-
-  void form_classes() {
-    for (NodeId id = 0; id < graph_.size(); ++id)
-      if (needed_[static_cast<std::size_t>(id)]) classes_.add(id, graph_[id].shape.size());
-    for (NodeId id = 0; id < graph_.size(); ++id) {
-      if (!needed_[static_cast<std::size_t>(id)] || is_leaf(id)) continue;
-      const Node& node = graph_[id];
-      if (node.op == Op::reshape) {
-        pinned_.insert(id);
-        pinned_.insert(node.operands[0].node);
-        continue;
-      }
-      const bool by_labels = node.op == Op::contract || node.op == Op::combine;
-      if ((by_labels && !is_elementwise(graph_, id)) || node.op == Op::log_sum_exp) continue;
-      for (const Operand& operand : node.operands) {
-        if (is_leaf(operand.node) || graph_[operand.node].shape.size() != node.shape.size()) continue;
-        AxisMap to(node.shape.size());
-        for (std::size_t axis = 0; axis < to.size(); ++axis)
-          to[axis] = by_labels
-                         ? static_cast<int>(std::find(node.labels.begin(), node.labels.end(), operand.labels[axis]) -
-                                            node.labels.begin())
-                         : static_cast<int>(axis);
-        classes_.join(operand.node, id, to);
-      }
-    }
-    for (NodeId id = 0; id < graph_.size(); ++id)
-      if (needed_[static_cast<std::size_t>(id)] && !is_leaf(id)) members_[classes_.class_of(id)].push_back(id);
-    for (const NodeId id : pinned_)
-      if (!is_leaf(id)) orders_.try_emplace(classes_.class_of(id), classes_.map_of(id));
-    for (const auto& [root, order] : orders_) fixed_.insert(root);
-    for (NodeId id = 0; id < graph_.size(); ++id) {
-      if (!needed_[static_cast<std::size_t>(id)] || is_leaf(id)) continue;
-      touching_[classes_.class_of(id)].insert(id);
-      for (const Operand& operand : graph_[id].operands)
-        if (!is_leaf(operand.node)) touching_[classes_.class_of(operand.node)].insert(id);
-    }
-  }
-
-  void improve(NodeId root, const std::vector<NodeId>& members) {
-    const std::size_t rank = graph_[members.front()].shape.size();
-    if (fixed_.contains(root) || rank < 2 || rank > kMostAxes) return;
-    AxisMap trial(rank);
-    std::iota(trial.begin(), trial.end(), 0);
-    AxisMap best = orders_.try_emplace(root, trial).first->second;
-    double least = cost(root);
-    do {
-      orders_[root] = trial;
-      if (const double found = cost(root); found < least) {
-        least = found;
-        best = trial;
-      }
-    } while (std::next_permutation(trial.begin(), trial.end()));
-    orders_[root] = best;
-  }
-
-  double cost(NodeId root) const {
-    double total = 0.0;
-    for (const NodeId id : touching_.at(root)) total += node_cost(id);
-    return total;
-  }
-
-  LabelledShape lying(NodeId id, const std::vector<Label>& labels) const {
-    LabelledShape result;
-    for (const int axis : order(id)) {
-      result.shape.push_back(graph_[id].shape[static_cast<std::size_t>(axis)]);
-      result.labels.push_back(labels[static_cast<std::size_t>(axis)]);
-    }
-    return result;
-  }
-
-  double node_cost(NodeId id) const {
-    const Node& node = graph_[id];
-    const auto elements = static_cast<double>(extent_product(node.shape));
-    if (node.op == Op::contract || node.op == Op::combine) {
-      const LabelledShape out = lying(id, node.labels);
-      if (node.op == Op::contract && !is_elementwise(graph_, id)) {
-        const auto use = [&](std::size_t i) { return lying(node.operands[i].node, node.operands[i].labels); };
-        if (node.operands.size() == 1) return product_nanoseconds(product_loops(std::nullopt, use(0), out));
-        return product_nanoseconds(product_loops(use(0), use(1), out));
-      }
-      double total = 0.0;
-      for (const Operand& operand : node.operands) {
-        const LabelledShape from = lying(operand.node, operand.labels);
-        if (from.labels == out.labels) continue;
-        total += elements * (inner_run(from, out) >= kShortRun ? kCopyNanoseconds : kStridedNanoseconds);
-      }
-      return total;
-    }
-    if (node.op == Op::reshape || node.operands.empty()) return 0.0;
-    // Rows are fastest where they lie side by side.
-    const NodeId scores = node.operands[0].node;
-    const AxisMap from = order(scores);
-    double total = node.op == Op::apply || from.back() == static_cast<int>(node.axis)
-                       ? 0.0
-                       : static_cast<double>(extent_product(graph_[scores].shape)) * kStridedNanoseconds;
-    if (node.op == Op::log_sum_exp) return total;
-    for (const Operand& operand : node.operands)
-      if (!is_leaf(operand.node) && order(operand.node) != order(id)) total += elements * kStridedNanoseconds;
-    return total;
-  }
-
-  /// Elements over which the operand lies as the output does, or is one number.
-  static Index inner_run(const LabelledShape& from, const LabelledShape& out) {
-    Index run = 1;
-    std::size_t a = from.labels.size(), b = out.labels.size();
-    const auto has = [&from](Label label) {
-      return std::find(from.labels.begin(), from.labels.end(), label) != from.labels.end();
-    };
-    const bool constant = b > 0 && !has(out.labels[b - 1]);
-    while (b > 0) {
-      if (constant ? has(out.labels[b - 1]) : a == 0 || from.labels[a - 1] != out.labels[b - 1]) break;
-      run *= out.shape[--b];
-      if (!constant) --a;
-    }
-    return run;
-  }
-
-  const Graph& graph_;
-  std::vector<char> needed_;
-  AxisClasses classes_;
-  std::set<NodeId> pinned_, fixed_;                // nodes; classes
-  std::map<NodeId, std::vector<NodeId>> members_;  // of each class
-  std::map<NodeId, std::set<NodeId>> touching_;    // nodes whose cost depends on a class
-  std::map<NodeId, AxisMap> orders_;               // of classes: position p is the class' axis orders_[p]
-};
 
 template <class T>
 std::vector<T> permuted(const std::vector<T>& values, const AxisMap& order) {
@@ -181,15 +19,19 @@ std::vector<T> permuted(const std::vector<T>& values, const AxisMap& order) {
 
 class Reorder {
  public:
-  Reorder(const Graph& from, const Choice& choice) : from_(from), choice_(choice) {}
+  Reorder(const Graph& from, const AxisChoice& choice) : from_(from), choice_(choice) {}
 
   NodeId operator()(Graph& to, NodeId id, const std::vector<NodeId>& operands) const {
     const Node& node = from_[id];
     const AxisMap own = choice_.order(id);
     const auto uses = [&] {
       std::vector<Operand> result;
-      for (std::size_t i = 0; i < operands.size(); ++i)
-        result.push_back({operands[i], permuted(node.operands[i].labels, choice_.order(node.operands[i].node))});
+      for (std::size_t i = 0; i < operands.size(); ++i) {
+        const Operand& use = node.operands[i];
+        result.push_back(from_[use.node].op == Op::constant
+                             ? constant_in_order(to, from_[use.node], use.labels, permuted(node.labels, own))
+                             : Operand{operands[i], permuted(use.labels, choice_.order(use.node))});
+      }
       return result;
     };
     const auto aligned = [&](std::size_t i) {
@@ -255,6 +97,42 @@ class Reorder {
   }
 
  private:
+  /// A constant with its axes in the order of the output's, those that are summed first.
+  static Operand constant_in_order(Graph& to, const Node& constant, const std::vector<Label>& labels,
+                                   const std::vector<Label>& out) {
+    const auto place = [&out](Label label) {
+      const auto found = std::find(out.begin(), out.end(), label);
+      return found == out.end() ? -1 : static_cast<int>(found - out.begin());
+    };
+    AxisMap order(labels.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
+      return place(labels[static_cast<std::size_t>(a)]) < place(labels[static_cast<std::size_t>(b)]);
+    });
+    std::vector<Index> stride(labels.size());
+    Index step = 1;
+    for (std::size_t axis = labels.size(); axis-- > 0; step *= constant.shape[axis]) stride[axis] = step;
+    const Shape shape = permuted(constant.shape, order);
+    return {to.constant(shape, gathered(*constant.values, shape, permuted(stride, order))), permuted(labels, order)};
+  }
+
+  /// The elements of a tensor of this shape, axis p of which goes through `values` with stride[p].
+  static std::vector<double> gathered(const std::vector<double>& values, const Shape& shape,
+                                      const std::vector<Index>& stride) {
+    std::vector<double> result(static_cast<std::size_t>(extent_product(shape)));
+    for (std::size_t e = 0; e < result.size(); ++e) {
+      std::size_t rest = e;
+      Index from = 0;
+      for (std::size_t p = shape.size(); p-- > 0;) {
+        const auto extent = static_cast<std::size_t>(shape[p]);
+        from += static_cast<Index>(rest % extent) * stride[p];
+        rest /= extent;
+      }
+      result[e] = values[static_cast<std::size_t>(from)];
+    }
+    return result;
+  }
+
   /// A constant mask whose last axes are those of the scores, in the scores' order: its first axes stay away as long as
   /// the scores have them first.
   static NodeId repeated(Graph& to, const Node& mask, const Node& scores, const AxisMap& own) {
@@ -271,28 +149,18 @@ class Reorder {
         step *= scores.shape[later];
       stride.push_back(step);
     }
-    std::vector<double> values(static_cast<std::size_t>(extent_product(shape)));
-    for (std::size_t e = 0; e < values.size(); ++e) {
-      std::size_t rest = e;
-      Index from = 0;
-      for (std::size_t p = shape.size(); p-- > 0;) {
-        const auto extent = static_cast<std::size_t>(shape[p]);
-        from += static_cast<Index>(rest % extent) * stride[p];
-        rest /= extent;
-      }
-      values[e] = (*mask.values)[static_cast<std::size_t>(from)];
-    }
+    std::vector<double> values = gathered(*mask.values, shape, stride);
     return to.constant(std::move(shape), std::move(values));
   }
 
   const Graph& from_;
-  const Choice& choice_;
+  const AxisChoice& choice_;
 };
 
 }  // namespace
 
 GraphWithRequests with_best_axis_order(const Graph& graph, const std::vector<Request>& requests) {
-  const Choice choice(graph, requests);
+  const AxisChoice choice(graph, requests);
   GraphWithRequests result = rebuild(graph, requests, Reorder(graph, choice));
   for (std::size_t i = 0; i < requests.size(); ++i) {
     if (requests[i].node == kNoNode) continue;

@@ -1,12 +1,14 @@
 #include "tensor/plan_order.h"
 
 #include <algorithm>
+#include <map>
 
 namespace invar {
 namespace {
 
 // Longer programs keep more tiles alive than the first cache level holds.
 constexpr std::size_t kLongestProgram = 32;
+constexpr Index kShortSum = 4;
 
 }  // namespace
 
@@ -34,10 +36,28 @@ bool is_elementwise(const Graph& graph, NodeId id) {
   return true;
 }
 
+bool is_short_sum(const Graph& graph, NodeId id) {
+  const Node& node = graph[id];
+  if (node.op != Op::contract || node.operands.size() != 2 || is_elementwise(graph, id)) return false;
+  std::map<Label, Index> summed;
+  for (const Operand& operand : node.operands) {
+    if (graph[operand.node].batched) return false;
+    for (std::size_t i = 0; i < operand.labels.size(); ++i) {
+      const Label label = operand.labels[i];
+      if (std::count(operand.labels.begin(), operand.labels.end(), label) > 1) return false;
+      if (std::find(node.labels.begin(), node.labels.end(), label) == node.labels.end())
+        summed[label] = graph[operand.node].shape[i];
+    }
+  }
+  Index terms = 1;
+  for (const auto& [label, extent] : summed) terms *= extent;
+  return terms <= kShortSum;
+}
+
 bool reads_in_order(const Graph& graph, NodeId id, std::size_t i) {
   const Node& node = graph[id];
   const Operand& operand = node.operands[i];
-  if (graph[operand.node].batched != node.batched) return false;
+  if (graph[operand.node].batched != node.batched || is_short_sum(graph, id)) return false;
   return node.op == Op::apply || operand.labels == node.labels;
 }
 
@@ -52,7 +72,7 @@ KernelOrder order_kernels(const Graph& graph, const std::vector<NodeId>& outputs
   for (NodeId id = 0; id < graph.size(); ++id) {
     const Node& node = graph[id];
     if (!result.needed[static_cast<std::size_t>(id)] || node.operands.empty() || node.op == Op::reshape) continue;
-    const bool elementwise = is_elementwise(graph, id);
+    const bool elementwise = is_elementwise(graph, id) || is_short_sum(graph, id);
     const Index elements = extent_product(node.shape);
 
     // The first step whose results and predecessors cover every operand. A step may use its own results only in order.

@@ -26,6 +26,10 @@ NodeId storage_root(const Graph& graph, NodeId id);
 /// Whether the node is elementwise: no sum, no diagonal.
 bool is_elementwise(const Graph& graph, NodeId id);
 
+/// Whether the node is a product of two operands with a sum of very few terms, as for the rotation of pairs: worth no
+/// matrix product, but a few elementwise ones. Nothing batched: lanes do well by products.
+bool is_short_sum(const Graph& graph, NodeId id);
+
 /// Whether an elementwise node reads operand i in its own order: element e of the output from element e of the operand.
 bool reads_in_order(const Graph& graph, NodeId id, std::size_t i);
 

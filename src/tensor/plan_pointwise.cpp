@@ -9,15 +9,21 @@ namespace {
 
 // Where a broadcast or permuted operand is read, in the order of the output's elements. With a sample axis each element
 // is a run of its own: its lanes.
-PointwiseKernel::Gather gather_of(const Node& node, const Operand& operand, const Shape& from, const Location& place) {
+// `term`: the values of labels that the output lacks.
+PointwiseKernel::Gather gather_of(const Node& node, const Operand& operand, const Shape& from, const Location& place,
+                                  const std::map<Label, Index>& term = {}) {
   std::vector<Index> stride(node.labels.size(), 0);
-  Index step = 1;
+  PointwiseKernel::Gather gather{place, {}, 1, false};
+  Index step = 1, begin = 0;
   for (std::size_t axis = operand.labels.size(); axis-- > 0;) {
-    const auto position = std::find(node.labels.begin(), node.labels.end(), operand.labels[axis]) - node.labels.begin();
-    stride[static_cast<std::size_t>(position)] += step;
+    const auto position = static_cast<std::size_t>(
+        std::find(node.labels.begin(), node.labels.end(), operand.labels[axis]) - node.labels.begin());
+    if (position < stride.size())
+      stride[position] += step;
+    else
+      begin += step * term.at(operand.labels[axis]);
     step *= from[axis];
   }
-  PointwiseKernel::Gather gather{place, {}, 1, false};
   std::size_t outer = node.shape.size();
   if (!node.batched) {
     while (outer > 0 && node.shape[outer - 1] == 1) --outer;
@@ -27,7 +33,7 @@ PointwiseKernel::Gather gather_of(const Node& node, const Operand& operand, cons
   }
   std::vector<Index> at(outer, 0);
   const Index runs = extent_product(node.shape) / gather.run;
-  Index offset = 0;
+  Index offset = begin;
   for (Index r = 0; r < runs; ++r) {
     gather.offsets.push_back(static_cast<std::int32_t>(offset));
     for (std::size_t axis = outer; axis-- > 0;) {
@@ -56,6 +62,7 @@ class Program {
 
  private:
   void emit(NodeId id) {
+    if (is_short_sum(graph_, id)) return emit_short_sum(id);
     const Node& node = graph_[id];
     std::vector<Slot> sources;
     std::vector<int> temporary;
@@ -75,14 +82,8 @@ class Program {
     const bool reads_late = node.op == Op::combine && node.operands.size() > 2;
     std::vector<int> withheld;
     if (reads_late) withheld = std::exchange(free_, {});
-    const Slot out = stored_(id) ? memory(place_(id)) : Slot{false, take_register()};
+    const Slot out = target(id);
     free_.insert(free_.end(), withheld.begin(), withheld.end());
-    if (out.memory)
-      in_memory_[id] = out;
-    else if (last_use_.contains(id))
-      register_of_[id] = out.index;
-    else
-      free_.push_back(out.index);
 
     switch (node.op) {
       case Op::apply:
@@ -102,6 +103,53 @@ class Program {
       default:
         emit_sum(node, sources, out);
     }
+  }
+
+  Slot target(NodeId id) {
+    const Slot out = stored_(id) ? memory(place_(id)) : Slot{false, take_register()};
+    if (out.memory)
+      in_memory_[id] = out;
+    else if (last_use_.contains(id))
+      register_of_[id] = out.index;
+    else
+      free_.push_back(out.index);
+    return out;
+  }
+
+  void emit_short_sum(NodeId id) {
+    const Node& node = graph_[id];
+    std::map<Label, Index> extents, term;
+    for (const Operand& operand : node.operands)
+      for (std::size_t axis = 0; axis < operand.labels.size(); ++axis)
+        if (std::find(node.labels.begin(), node.labels.end(), operand.labels[axis]) == node.labels.end())
+          extents[operand.labels[axis]] = graph_[operand.node].shape[axis];
+    for (const auto& [label, extent] : extents) term[label] = 0;
+    const Slot factors[2] = {{false, take_register()}, {false, take_register()}};
+    const Slot out = target(id);
+    for (bool first = true;; first = false) {
+      for (std::size_t i = 0; i < 2; ++i) {
+        const Operand& operand = node.operands[i];
+        kernel_.gathers.push_back(
+            gather_of(node, operand, graph_[operand.node].shape, place_(storage_root(graph_, operand.node)), term));
+        kernel_.instructions.push_back({.code = Instruction::Code::gather,
+                                        .out = factors[i],
+                                        .a = {},
+                                        .b = {},
+                                        .gather = static_cast<int>(kernel_.gathers.size()) - 1});
+      }
+      kernel_.instructions.push_back({.code = Instruction::Code::multiply,
+                                      .out = first ? out : factors[0],
+                                      .a = factors[0],
+                                      .b = factors[1],
+                                      .factor_a = node.coefficients[0]});
+      if (!first)
+        kernel_.instructions.push_back(
+            {.code = Instruction::Code::add, .out = out, .a = out, .b = factors[0], .factor_a = 1.0, .factor_b = 1.0});
+      auto next = term.begin();
+      while (next != term.end() && ++next->second == extents[next->first]) (next++)->second = 0;
+      if (next == term.end()) break;
+    }
+    for (const Slot& factor : factors) free_.push_back(factor.index);
   }
 
   void emit_sum(const Node& node, const std::vector<Slot>& sources, Slot out) {
