@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cmath>
+#include <string_view>
+
+#include "archive.h"
 
 namespace invar {
 
@@ -13,6 +16,12 @@ class CompensatedSum {
     sum_ = sum;
   }
   double value() const { return sum_ + lost_; }
+
+  void archive(Archive& archive, std::string_view name) {
+    const Archive::Group group(archive, name);
+    archive("sum", sum_);
+    archive("lost", lost_);
+  }
 
  private:
   double sum_ = 0.0;
