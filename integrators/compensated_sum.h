@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cmath>
-#include <string_view>
 
 #include "archive.h"
 
@@ -17,8 +16,7 @@ class CompensatedSum {
   }
   double value() const { return sum_ + lost_; }
 
-  void archive(Archive& archive, std::string_view name) {
-    const Archive::Group group(archive, name);
+  void archive(Archive& archive) {
     archive("sum", sum_);
     archive("lost", lost_);
   }

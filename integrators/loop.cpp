@@ -77,6 +77,7 @@ class Run {
     if (const auto cause = limit_reached()) return end(*cause, limit_text(*cause));
     field_.begin_step();
     const double limit = plan_.by_step ? std::numeric_limits<double>::infinity() : stop.t;
+    const std::int64_t accepted = method_.counters().accepted;
     const Advance advance = method_.advance(theta_, at_.t, limit);
     if (!advance.accepted) return end(advance.end, advance.reason);
     const StepView<S>& view = method_.last_step();
@@ -85,6 +86,7 @@ class Run {
     if (!(size <= largest)) {
       theta_ = *view.before;  // the last state worth looking at
       at_.t = view.t;
+      taken_back_ = method_.counters().accepted - accepted;
       if (!std::isfinite(size))
         return end(End::diverged, "the next step makes the parameters not finite; a smaller step size may help");
       return end(End::diverged, "the next step makes the norm of the parameters " + number_text(size) +
@@ -143,7 +145,7 @@ class Run {
     result.steps = at_.step;
     result.t = at_.t;
     result.counters = method_.counters();
-    result.counters.accepted = at_.step;  // a step on which the run diverged is taken back
+    result.counters.accepted -= taken_back_;
     result.rows = rows;
     result.evaluations = evaluations();
     result.hessian_products = hessian_products();
@@ -189,6 +191,7 @@ class Run {
   std::int64_t evaluations_;       // the field's count at the run's start
   std::int64_t hessian_products_;  // likewise
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  std::int64_t taken_back_ = 0;  // steps: that on which the run diverged
   bool ended_ = false;
   End end_ = End::completed;
   std::string reason_;
@@ -202,7 +205,7 @@ void archive(Archive& archive, Progress& progress) {
   archive("rows", progress.rows);
   archive("t", progress.t);
   archive("step_size", progress.step_size);
-  progress.sum_step_squared.archive(archive, "sum_step_squared");
+  archive("sum_step_squared", progress.sum_step_squared);
   archive("start_norm", progress.start_norm);
   archive("recorded_step", progress.recorded_step);
   archive("limited_steps", progress.limited_steps);
@@ -225,12 +228,8 @@ void archive(Archive& archive, Progress& progress, Method<S>& method, VectorFiel
   }
   archive("theta", theta);
   if (archive.loading()) method.start(field, theta, progress.t);
-  {
-    const Archive::Group group(archive, "field");
-    field.archive(archive);
-  }
-  const Archive::Group group(archive, "method");
-  method.archive(archive);
+  archive("field", field);
+  archive("method", method);
 }
 
 template <class S>

@@ -40,7 +40,7 @@ struct Advance {
   static Advance failed(End end, std::string reason) { return {false, end, std::move(reason)}; }
 };
 
-/// Attempts. `rejected` contains `rejected_nonfinite`.
+/// Attempts: a method that interpolates shows more steps than it takes. `rejected` contains `rejected_nonfinite`.
 struct StepCounters {
   std::int64_t accepted = 0;
   std::int64_t rejected = 0;
@@ -97,10 +97,10 @@ class Method {
   /// with the last step's view.
   virtual void checkpoint(const State<S>& /*theta*/, double /*t*/) {}
 
-  /// Between two steps: lists all that the next ones depend on and that the options do not give. Loading needs a method
-  /// made with the same options and start()ed at the checkpoint's state, which has given the buffers their sizes. To be
-  /// called by the derived class's own.
-  virtual void archive(Archive& archive);
+  /// After checkpoint(): lists all that the next steps depend on and that the options do not give. Loading needs a
+  /// method made with the same options and start()ed at the checkpoint's state, which has given the buffers their
+  /// sizes. The derived class's own calls this one.
+  virtual void archive(Archive& archive) = 0;
 
   const StepView<S>& last_step() const { return step_; }
   const StepCounters& counters() const { return counters_; }
