@@ -90,6 +90,15 @@ Advance AdaptiveMethod<S>::advance(State<S>& theta, double& t, double t_limit) {
   }
 }
 
+template <class S>
+void AdaptiveMethod<S>::archive(Archive& archive) {
+  Method<S>::archive(archive);
+  archive("started", started_);
+  archive("moved", moved_);
+  if (started_) archive("derivative", last_);
+  archive("stiffness", watch_);
+}
+
 template class AdaptiveMethod<float>;
 template class AdaptiveMethod<double>;
 

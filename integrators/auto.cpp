@@ -6,10 +6,13 @@
 // the stiffness: where they are very many, CVODE again. It is asked for a hundredth of the tolerance, because the
 // errors of its steps add up: its error at the end is 50 to 500 times its tolerance.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <string>
 #include <type_traits>
 
+#include "error.h"
 #include "integrators/curvature.h"
 #include "integrators/registry.h"
 
@@ -64,17 +67,42 @@ class Auto final : public Method<S> {
     mark(t);
     look_ = kLook;
     leave_ = false;
+    taken_ = shown_ = 0;
     before_ = {};
     this->step_ = {};
     this->counters_ = {};
   }
 
   void moved() override { current_->moved(); }
+  void checkpoint(const State<S>& theta, double t) override { current_->checkpoint(theta, t); }
+
+  void archive(Archive& archive) override {
+    Method<S>::archive(archive);
+    list(archive, "current", current_);
+    list(archive, "stiff", stiff_);
+    archive("method", *current_);  // the others are started before they are used
+    archive("curvature", probe_);
+    archive("accepted_before", before_.accepted);
+    archive("rejected_before", before_.rejected);
+    archive("rejected_nonfinite_before", before_.rejected_nonfinite);
+    archive("leave", leave_);
+    archive("look", look_);
+    archive("taken", taken_);
+    archive("shown", shown_);
+    std::int64_t paid = field_->gradients() - gradients_;  // a field that goes on counts from anywhere
+    archive("paid", paid);
+    gradients_ = field_->gradients() - paid;
+    archive("marked_step", marked_step_);
+    archive("marked_t", t_);
+    archive("step_size", step_size_);
+    archive("pair_gradients_a_step", pair_gradients_a_step_);
+    archive("interval", interval_);
+  }
 
   Advance advance(State<S>& theta, double& t, double t_limit) override {
     if (leave_ && current_ != pair_.get() && stages_are_too_many()) {
       stiff_ = bdf_.get();
-      begin_stiff(theta, t);
+      begin(stiff_, theta, t);
     } else if (leave_ && (current_ == pair_.get() || pair_is_cheaper(theta, t))) {
       change(theta, t);
     }
@@ -82,22 +110,34 @@ class Auto final : public Method<S> {
     const Advance result = current_->advance(theta, t, t_limit);
     count();
     if (!result.accepted) return result;
-    const std::int64_t index = this->counters_.accepted - 1;
     this->step_ = current_->last_step();
-    this->step_.index = index;
+    this->step_.index = shown_++;
+    ++taken_;
     // What is decided here happens before the next step: this one's view stays valid until then.
-    if (current_ == pair_.get())
-      leave_ = this->step_.stiffness && this->step_.stiffness->limits;
-    else
+    if (current_ != pair_.get()) {
       look(t);
+    } else if (this->step_.stiffness && this->step_.stiffness->limits) {
+      leave_ = true;
+      interval_ = this->step_.stiffness->interval;
+    }
     return result;
   }
 
  private:
+  void list(Archive& archive, std::string_view name, Method<S>*& method) {
+    const std::array<Method<S>*, 3> all{pair_.get(), bdf_.get(), rkc_.get()};
+    std::int64_t which = std::find(all.begin(), all.end(), method) - all.begin();
+    archive(name, which);
+    if (which < 0 || which >= 3 || all[static_cast<std::size_t>(which)] == nullptr)
+      throw InputError("the archive's " + std::string(name) + " method of auto is number " + std::to_string(which) +
+                       ", which these tolerances do not take: go on with the tolerances of its run");
+    method = all[static_cast<std::size_t>(which)];
+  }
+
   // The second half of the steps between two looks counts: a method that has just begun pays for its start, and as long
   // as its steps grow its price falls.
   void look(double t) {
-    const std::int64_t steps = current_->counters().accepted % look_;
+    const std::int64_t steps = taken_ % look_;
     if (steps == look_ / 2) {
       mark(t);
       step_size_ = static_cast<double>(this->step_.tau);
@@ -107,29 +147,25 @@ class Auto final : public Method<S> {
 
   void change(const State<S>& theta, double t) {
     if (current_ == pair_.get()) {
-      interval_ = this->step_.stiffness->interval;
-      pair_gradients_a_step_ =
-          static_cast<double>(field_->gradients() - gradients_) / static_cast<double>(current_->counters().accepted);
-      return begin_stiff(theta, t);
+      pair_gradients_a_step_ = static_cast<double>(field_->gradients() - gradients_) / static_cast<double>(taken_);
+      return begin(stiff_, theta, t);
     }
-    before_ = this->counters_;
-    current_ = pair_.get();
     look_ *= 2;  // lest a flow between the two pays for many starts
-    current_->start(*field_, theta, t);
-    mark(t);
+    begin(pair_.get(), theta, t);
   }
 
-  void begin_stiff(const State<S>& theta, double t) {
+  void begin(Method<S>* method, const State<S>& theta, double t) {
     before_ = this->counters_;
-    current_ = stiff_;
+    current_ = method;
     current_->start(*field_, theta, t);
+    taken_ = 0;
     mark(t);
   }
 
   // Work with the root of the stiffness is too much where that is extreme.
   bool stages_are_too_many() const {
     if (stiff_ != rkc_.get() || bdf_ == nullptr) return false;
-    const double steps = static_cast<double>(current_->counters().accepted - marked_step_);
+    const double steps = static_cast<double>(taken_ - marked_step_);
     return static_cast<double>(field_->gradients() - gradients_) > kManyStages * steps;
   }
 
@@ -146,7 +182,7 @@ class Auto final : public Method<S> {
   }
 
   void mark(double t) {
-    marked_step_ = current_->counters().accepted;
+    marked_step_ = taken_;
     gradients_ = field_->gradients();
     t_ = t;
   }
@@ -165,7 +201,9 @@ class Auto final : public Method<S> {
   VectorField<S>* field_ = nullptr;
   CurvatureProbe<S> probe_;
   State<S> derivative_;
-  StepCounters before_;  // of the methods left
+  StepCounters before_;     // of the methods left
+  std::int64_t taken_ = 0;  // steps, by the current one
+  std::int64_t shown_ = 0;  // by all
   bool leave_ = false;
   std::int64_t look_ = kLook;
   // When the counting of the price began.

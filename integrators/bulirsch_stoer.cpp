@@ -63,6 +63,13 @@ class BulirschStoer final : public AdaptiveMethod<S> {
     }
   }
 
+  void archive(Archive& archive) override {
+    AdaptiveMethod<S>::archive(archive);
+    archive("rows", rows_);
+    archive("step", step_size_);
+    archive("free", free_);
+  }
+
  private:
   /// θ' of so many rows, and its error.
   struct Terms {

@@ -35,6 +35,11 @@ class ExplicitPair final : public AdaptiveMethod<S> {
   /// Coefficients are rounded to S.
   ExplicitPair(const MethodOptions& options, const PairCoefficients& pair);
 
+  void archive(Archive& archive) override {
+    AdaptiveMethod<S>::archive(archive);
+    archive("control", control_);
+  }
+
  private:
   /// A row of the tableau without its zeros.
   using Row = std::vector<Term<S>>;

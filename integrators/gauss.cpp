@@ -30,6 +30,13 @@ class Gauss final : public AdaptiveMethod<S> {
     this->stages_ = equations_.slopes();
   }
 
+  void archive(Archive& archive) override {
+    keep_accepted();
+    AdaptiveMethod<S>::archive(archive);
+    archive("control", control_);
+    archive("equations", equations_);
+  }
+
  private:
   void prepare(Eigen::Index size) override {
     error_.resize(size);
@@ -43,7 +50,10 @@ class Gauss final : public AdaptiveMethod<S> {
 
   double working_step() const override { return control_.step(); }
 
-  void begin_step(const State<S>&, double) override {
+  void begin_step(const State<S>&, double) override { keep_accepted(); }
+
+  /// Not earlier: the last step's view shows its stages.
+  void keep_accepted() {
     if (accepted_) equations_.keep();
     accepted_ = false;
   }

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "archive.h"
 #include "integrators/curvature.h"
 #include "integrators/tableau.h"
 #include "integrators/vector_field.h"
@@ -39,7 +40,7 @@ struct Advance {
   static Advance failed(End end, std::string reason) { return {false, end, std::move(reason)}; }
 };
 
-/// Attempts. `rejected` contains `rejected_nonfinite`.
+/// Attempts: a method that interpolates shows more steps than it takes. `rejected` contains `rejected_nonfinite`.
 struct StepCounters {
   std::int64_t accepted = 0;
   std::int64_t rejected = 0;
@@ -90,6 +91,16 @@ class Method {
 
   /// θ is no longer where the last step left it, but close by: what is kept of F there is dropped.
   virtual void moved() {}
+
+  /// A checkpoint is about to be taken at (theta, t). A method whose memory cannot be archived drops it and begins anew
+  /// from here, so that this run and one that goes on from the checkpoint do the same. Comes after the loop is done
+  /// with the last step's view.
+  virtual void checkpoint(const State<S>& /*theta*/, double /*t*/) {}
+
+  /// After checkpoint(): lists all that the next steps depend on and that the options do not give. Loading needs a
+  /// method made with the same options and start()ed at the checkpoint's state, which has given the buffers their
+  /// sizes. The derived class's own calls this one.
+  virtual void archive(Archive& archive) = 0;
 
   const StepView<S>& last_step() const { return step_; }
   const StepCounters& counters() const { return counters_; }

@@ -82,6 +82,11 @@ class OdeintPair final : public AdaptiveMethod<S> {
     this->stages_ = {stages_taken_.data(), static_cast<std::size_t>(tableau.stages)};
   }
 
+  void archive(Archive& archive) override {
+    AdaptiveMethod<S>::archive(archive);
+    archive("control", control_);
+  }
+
  private:
   void prepare(Eigen::Index) override {
     parts_ = {&this->norm_, &control_, nullptr, false, 0.0};

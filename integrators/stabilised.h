@@ -70,6 +70,14 @@ class Stabilised final : public AdaptiveMethod<S> {
     this->curvature_ = &probe_.last();
   }
 
+  void archive(Archive& archive) override {
+    AdaptiveMethod<S>::archive(archive);
+    archive("control", control_);
+    archive("curvature", probe_);
+    archive("radius", radius_);
+    archive("spent", spent_);
+  }
+
  private:
   /// The bound that rounding errors set to the stages: they stay below a twentieth of the relative tolerance.
   static int most_stages(const MethodOptions& options) {
@@ -83,6 +91,7 @@ class Stabilised final : public AdaptiveMethod<S> {
     store_.start(size);
     probe_.start(size);
     radius_ = 0.0;
+    fresh_ = false;
   }
 
   void choose_first_step(const State<S>& theta, double t, double longest) override {

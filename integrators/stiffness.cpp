@@ -85,6 +85,16 @@ const Stiffness* StiffnessWatch<S>::see(const StepView<S>& step) {
   return known();
 }
 
+// The tableau is the method's: the first step to come brings it, and with it the stage and the interval.
+template <class S>
+void StiffnessWatch<S>::archive(Archive& archive) {
+  archive("radius", last_.radius);
+  archive("share", last_.share);
+  archive("limits", last_.limits);
+  archive("steps", steps_);
+  archive("in_a_row", in_a_row_);
+}
+
 template class StiffnessWatch<float>;
 template class StiffnessWatch<double>;
 

@@ -24,6 +24,8 @@ class StiffnessWatch {
   /// whose tableau is implicit, has no stage like the above, or changes from step to step.
   const Stiffness* see(const StepView<S>& step);
 
+  void archive(Archive& archive);
+
  private:
   static constexpr std::int64_t kEvery = 4;  // steps: a measurement takes passes over memory
   static constexpr int kPatience = 5;        // measurements in a row
