@@ -72,7 +72,7 @@ CostPlans plan_cost(const Block& block, Loss loss) {
           std::make_shared<const KernelPlan>(make_plan(graph, requests(each))),
           block.parameters.size(),
           extent_product(graph[block.input].shape),
-          extent_product(graph[block.output].shape)};
+          extent_product(target_shape(graph[block.output].shape, loss))};
 }
 
 template <class S>
