@@ -76,13 +76,13 @@ class Placing {
       rename(size.index);
       if (size.role == SizeRole::standard) size.role = SizeRole::fallback;
     }
-    for (const auto& [letter, extent] : extents) fix({letter, line_.place}, extent);
-    for (const auto& [letter, extent] : given_) fix({letter, line_.parts.at(letter).place}, extent);
     for (const auto& [name, given] : line_.parts)
       if (name != input_->name && !seen_.contains(name))
         block_.fail(given.place, "'" + line_.block + "' has no index '" + name + "'" +
                                      known_names(name, {seen_.begin(), seen_.end()}) + "; its input is '" +
                                      block_.quote(input_->span) + "'");
+    for (const auto& [letter, extent] : extents) fix({letter, line_.place}, extent);
+    for (const auto& [letter, extent] : given_) fix({letter, line_.parts.at(letter).place}, extent);
     used_.output = line_.scope;
   }
 
@@ -140,7 +140,9 @@ class Placing {
     for (const auto& [inner, outer] : letter_)
       if (!taken.insert(outer).second)
         block_.fail(line_.place, "index '" + inner + "' of '" + line_.block + "' becomes '" + outer +
-                                     "', which another of its indices, or an axis that it is mapped over, is already");
+                                     "', which another of its indices, or an axis that it is mapped over, is already: "
+                                     "leave it out, or give an "
+                                     "integer");
   }
 
   // What depends on the input has the extra axes; parameters, and what is made of them alone, have not.

@@ -51,7 +51,7 @@ inline std::vector<SmallModel> small_models() {
   std::vector<SmallModel> result;
   for (const Model& model : models()) {
     if (model_text(model.name, {}).logits) {
-      for (const ModelOptions& options : net_options(model)) result.push_back(small_net(model, options));
+      result.push_back(small_net(model, net_options(model).front()));
       continue;
     }
     ModelOptions sizes;
