@@ -17,10 +17,12 @@ SampleArrays probe_samples(const Problem& problem) {
   probes.input.assign(data.input.begin(), data.input.begin() + taken * data.input_elements);
   probes.target.assign(data.target.begin(), data.target.begin() + taken * data.target_elements);
   data::Engine engine = data::engine(kProbeSeed, "probes");
-  const std::vector<double> x = data::standard_normal(engine, kProbes * data.input_elements);
-  std::vector<double> y = data::standard_normal(engine, kProbes * data.target_elements);
+  const std::vector<double> x = data::random_inputs(engine, kProbes * data.input_elements, problem.block.input_tokens);
+  const Shape& output = problem.block.graph[problem.block.output].shape;
+  const Index labels = problem.loss == Loss::label_cross_entropy ? output.back() : 0;
+  std::vector<double> y = data::random_inputs(engine, kProbes * data.target_elements, labels);
   if (problem.loss == Loss::cross_entropy) {
-    const Index classes = problem.block.graph[problem.block.output].shape.back();
+    const Index classes = output.back();
     for (auto row = y.begin(); row != y.end(); row += classes) {
       double sum = 0.0;
       for (Index k = 0; k < classes; ++k) sum += row[k];

@@ -1,6 +1,6 @@
 // The samples on which a law's defect is measured: the first 16 of the data, and as many random ones. A random target
-// makes the output's cotangent w random too (for cross-entropy, targets that sum to 1 make it any w that sums to 0), so
-// the whole cost serves and Eq. 2 is tested for random (x, w).
+// makes the output's cotangent w random too (for cross-entropy, targets that sum to 1 make it any w that sums to 0;
+// labels one a position are random labels), so the whole cost serves and Eq. 2 is tested for random (x, w).
 #pragma once
 
 #include <memory>

@@ -11,6 +11,7 @@
 #include "data/source.h"
 #include "error.h"
 #include "experiments/balance.h"
+#include "experiments/block_library.h"
 #include "experiments/chosen_models.h"
 #include "experiments/sizes.h"
 #include "experiments/teacher.h"
@@ -27,7 +28,7 @@ ModelText text_of(const Configuration& configuration, const Unit& unit, const st
   if (!unit.model.empty()) return model_text(unit.model, unit.options);
   ModelText result;
   result.text = read_text_file(configuration.block);
-  const BlockOutline found = outline(result.text, source);
+  const BlockOutline found = outline(result.text, source, built_in_blocks());
   result.output = found.output.name;
   result.output_indices = found.output.axes;
   return result;
@@ -36,7 +37,14 @@ ModelText text_of(const Configuration& configuration, const Unit& unit, const st
 bool has_letter(const BlockOutline& block, const std::string& letter) {
   const auto has = [&](const BlockOutline::Tensor& tensor) {
     return std::ranges::any_of(tensor.axes,
-                               [&](const std::string& axis) { return axis.find(letter) != std::string::npos; });
+                               [&](const std::string& axis) {  // "t", "(j c)", "layers.0.ffn.h"
+                                 const std::size_t at = axis.find(letter);
+                                 if (at == std::string::npos) return false;
+                                 const std::string signs = "() ";
+                                 const std::size_t end = at + letter.size();
+                                 return (at == 0 || signs.find(axis[at - 1]) != std::string::npos) &&
+                                        (end == axis.size() || signs.find(axis[end]) != std::string::npos);
+                               });
   };
   return has(block.input) || has(block.output) || std::ranges::any_of(block.parameters, has);
 }
@@ -45,6 +53,19 @@ void require_shape(const std::string& what, const Shape& block, const Shape& dat
   if (block != data)
     throw InputError(what + ": the block gives " + shape_text(block) + " for a sample, the data have " +
                      shape_text(data) + "; " + remedy);
+}
+
+// Integers that choose something: rows of a table, or a class.
+void require_integers(const std::string& what, const std::vector<double>& values, Index below,
+                      const std::string& remedy) {
+  const auto wrong = std::ranges::find_if(values, [&](double value) {
+    return value != std::floor(value) || value < 0.0 || value >= static_cast<double>(below);
+  });
+  if (wrong == values.end()) return;
+  char text[64];
+  std::snprintf(text, sizeof text, "%.17g", *wrong);
+  throw InputError(what + " hold " + text + ", where the block takes the integers from 0 to " +
+                   std::to_string(below - 1) + "; " + remedy);
 }
 
 // A run holds θ some twenty times over: stages, gradients, budget, single samples' gradients.
@@ -95,7 +116,10 @@ std::vector<double> random_start(const Block& block, double scale, std::int64_t 
   for (std::size_t i = 0; i < block.fan_in.size(); ++i) {
     const Tensor& tensor = block.parameters.tensors()[i];
     const double deviation = scale / std::sqrt(block.fan_in[i]);
-    for (Index k = 0; k < tensor.size; ++k) theta[static_cast<std::size_t>(tensor.offset + k)] *= deviation;
+    for (Index k = 0; k < tensor.size; ++k) {
+      double& value = theta[static_cast<std::size_t>(tensor.offset + k)];
+      value = block.start[i] ? *block.start[i] : value * deviation;
+    }
   }
   return theta;
 }
@@ -104,7 +128,7 @@ Problem build_problem(const Configuration& configuration, const Unit& unit, Data
   Problem result;
   const std::string name = unit.model.empty() ? configuration.block : unit.model;
   ModelText text = text_of(configuration, unit, name);
-  const BlockOutline before = outline(text.text, name);
+  const BlockOutline before = outline(text.text, name, built_in_blocks());
   const data::Problem* file = source.problem();
 
   KnownSizes known;
@@ -133,8 +157,12 @@ Problem build_problem(const Configuration& configuration, const Unit& unit, Data
     throw InputError("loss: cross-entropy needs integer labels in y, and these are numbers; use --loss squared");
 
   // A problem file brings its start, so also the read-out's matrix where its block has one.
-  const bool reads_out = result.loss == Loss::cross_entropy && before.output.name != "readout.logits";
-  if (reads_out) text = with_readout(text);
+  // Logits at positions have labels one a position: their classes, a vocabulary, are many to be stored one by one.
+  const bool is_logits = text.logits || before.output.name == "readout.logits";
+  const bool reads_out = result.loss == Loss::cross_entropy && !is_logits;
+  if (result.loss == Loss::cross_entropy && is_logits && before.output.axes.size() > 1)
+    result.loss = Loss::label_cross_entropy;
+  if (reads_out || (text.logits && result.loss != Loss::squared)) text = with_readout(text);
   result.text = text.text;
   if (reads_out && samples && !samples->y_shape.empty())
     throw InputError("loss: the labels have the shape " + shape_text(samples->y_shape) +
@@ -142,11 +170,11 @@ Problem build_problem(const Configuration& configuration, const Unit& unit, Data
                      "takes the mean over positions, so one label a sample; give such labels, or --loss squared with " +
                      "numbers as targets");
   if (teacher) {
-    result.block = read_block(text.text, known, name);
+    result.block = read_block(text.text, known, name, built_in_blocks());
     require_memory(result.block);
     make_teacher(result, configuration);
   } else {
-    data::Samples expanded = data::one_hot(*samples);
+    data::Samples expanded = result.loss == Loss::label_cross_entropy ? *samples : data::one_hot(*samples);
     known.shapes[before.input.name] = expanded.x_shape;
     if (expanded.y_shape.size() == text.output_indices.size())
       for (std::size_t axis = 0; axis < text.output_indices.size(); ++axis)
@@ -159,11 +187,18 @@ Problem build_problem(const Configuration& configuration, const Unit& unit, Data
         known.constants[tensor.name] = tensor.values;
       }
     }
-    if (!unit.model.empty()) take_sizes_from_shapes(outline(text.text, name), known);
-    result.block = read_block(text.text, known, name);
+    if (!unit.model.empty()) take_sizes_from_shapes(outline(text.text, name, built_in_blocks()), known);
+    result.block = read_block(text.text, known, name, built_in_blocks());
     require_memory(result.block);
-    require_shape("targets of " + expanded.description, result.block.graph[result.block.output].shape, expanded.y_shape,
+    const Shape target = target_shape(result.block.graph[result.block.output].shape, result.loss);
+    require_shape("targets of " + expanded.description, target, expanded.y_shape,
                   "choose sizes with --set, or other data");
+    const std::string remedy = "give other data, or a larger vocabulary with --set";
+    if (result.block.input_tokens > 0)
+      require_integers("inputs of " + expanded.description, expanded.x, result.block.input_tokens, remedy);
+    if (result.loss == Loss::label_cross_entropy)
+      require_integers("labels of " + expanded.description, expanded.y,
+                       result.block.graph[result.block.output].shape.back(), remedy);
     result.samples = {expanded.count, data::elements(expanded.x_shape), data::elements(expanded.y_shape),
                       std::move(expanded.x), std::move(expanded.y)};
     result.data = expanded.description;

@@ -1,4 +1,4 @@
-// Synthetic data: inputs from N(0, 1), targets from a random network of the same block.
+// Synthetic data: inputs from N(0, 1), or random tokens, targets from a random network of the same block.
 #pragma once
 
 #include "experiments/problem.h"
@@ -6,7 +6,7 @@
 namespace invar {
 
 /// Fills the problem's samples. The teacher and the inputs have a seed of their own, the same for every start; with
-/// cross-entropy a sample's label is the teacher's largest logit.
+/// cross-entropy a label is the position of the teacher's largest logit.
 void make_teacher(Problem& problem, const Configuration& configuration);
 
 }  // namespace invar

@@ -1,8 +1,13 @@
 // Multi-head attention with rotary positions (Theorem 4.4): the columns of X Q_h and X K_h are rotated in pairs, so
 // that of QᵀQ − KᵀK one number a pair remains. Pairs are columns (2j, 2j+1), `interleaved`, or (j, j + a/2), `half`.
 //
+// With `qk-norm` the rows of X Q_h and X K_h are divided by their root mean square and multiplied by scales γ_q, γ_k,
+// the same for all heads, before the rotation (Qwen3). Then only the scales can be exchanged, and ‖Q_h‖², ‖K_h‖² stay
+// but for the norm's eps.
+//
 // Letters: t, u tokens, d width, h heads, a head size, j pairs, c the two sides of a pair; e and b second names of d
-// and a; g, r as in heads.h. Parameters Q[h d a], K, V[h d a] or [g d a], O[h a d].
+// and a; g, r as in heads.h. Parameters Q[h d a], K, V[h d a] or [g d a], O[h a d],
+// gamma_q, gamma_k[a].
 #pragma once
 
 #include "models/fill.h"
@@ -19,18 +24,20 @@ inline constexpr ModelOption kAttentionRopeOptions[] = {
      OptionKind::choice, "interleaved|half"},
     {"causal", "false", "true: a token attends to itself and to those before it only", OptionKind::choice,
      "true|false"},
+    {"qk-norm", "false", "true: queries and keys are normalised by their root mean square, with learned scales",
+     OptionKind::choice, "true|false"},
 };
 
 inline ModelText attention_rope(const ModelOptions& options) {
   constexpr std::string_view kText = R"(sizes      c=2
-{sizes}parameters Q[h d a] K[{g} d a] V[{g} d a] O[h a d]
+{sizes}parameters Q[h d a] K[{g} d a] V[{g} d a] O[h a d]{scales}
 input      x[t d]
-q[h t a] = rotate[t a](Q[h d a] x[t d], base={base}, pairing={pairing})
-k[{g} u a] = rotate[u a](K[{g} d a] x[u d], base={base}, pairing={pairing})
+q[h t a] = rotate[t a]({scale q}Q[h d a] x[t d]{)}, base={base}, pairing={pairing})
+k[{g} u a] = rotate[u a]({scale k}K[{g} d a] x[u d]{)}, base={base}, pairing={pairing})
 p[{each} t u] = softmax[u](q[{h} t a] k[{g} u a] / sqrt(dim(a)){mask})
 y[t d]   = p[{each} t u] x[u e] V[{g} e a] O[{h} a d]
 # only a map that commutes with the rotation may pass from Q to K: per pair, a scaling (and a turn)
-law     query_key[{g} j]             = Q[{h} d {pair}] Q[{h} d {pair}] - K[{g} d {pair}] K[{g} d {pair}]
+{qk law}query_key[{g} j]             = Q[{h} d {pair}] Q[{h} d {pair}] - K[{g} d {pair}] K[{g} d {pair}]
 law     value_output[{g} a b]        = V[{g} d a] V[{g} d b] - O[{h} a d] O[{h} b d]
 # attention's law without the rotation; a slow pair (late j, large base) moves it little
 control query_key_full[{g} a b]      = Q[{h} d a] Q[{h} d b] - K[{g} d a] K[{g} d b]
@@ -42,13 +49,23 @@ control query_plus_key_column[{g} a] = Q[{h} d a] Q[{h} d a] + K[{g} d a] K[{g} 
     throw InputError("head-size=" + size + " is odd, and rotary positions turn columns in pairs; give an even number");
   const std::string& pairing = options.find("pairing")->second;
   const Heads heads = invar::heads(options);
-  return {.text = fill(kText, {{"sizes", heads.sizes},
+  const bool norm = options.find("qk-norm")->second == "true";
+  // The norm undoes a scaling of Q or K: it passes between the scales instead.
+  const std::string pair = pairing == "half" ? "(c j)" : "(j c)";
+  const std::string scale_law = "law     scales[j]                   = gamma_q[" + pair + "] gamma_q[" + pair +
+                                "] - gamma_k[" + pair + "] gamma_k[" + pair + "]\n";
+  return {.text = fill(kText, {{"scales", norm ? " gamma_q[a]=1 gamma_k[a]=1" : ""},
+                               {"scale q", norm ? "gamma_q[a] rms_norm[a](" : ""},
+                               {"scale k", norm ? "gamma_k[a] rms_norm[a](" : ""},
+                               {")", norm ? ")" : ""},
+                               {"qk law", norm ? scale_law + "control " : "law     "},
+                               {"sizes", heads.sizes},
                                {"h", heads.query},
                                {"g", heads.key_value},
                                {"each", heads.each},
                                {"base", options.find("base")->second},
                                {"pairing", pairing},
-                               {"pair", pairing == "half" ? "(c j)" : "(j c)"},
+                               {"pair", pair},
                                {"mask", options.find("causal")->second == "true" ? ", where u <= t" : ""}}),
           .output = "y",
           .output_indices = {"t", "d"},

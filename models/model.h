@@ -39,6 +39,9 @@ struct ModelText {
   // For the law of a read-out U behind the block: a second letter for the features (the same one where only the
   // diagonal is conserved), and the terms that balance UᵀU, with their signs: "n", "- A[m h] A[n h]". Empty if unknown.
   std::string output_twin = {}, output_gram = {};
+  // The output is logits: no read-out belongs behind it. `cross_entropy_laws` are lines that hold with that loss only.
+  bool logits = false;
+  std::string cross_entropy_laws = {};
   // Letter → extent, for the sizes that the user's options fix; defaults are in the text alone.
   std::map<std::string, std::int64_t> extents = {};
 };

@@ -55,6 +55,11 @@ std::string without_output_line(const std::string& text) {
 }  // namespace
 
 ModelText with_readout(const ModelText& block) {
+  if (block.logits) {
+    ModelText same = block;
+    same.text += block.cross_entropy_laws;
+    return same;
+  }
   const std::string& feature = block.output_indices.back();
   const std::string v = free_letter(block.text);
   std::string all, tokens, count;  // "t d", "t", "dim(t)"

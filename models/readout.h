@@ -8,6 +8,7 @@
 
 namespace invar {
 
+/// A block whose output is logits gets no read-out, only its laws for cross-entropy. Any other gets one:
 /// `block` needs text, output and output_indices; features are the last index, the mean goes over the others. In the
 /// result `output` is the logits, and output_indices has one letter, free in the block, for the classes: its extent is
 /// the caller's to give. Lines of the text stay where they are, so messages about it keep their line numbers.

@@ -12,9 +12,11 @@
 #include "models/ffn.h"
 #include "models/gated_ffn.h"
 #include "models/linear.h"
+#include "models/lm.h"
 #include "models/moe.h"
 #include "models/nearest.h"
 #include "models/toy.h"
+#include "models/vit.h"
 
 namespace invar {
 namespace {
@@ -34,6 +36,8 @@ constexpr Model kModels[] = {
     {"moe-normalised-sigmoid", "SwiGLU experts, gate sigmoid / sum of sigmoids, dense or top-k", kMoeOptions,
      moe_normalised_sigmoid},
     {"moe-sigmoid", "SwiGLU experts, gate sigmoid, dense or top-k", kSigmoidMoeOptions, moe_sigmoid},
+    {"vit", "vision transformer: patches, layers of attention and SwiGLU, a linear head", kVitOptions, vit},
+    {"lm", "language model: rotary attention, SwiGLU or experts, logits of the next token", kLmOptions, lm},
 };
 
 std::vector<std::string_view> split(std::string_view text, char separator) {

@@ -74,7 +74,7 @@ CostPlans plan_cost(const Block& block, Loss loss) {
           std::make_shared<const WidePlans>(graph, first, requests(curvatures)),
           block.parameters.size(),
           extent_product(graph[block.input].shape),
-          extent_product(graph[block.output].shape)};
+          extent_product(target_shape(graph[block.output].shape, loss))};
 }
 
 }  // namespace invar

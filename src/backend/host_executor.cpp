@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "backend/choice.h"
 #include "backend/matrix_product.h"
 #include "backend/panel_product.h"
 #include "backend/product.h"
@@ -115,6 +116,14 @@ void HostExecutor<S>::run_product(const ProductKernel& kernel, const Offsets& of
 }
 
 template <class S>
+void HostExecutor<S>::run_choice(const ChoiceKernel& kernel) {
+  const auto lanes_of = [this](const Location& place) { return place.batched ? lanes_ : Index{1}; };
+  invar::run_choice<S>(kernel, {address(kernel.integers), lanes_of(kernel.integers)},
+                       {address(kernel.other), lanes_of(kernel.other)}, address(kernel.out), lanes_of(kernel.out),
+                       kernel.out.batched ? lanes_ : filled_lanes_);
+}
+
+template <class S>
 void HostExecutor<S>::run_elementwise(const PointwiseKernel& kernel, PointwiseOperands<S>& operands) {
   for (std::size_t i = 0; i < kernel.memory.size(); ++i) operands.memory[i] = address(kernel.memory[i]);
   for (std::size_t i = 0; i < kernel.gathers.size(); ++i) operands.gathers[i] = address(kernel.gathers[i].from);
@@ -133,6 +142,9 @@ void HostExecutor<S>::run() {
         break;
       case Kernel::Kind::pointwise:
         run_elementwise(plan_->pointwise[kernel.index], operands_[kernel.index]);
+        break;
+      case Kernel::Kind::choice:
+        run_choice(plan_->choices[kernel.index]);
         break;
       case Kernel::Kind::row: {
         const RowKernel& row = plan_->rows[kernel.index];

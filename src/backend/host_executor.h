@@ -55,6 +55,7 @@ class HostExecutor {
 
   S* address(const Location& place) const;
   void run_product(const ProductKernel& kernel, const Offsets& offsets);
+  void run_choice(const ChoiceKernel& kernel);
   void run_elementwise(const PointwiseKernel& kernel, PointwiseOperands<S>& operands);
 
   std::shared_ptr<const KernelPlan> plan_;

@@ -75,10 +75,27 @@ void log_sum_exp_row(const S* in, S* out, Index extent, Index stride, Index lane
   for (Index l = 0; l < lanes; ++l) out[l] += maximum[l];
 }
 
+// k = 1 in one sweep, so that the largest of many entries stays cheap.
+template <class S>
+void first_largest_row(const S* in, S* out, Index extent, Index stride, Index lanes, S* largest) {
+  std::copy_n(in, lanes, largest);
+  for (Index u = 1; u < extent; ++u)
+    each<S>(in + u * stride, largest, largest, lanes, [](auto x, auto y) { return x > y ? x : y; });
+  for (Index l = 0; l < lanes; ++l) {
+    S left(1);
+    for (Index u = 0; u < extent; ++u) {
+      S& kept = out[u * stride + l];
+      kept = in[u * stride + l] == largest[l] ? left : S(0);
+      left -= kept;
+    }
+  }
+}
+
 // An entry is kept if fewer than k others beat it: larger, or equal at a lower index. Counting needs no sort, and runs
 // along the lanes; extents are numbers of experts.
 template <class S>
-void top_k_row(const S* in, S* out, Index extent, Index stride, Index lanes, Index k) {
+void top_k_row(const S* in, S* out, Index extent, Index stride, Index lanes, Index k, S* scratch) {
+  if (k == 1) return first_largest_row(in, out, extent, stride, lanes, scratch);
   for (Index u = 0; u < extent; ++u) {
     S* count = out + u * stride;
     const S* own = in + u * stride;
@@ -101,7 +118,7 @@ void run_row(const RowKernel& kernel, const S* in, S* out, Index stride, Index l
     case Op::log_sum_exp:
       return log_sum_exp_row(in, out, kernel.extent, stride, lanes, scratch);
     case Op::top_k:
-      return top_k_row(in, out, kernel.extent, stride, lanes, kernel.k);
+      return top_k_row(in, out, kernel.extent, stride, lanes, kernel.k, scratch);
     default:
       return softmax_row(in, out, kernel.extent, stride, lanes, scratch, [](Index) { return true; });
   }
@@ -180,6 +197,13 @@ Index row_scratch(const RowKernel& kernel, Index lanes) {
 
 template <class S>
 void run_rows(const RowKernel& kernel, const S* in, const S* active, S* out, Index lanes, S* scratch) {
+  if (kernel.op == Op::one_hot) {
+    for (Index o = 0; o < kernel.outer; ++o)
+      for (Index u = 0; u < kernel.extent; ++u)
+        for (Index l = 0; l < lanes; ++l)
+          out[(o * kernel.extent + u) * lanes + l] = in[o * lanes + l] == S(u) ? S(1) : S(0);
+    return;
+  }
   if (lanes == 1) {
     if (kernel.op != Op::softmax || kernel.inner > 1 || kernel.extent < kPackWidth<S>)
       return run_rows_as_lanes(kernel, in, active, out, scratch);

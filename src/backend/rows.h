@@ -1,5 +1,5 @@
 // softmax, log-sum-exp and top-k over the middle axis of [outer, extent, inner], each along its lanes (1 without
-// samples).
+// samples); one-hot vectors of [outer].
 #pragma once
 
 #include "tensor/plan.h"

@@ -41,15 +41,23 @@ std::vector<double> standard_normal(Engine& source, std::int64_t count) {
   return values;
 }
 
-Samples synthetic_inputs(const Shape& shape, std::int64_t count, std::uint64_t seed) {
+std::vector<double> random_inputs(Engine& source, std::int64_t count, std::int64_t tokens) {
+  if (tokens == 0) return standard_normal(source, count);
+  boost::random::uniform_int_distribution<std::int64_t> token(0, tokens - 1);
+  std::vector<double> values(static_cast<std::size_t>(count));
+  for (double& value : values) value = static_cast<double>(token(source));
+  return values;
+}
+
+Samples synthetic_inputs(const Shape& shape, std::int64_t count, std::uint64_t seed, std::int64_t tokens) {
   if (count < 1) throw InputError("samples = " + std::to_string(count) + ": synthetic data need at least 1");
   Samples samples;
   samples.x_shape = shape;
   samples.count = count;
   Engine source = engine(seed, "inputs");
-  samples.x = standard_normal(source, count * elements(shape));
+  samples.x = random_inputs(source, count * elements(shape), tokens);
   samples.description = "synthetic: " + std::to_string(count) + " inputs " + shape_text(shape) +
-                        " from N(0, 1), seed " + std::to_string(seed);
+                        (tokens > 0 ? " of random tokens" : " from N(0, 1)") + ", seed " + std::to_string(seed);
   return samples;
 }
 

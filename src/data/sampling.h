@@ -22,8 +22,11 @@ Engine engine(std::uint64_t seed, std::string_view purpose);
 /// Independent draws from N(0, 1).
 std::vector<double> standard_normal(Engine& source, std::int64_t count);
 
-/// Inputs x [count, shape…] from N(0, 1), without targets: those come from a teacher.
-Samples synthetic_inputs(const Shape& shape, std::int64_t count, std::uint64_t seed);
+/// Independent draws from N(0, 1), or for `tokens` > 0 from the integers 0 … tokens − 1, all alike.
+std::vector<double> random_inputs(Engine& source, std::int64_t count, std::int64_t tokens);
+
+/// Such inputs x [count, shape…], without targets: those come from a teacher.
+Samples synthetic_inputs(const Shape& shape, std::int64_t count, std::uint64_t seed, std::int64_t tokens = 0);
 
 /// Draws mini-batches. Without replacement an epoch is a random permutation, cut into batches; what is left over at its
 /// end, fewer than a batch, is dropped: a batch then never holds a sample twice and all have one size, so each is a

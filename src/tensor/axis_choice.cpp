@@ -84,6 +84,10 @@ void AxisChoice::form_classes() {
   for (NodeId id = 0; id < graph_.size(); ++id) {
     if (!needed_[static_cast<std::size_t>(id)] || is_leaf(id)) continue;
     const Node& node = graph_[id];
+    if (node.op == Op::one_hot) {
+      pinned_.insert(id);
+      continue;
+    }
     if (node.op == Op::reshape) {
       pinned_.insert(id);
       pinned_.insert(node.operands[0].node);
@@ -146,6 +150,7 @@ double AxisChoice::node_cost(NodeId id) const {
   const auto elements = static_cast<double>(extent_product(node.shape));
   if (node.op == Op::contract || node.op == Op::combine) {
     const LabelledShape out = lying(id, node.labels);
+    if (one_hot_operand(graph_, id) >= 0) return elements * kCopyNanoseconds;
     if (!pointwise(id)) {
       const auto use = [&](std::size_t i) { return lying(node.operands[i].node, node.operands[i].labels); };
       if (node.operands.size() == 1) return product_nanoseconds(product_loops(std::nullopt, use(0), out));
@@ -159,7 +164,7 @@ double AxisChoice::node_cost(NodeId id) const {
     }
     return total;
   }
-  if (node.op == Op::reshape || node.operands.empty()) return 0.0;
+  if (node.op == Op::reshape || node.op == Op::one_hot || node.operands.empty()) return 0.0;
   // Rows are fastest where they lie side by side.
   const NodeId scores = node.operands[0].node;
   const AxisMap from = order(scores);

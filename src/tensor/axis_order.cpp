@@ -73,13 +73,16 @@ class Reorder {
             without.push_back(axis - (axis > static_cast<int>(node.axis) ? 1 : 0));
         return in_order(to, to.log_sum_exp(operands[0], position), without, own);
       }
+      case Op::one_hot:
       case Op::reshape: {
         const Shape& shape = from_[node.operands[0].node].shape;
         AxisMap plain(shape.size()), result(node.shape.size());
         std::iota(plain.begin(), plain.end(), 0);
         std::iota(result.begin(), result.end(), 0);
         const NodeId as_written = in_order(to, operands[0], choice_.order(node.operands[0].node), plain);
-        return in_order(to, to.reshape(as_written, node.shape), result, own);
+        return in_order(to,
+                        node.op == Op::reshape ? to.reshape(as_written, node.shape) : to.one_hot(as_written, node.k),
+                        result, own);
       }
     }
     return kNoNode;

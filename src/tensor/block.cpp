@@ -11,10 +11,9 @@
 namespace invar {
 namespace {
 
-BlockSyntax checked_syntax(const BlockText& block) {
-  BlockSyntax syntax = parse_block(block);
-  for (const Definition& definition : syntax.definitions) check_indices(block, definition.left, definition.right);
-  for (const LawLine& law : syntax.laws) check_indices(block, law.left, law.right);
+BlockSyntax checked_syntax(BlockText& block, const BlockLibrary& library) {
+  BlockSyntax syntax = parse_block(block, library);
+  check_indices(block, syntax);
   return syntax;
 }
 
@@ -79,9 +78,10 @@ std::string_view to_string(LawKind kind) {
   return "";
 }
 
-Block read_block(std::string_view text, const KnownSizes& known, const std::string& source) {
-  const BlockText block{text, source};
-  const BlockSyntax syntax = checked_syntax(block);
+Block read_block(std::string_view text, const KnownSizes& known, const std::string& source,
+                 const BlockLibrary& library) {
+  BlockText block(text, source);
+  const BlockSyntax syntax = checked_syntax(block, library);
   require_declared_constants(block, syntax, known);
 
   Block result;
@@ -93,6 +93,7 @@ Block read_block(std::string_view text, const KnownSizes& known, const std::stri
     const Shape shape = lowering.shape(declared.tensor);
     if (declared.role == Role::parameter) {
       result.parameters.append(name, shape);
+      result.start.push_back(declared.start);
       result.parameter_nodes.push_back(result.graph.variable(*result.parameters.find(name)));
       lowering.add(name, result.parameter_nodes.back());
     } else if (declared.role == Role::constant) {
@@ -104,6 +105,7 @@ Block read_block(std::string_view text, const KnownSizes& known, const std::stri
   }
   for (const Definition& definition : syntax.definitions)
     lowering.add(definition.left.name, lowering.lower(definition.left, definition.right));
+  result.input_tokens = lowering.input_tokens();
   result.output = lowering.node(syntax.output);
   if (!result.graph[result.output].batched)
     block.fail(syntax.find(syntax.output)->tensor.place,
@@ -114,7 +116,7 @@ Block read_block(std::string_view text, const KnownSizes& known, const std::stri
     const auto [scope, name] = scope_and_name(line.left.name);
     result.laws.push_back({.kind = line.kind,
                            .name = name,
-                           .indices = letters_of(line.left),
+                           .indices = line.indices,
                            .node = lowering.lower(line.left, line.right),
                            .formula = block.quote(line.right.span),
                            .scope = scope});
@@ -122,9 +124,9 @@ Block read_block(std::string_view text, const KnownSizes& known, const std::stri
   return result;
 }
 
-BlockOutline outline(std::string_view text, const std::string& source) {
-  const BlockText block{text, source};
-  const BlockSyntax syntax = checked_syntax(block);
+BlockOutline outline(std::string_view text, const std::string& source, const BlockLibrary& library) {
+  BlockText block(text, source);
+  const BlockSyntax syntax = checked_syntax(block, library);
   BlockOutline result;
   for (const Declared& declared : syntax.tensors) {
     BlockOutline::Tensor tensor{.name = declared.tensor.name, .axes = {}};
@@ -137,9 +139,10 @@ BlockOutline outline(std::string_view text, const std::string& source) {
   }
   for (const LawLine& line : syntax.laws) {
     const auto [scope, name] = scope_and_name(line.left.name);
-    result.laws.push_back({line.kind, name, scope, letters_of(line.left)});
+    result.laws.push_back({line.kind, name, scope, line.indices});
   }
-  for (const SizeDefault& size : syntax.sizes) result.sizes[size.index.letter] = size.extent;
+  for (const SizeDefault& size : syntax.sizes)
+    if (size.role == SizeRole::standard) result.sizes[size.index.letter] = size.extent;
   return result;
 }
 

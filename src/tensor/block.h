@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,9 +29,11 @@ struct Law {
 struct Block {
   Graph graph;
   Layout parameters;
-  std::vector<NodeId> parameter_nodes;  // one a tensor of the layout, same order
-  std::vector<double> fan_in;           // one a tensor: terms summed where it is first used; 1 where none are
-  NodeId input = kNoNode;               // SampleLeaf::input
+  std::vector<NodeId> parameter_nodes;       // one a tensor of the layout, same order
+  std::vector<double> fan_in;                // one a tensor: terms summed where it is first used; 1 where none are
+  std::vector<std::optional<double>> start;  // one a tensor: the number that all of it begins with, where the text says
+  NodeId input = kNoNode;                    // SampleLeaf::input
+  Index input_tokens = 0;  // the input is integers 0, 1, …, input_tokens − 1 that look up rows; 0: real numbers
   NodeId output = kNoNode;
   std::vector<Law> laws;
   std::map<std::string, Index> sizes;  // every index letter's extent
@@ -46,8 +49,18 @@ struct KnownSizes {
   std::function<std::vector<double>(const std::string&, const Shape&)> missing_constant;
 };
 
+/// The text of a block that others may `use`.
+struct LibraryBlock {
+  std::string text;
+  std::map<std::string, Index> extents;  // index letter → extent, where an option fixes it
+};
+/// From a block's name and the options that are given to it; throws InputError where there is no such block or option.
+using BlockLibrary = std::function<LibraryBlock(const std::string& name,
+                                                const std::map<std::string, std::string, std::less<>>& options)>;
+
 /// Parses, checks and lowers a block's text. Throws InputError; the message begins "SOURCE:LINE:COLUMN: ".
-/// `source` names the text in messages ("my_block.txt").
-Block read_block(std::string_view text, const KnownSizes& known, const std::string& source);
+/// `source` names the text in messages ("my_block.txt"); `library` has the blocks that it may use.
+Block read_block(std::string_view text, const KnownSizes& known, const std::string& source,
+                 const BlockLibrary& library = {});
 
 }  // namespace invar

@@ -32,11 +32,43 @@ std::size_t twice_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+const BlockText::Piece& BlockText::append(std::string_view text, std::string name, Place used) {
+  Piece next{.text = text, .name = std::move(name), .used = used};
+  if (!pieces_.empty()) {
+    const Piece& last = pieces_.back();
+    next.begin = last.begin + last.text.size();
+    next.line = last.line + 1 + static_cast<int>(std::count(last.text.begin(), last.text.end(), '\n'));
+  }
+  return pieces_.emplace_back(std::move(next));
+}
+
+const BlockText::Piece& BlockText::add(std::string text, std::string name, Place used) {
+  return append(texts_.emplace_back(std::move(text)), std::move(name), used);
+}
+
+const BlockText::Piece& BlockText::piece(Place place) const {
+  const auto later = std::upper_bound(pieces_.begin(), pieces_.end(), place.line,
+                                      [](int line, const Piece& piece) { return line < piece.line; });
+  return later == pieces_.begin() ? pieces_.front() : *(later - 1);
+}
+
 void BlockText::fail(Place place, const std::string& message) const {
-  throw InputError(source + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) + ": " + message);
+  const Piece& in = piece(place);
+  if (!in.name.empty()) fail(in.used, line(place) + ", column " + std::to_string(place.column) + ": " + message);
+  throw InputError(source_ + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) + ": " + message);
+}
+
+std::string BlockText::line(Place place) const {
+  const Piece& in = piece(place);
+  return "line " + std::to_string(place.line - in.line + 1) + (in.name.empty() ? "" : " of '" + in.name + "'");
 }
 
 std::string BlockText::quote(Span span) const {
+  const auto later = std::upper_bound(pieces_.begin() + 1, pieces_.end(), span.begin,
+                                      [](std::size_t begin, const Piece& piece) { return begin < piece.begin; });
+  const Piece& in = *(later - 1);
+  const std::string_view text = in.text;
+  span = {span.begin - in.begin, span.end - in.begin};
   std::string quoted;
   bool space = false;
   for (std::size_t i = span.begin; i < span.end; ++i) {

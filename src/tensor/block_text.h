@@ -1,9 +1,11 @@
 // A block's text as messages see it: places, quotations, and the one way in which the front end refuses a text.
 //
-// Lines and columns count from 1; a column is a character (UTF-8), not a byte.
+// Lines and columns count from 1; a column is a character (UTF-8), not a byte. The texts of used blocks are appended
+// behind the text itself, so that one number of a line, or of a byte, says also whose it is.
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,21 +17,46 @@ struct Place {
   int column = 1;
 };
 
-/// Bytes [begin, end) of the text.
+/// Bytes [begin, end).
 struct Span {
   std::size_t begin = 0;
   std::size_t end = 0;
 };
 
-struct BlockText {
-  std::string_view text;
-  std::string source;  // its name in messages
+class BlockText {
+ public:
+  /// A text and where it begins; `name`: of the block whose text it is, "" for the text itself.
+  struct Piece {
+    std::string_view text;
+    std::string name;
+    Place used;  // the line that uses it
+    std::size_t begin = 0;
+    int line = 1;
+  };
 
-  /// Throws InputError "SOURCE:LINE:COLUMN: message".
+  /// `source`: its name in messages.
+  BlockText(std::string_view text, std::string source) : source_(std::move(source)) { append(text, {}, {}); }
+
+  const Piece& whole() const { return pieces_.front(); }
+  /// Appends the text of a block that is used at `used`.
+  const Piece& add(std::string text, std::string name, Place used);
+
+  /// Throws InputError "SOURCE:LINE:COLUMN: message"; about a used block with the place of the line that uses it.
   [[noreturn]] void fail(Place place, const std::string& message) const;
+
+  /// "line 3", "line 2 of 'swiglu'".
+  std::string line(Place place) const;
 
   /// The span as written, without comments, each run of white space as one space.
   std::string quote(Span span) const;
+
+ private:
+  const Piece& append(std::string_view text, std::string name, Place used);
+  const Piece& piece(Place place) const;
+
+  std::string source_;
+  std::deque<std::string> texts_;  // of used blocks; a deque keeps them where they are
+  std::deque<Piece> pieces_;
 };
 
 /// "'a'", "'a' and 'b'", "'a', 'b' and 'c'".

@@ -126,6 +126,7 @@ class ExpressionParser {
                          "index '" + result.axes[i].letter + "' stands twice in the list of '" + name + "'");
     }
     cursor_.expect("(", "after '" + name + "'" + usage);
+    if (rule.form == FunctionRule::Form::tensors) return tensors(result, rule, usage);
     bool first = true;
     if (rule.form != FunctionRule::Form::generated) {
       if (cursor_.peek().is(")")) cursor_.fail(cursor_.peek().place, "'" + name + "' has nothing to work on" + usage);
@@ -150,6 +151,20 @@ class ExpressionParser {
                                        (wanted.words.empty() ? "" : " (one of " + list_text(wanted.words) + ")") +
                                        usage);
     }
+  }
+
+  void tensors(Factor& result, const FunctionRule& rule, const std::string& usage) {
+    const std::string name(rule.name);
+    do {
+      const Token& tensor = cursor_.expect_name("a tensor in the arguments of '" + name + "'" + usage);
+      result.tensors.push_back(parse_tensor(cursor_, known_, tensor));
+    } while (cursor_.skip(","));
+    cursor_.expect(")", "or ',' and a tensor: '" + name + "' takes tensors as they are, so name other terms first");
+    if (result.tensors.size() < rule.fewest_tensors || result.tensors.size() > rule.most_tensors)
+      cursor_.fail(result.place, "'" + name + "' takes " +
+                                     (rule.fewest_tensors == rule.most_tensors ? "" : "at least ") +
+                                     std::to_string(rule.fewest_tensors) + " tensors, not " +
+                                     std::to_string(result.tensors.size()) + usage);
   }
 
   TokenCursor& cursor_;

@@ -5,6 +5,7 @@
 //   factor      = (number | "dim" "(" index ")" | tensor | call | "(" expression ")") ["^" ["-"] integer]
 //   tensor      = name ["[" {subscript} "]"]              subscript = index | "(" {index} ")" | integer
 //   call        = function ["[" {index} "]"] "(" [expression] {"," (name "=" value | "where" conditions)} ")"
+//                 | (lookup | concat) "[" index "]" "(" tensor {"," tensor} ")"
 //   conditions  = condition {"and" condition} | tensor    condition = sum comparison sum
 #pragma once
 

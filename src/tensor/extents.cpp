@@ -37,18 +37,13 @@ class Solver {
     take_set_and_sizes();
     for (const Declared& declared : syntax_.tensors) take_shape(declared);
     require_known_tensors();
-    std::vector<AxisUse> open = uses_;
-    for (bool progress = true; progress;) {
-      progress = false;
-      std::vector<AxisUse> rest;
-      for (const AxisUse& use : open) {
-        if (settle(use)) {
-          progress = true;
-        } else {
-          rest.push_back(use);
-        }
-      }
-      open = std::move(rest);
+    open_ = uses_;
+    open_joints_ = joints_;
+    settle_all();
+    for (const SizeDefault& size : syntax_.sizes) {
+      if (size.role != SizeRole::fallback || known_.contains(size.index.letter)) continue;
+      known_.emplace(size.index.letter, Known{size.extent, "'sizes' in " + block_.line(size.index.place)});
+      settle_all();
     }
     std::map<std::string, Index> extents;
     for (const auto& [use, tensor] : letters_) {
@@ -79,9 +74,9 @@ class Solver {
 
   void note(const Expression& expression) {
     visit_factors(expression, [this](const Factor& factor) {
-      if (factor.kind == Factor::Kind::tensor) note(factor.tensor);
-      if (factor.mask) note(*factor.mask);
+      for (const TensorUse* use : tensors_of(factor)) note(*use);
       if (factor.kind == Factor::Kind::dim) dims_.push_back(factor.dim);
+      if (factor.function == "concat") joints_.push_back(&factor);
     });
   }
 
@@ -133,7 +128,17 @@ class Solver {
       known_[letter] = {extent, "the value set from outside"};
     }
     for (const SizeDefault& size : syntax_.sizes)
-      known_.emplace(size.index.letter, Known{size.extent, "'sizes' in line " + std::to_string(size.index.place.line)});
+      if (size.role == SizeRole::standard)
+        known_.emplace(size.index.letter, Known{size.extent, "'sizes' in " + block_.line(size.index.place)});
+    for (const SizeDefault& size : syntax_.sizes) {
+      if (size.role != SizeRole::fixed) continue;
+      const std::string origin = "the argument in " + block_.line(size.index.place);
+      const Known& known = known_.emplace(size.index.letter, Known{size.extent, origin}).first->second;
+      if (known.extent != size.extent)
+        block_.fail(size.index.place, "index '" + size.index.letter + "' has extent " + std::to_string(size.extent) +
+                                          " by " + origin + ", but " + std::to_string(known.extent) + " by " +
+                                          known.origin + ": make them equal");
+    }
   }
 
   void take_shape(const Declared& declared) {
@@ -184,6 +189,47 @@ class Solver {
     return result;
   }
 
+  void settle_all() {
+    for (bool progress = true; progress;) {
+      const std::size_t before = open_.size() + open_joints_.size();
+      std::erase_if(open_, [this](const AxisUse& use) { return settle(use); });
+      std::erase_if(open_joints_, [this](const Factor* joint) { return settle(*joint); });
+      progress = open_.size() + open_joints_.size() < before;
+    }
+  }
+
+  // concat: the joined index is as long as its parts together. True once all are known.
+  bool settle(const Factor& joint) {
+    const IndexUse& whole = joint.axes[0];
+    Index parts = 0;
+    std::string unknown, text;
+    for (const std::string& letter : joint.joined) {
+      const auto found = known_.find(letter);
+      if (!letter.empty() && found == known_.end()) {
+        if (!unknown.empty()) return false;
+        unknown = letter;
+        continue;
+      }
+      const Index part = letter.empty() ? 1 : found->second.extent;
+      parts += part;
+      text += (text.empty() ? "" : " + ") + std::to_string(part);
+    }
+    const std::string origin = "the concat of " + block_.line(joint.place);
+    const auto found = known_.find(whole.letter);
+    if (found == known_.end()) {
+      if (!unknown.empty()) return false;
+      known_[whole.letter] = {parts, origin};
+      return true;
+    }
+    const Index all = found->second.extent;
+    const std::string disagree = "index '" + whole.letter + "' has extent " + std::to_string(all) + " (by " +
+                                 found->second.origin + "), but the parts of the concat have " + text;
+    if (unknown.empty() ? all != parts : all <= parts)
+      block_.fail(whole.place, disagree + (unknown.empty() ? "" : " without '" + unknown + "'") + ": make them agree");
+    if (!unknown.empty()) known_[unknown] = {all - parts, origin};
+    return true;
+  }
+
   // True once both sides are known, and equal.
   bool settle(const AxisUse& at) {
     const Subscript& used = at.use->axes[at.axis];
@@ -191,8 +237,7 @@ class Solver {
     if (used.is_constant()) return true;
     const Side left = side(used), right = side(declared);
     const std::string axis_name = "axis " + std::to_string(at.axis + 1) + " of '" + at.use->name + "'";
-    const std::string declaration =
-        "'" + block_.quote(at.declared->span) + "', line " + std::to_string(at.declared->place.line);
+    const std::string declaration = "'" + block_.quote(at.declared->span) + "', " + block_.line(at.declared->place);
     if (left.unknown == 0 && right.unknown == 0) {
       if (left.product == right.product) return true;
       const bool plain = used.letters.size() == 1;
@@ -209,8 +254,8 @@ class Solver {
       block_.fail(used.place, "the extent of index '" + part.letter + "' cannot be inferred from " + axis_name + " (" +
                                   declaration + "): " + std::to_string(whole.product) + " (" + whole.text +
                                   ") is no multiple of " + std::to_string(part.product) + " (" + part.text + ")");
-    known_[part.letter] = {whole.product / part.product, axis_name + " in '" + block_.quote(at.use->span) + "', line " +
-                                                             std::to_string(at.use->place.line)};
+    known_[part.letter] = {whole.product / part.product,
+                           axis_name + " in '" + block_.quote(at.use->span) + "', " + block_.line(at.use->place)};
     return true;
   }
 
@@ -231,7 +276,8 @@ class Solver {
   const BlockSyntax& syntax_;
   const KnownSizes& given_;
   std::vector<std::pair<IndexUse, const TensorUse*>> letters_;  // each letter where it is first written
-  std::vector<AxisUse> uses_;
+  std::vector<AxisUse> uses_, open_;
+  std::vector<const Factor*> joints_, open_joints_;
   std::vector<IndexUse> dims_;
   std::map<std::string, Known> known_;
 };

@@ -73,6 +73,7 @@ class Linearisation {
       case Op::reshape:
         return first == kNoNode ? kNoNode : graph_.reshape(first, node.shape);
       case Op::top_k:
+      case Op::one_hot:
       case Op::variable:
       case Op::sample:
       case Op::constant:

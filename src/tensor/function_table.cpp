@@ -28,6 +28,10 @@ const std::vector<FunctionRule>& table() {
       elementwise("abs", "abs(x[d])"),
       elementwise("softplus", "softplus(x[d])"),
       {"sum", Form::indexed, "sum[e](G[e d])", 1, kAny, {}, false},
+      // The largest entry; where several are, the derivative is that of the first.
+      {"max", Form::indexed, "max[u](s[t u])", 1, kAny, {}, false},
+      {"lookup", Form::tensors, "lookup[v](E[v d], tokens[t])", 1, 1, {}, false, 2, 2},
+      {"concat", Form::tensors, "concat[s](c[d], x[t d])", 1, 1, {}, false, 2, kAny},
       {"softmax", Form::indexed, "softmax[u](s[t u], where u <= t)", 1, 1, {}, true},
       {"rms_norm", Form::indexed, "rms_norm[d](x[t d], eps=1e-6)", 1, kAny, {{"eps", Kind::number, 1e-6, {}}}, false},
       {"layer_norm",

@@ -21,6 +21,7 @@ struct FunctionRule {
   enum class Form {
     elementwise,  // f(expression)
     indexed,      // f[i](expression, …)
+    tensors,      // f[i](T[…], T[…], …)
     generated     // f[i j](…): no operand
   };
   std::string_view name;
@@ -29,6 +30,7 @@ struct FunctionRule {
   std::size_t fewest_indices = 0, most_indices = 0;
   std::vector<OptionRule> options;
   bool takes_condition = false;
+  std::size_t fewest_tensors = 0, most_tensors = 0;  // form tensors
 };
 
 std::span<const FunctionRule> functions();

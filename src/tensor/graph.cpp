@@ -266,6 +266,14 @@ NodeId Graph::top_k(NodeId x, Index axis, Index k) {
   return intern(std::move(node));
 }
 
+NodeId Graph::one_hot(NodeId integers, Index extent) {
+  Node node{.op = Op::one_hot, .shape = (*this)[integers].shape, .batched = (*this)[integers].batched};
+  node.shape.push_back(extent);
+  node.operands = {{integers, {}}};
+  node.k = extent;
+  return intern(std::move(node));
+}
+
 NodeId Graph::reshape(NodeId x, Shape shape) {
   assert(extent_product(shape) == extent_product((*this)[x].shape));
   if ((*this)[x].op == Op::reshape) x = (*this)[x].operands[0].node;

@@ -33,6 +33,8 @@ enum class Op : std::uint8_t {
                 // first axes repeat) whose derivative is zero
   log_sum_exp,  // over one axis, which disappears
   top_k,        // 0/1 mask of the k largest along an axis; ties go to the lower index; derivative zero
+  one_hot,      // of integers: along a new last axis of extent k, 1 at the integer's place, else 0; derivative zero.
+                // A product with it chooses or places rows, so plans never store it for one
   reshape,      // row-major reinterpretation of the shape
 };
 
@@ -73,7 +75,7 @@ struct Node {
   std::vector<double> coefficients{};                   // contract: {scale}; combine: one an operand, then the offset
   Function function = Function::exp;                    // apply
   Index axis = 0;                                       // softmax, log_sum_exp, top_k
-  Index k = 0;                                          // top_k
+  Index k = 0;                                          // top_k; one_hot: the extent
   int slot = 0;                                         // variable: the flat vector; sample: a SampleLeaf
   Index offset = 0;                                     // variable: where the tensor starts in its flat vector
   std::string name{};                                   // variable, sample
@@ -107,6 +109,8 @@ class Graph {
   NodeId softmax(NodeId scores, Index axis, NodeId mask = kNoNode);
   NodeId log_sum_exp(NodeId x, Index axis);
   NodeId top_k(NodeId x, Index axis, Index k);
+  /// What is none of the integers 0 … extent − 1 gives zeros.
+  NodeId one_hot(NodeId integers, Index extent);
   NodeId reshape(NodeId x, Shape shape);
 
   // Shorthands over the above.

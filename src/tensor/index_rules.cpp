@@ -31,14 +31,28 @@ TermIndices sort_out(const std::vector<IndexUse>& uses, const Letters& bound) {
   return result;
 }
 
+// lookup[v](E[v d], tokens[t]) shows t and d; concat[s](c[d], x[t d]) shows s and d.
+std::vector<IndexUse> shown_by_tensors(const Factor& factor) {
+  std::vector<IndexUse> shown;
+  if (factor.function == "concat") shown = factor.axes;
+  for (std::size_t i = 0; i < factor.tensors.size(); ++i)
+    for (const IndexUse& use : uses_of(factor.tensors[i])) {
+      const bool gone =
+          factor.function == "concat" ? use.letter == factor.joined[i] : find(factor.axes, use.letter) != nullptr;
+      if (!gone && !find(shown, use.letter)) shown.push_back(use);
+    }
+  return shown;
+}
+
 // One use for each occurrence that counts in the factor's term.
 std::vector<IndexUse> shown_by(const Factor& factor, const Letters& bound) {
   if (factor.is_plain_tensor()) return uses_of(factor.tensor);
   if (factor.kind == Factor::Kind::tensor) return sort_out(uses_of(factor.tensor), bound).free;
+  if (!factor.tensors.empty()) return shown_by_tensors(factor);
   if (factor.kind == Factor::Kind::call && !factor.argument) return factor.axes;
   if (!factor.argument) return {};
   std::vector<IndexUse> shown = free_indices(*factor.argument, bound_inside(factor, bound));
-  if (factor.function == "sum")
+  if (takes_indices_up(factor))
     std::erase_if(shown, [&](const IndexUse& use) { return find(factor.axes, use.letter); });
   return shown;
 }
@@ -60,9 +74,7 @@ class Checker {
   }
 
  private:
-  static std::string at(Place place) {
-    return "line " + std::to_string(place.line) + ", column " + std::to_string(place.column);
-  }
+  std::string at(Place place) const { return block_.line(place) + ", column " + std::to_string(place.column); }
 
   // An index that occurs once and is not on the left: a typing slip must not become a sum.
   void require_no_loose_index(const TensorUse& left, const Term& term, const Letters& bound) {
@@ -70,11 +82,11 @@ class Checker {
     std::erase_if(loose, [&](const IndexUse& use) { return contains(bound, use.letter); });
     if (loose.empty()) return;
     for (const Factor& factor : term.factors)
-      if (const IndexUse* axis = factor.function == "sum" ? find(factor.axes, loose[0].letter) : nullptr)
-        block_.fail(
-            loose[0].place,
-            "index '" + axis->letter + "' is summed by the sum of " + at(axis->place) +
-                ", and stands here outside it: use another letter inside the sum, or name the inner term first");
+      if (const IndexUse* axis = takes_indices_up(factor) ? find(factor.axes, loose[0].letter) : nullptr)
+        block_.fail(loose[0].place, "index '" + axis->letter + "' is " + taken_up(factor) + " by the " +
+                                        factor.function + " of " + at(axis->place) +
+                                        ", and stands here outside it: use another letter inside the " +
+                                        factor.function + ", or name the inner term first");
     const Letters letters = letters_of(loose);
     std::string joined;
     for (const std::string& letter : letters) joined += (joined.empty() ? "" : " ") + letter;
@@ -138,6 +150,7 @@ class Checker {
                                         "' and also used outside it (" + at(other->place) +
                                         "): name the inner term first, on a line of its own");
     }
+    if (!factor.tensors.empty()) tensors(factor, bound);
     if (!factor.argument) return;
     const Letters inner = bound_inside(factor, bound);
     const std::vector<IndexUse> free = free_indices(*factor.argument, inner);
@@ -147,16 +160,16 @@ class Checker {
         block_.fail(axis.place, "'" + factor.function + "' works along index '" + axis.letter + "', which '" +
                                     block_.quote(factor.argument->span) + "' does not have" +
                                     known_names(axis.letter, letters_of(free)));
-      if (factor.function != "sum") continue;
+      if (!takes_indices_up(factor)) continue;
       if (contains(bound, axis.letter))
-        block_.fail(
-            axis.place,
-            "index '" + axis.letter + "' is summed by " + name +
-                " but stands on the left (or in the brackets of a function around it): sum over another letter");
+        block_.fail(axis.place, "index '" + axis.letter + "' is " + taken_up(factor) + " by " + name +
+                                    " but stands on the left (or in the brackets of a function around it): " +
+                                    (factor.function == "sum" ? "sum over" : "use") + " another letter");
       if (const IndexUse* other = find(outside, axis.letter))
-        block_.fail(axis.place, "index '" + axis.letter + "' is summed by " + name + " and also used outside it (" +
-                                    at(other->place) +
-                                    "): use another letter inside the sum, or name the inner term first");
+        block_.fail(axis.place, "index '" + axis.letter + "' is " + taken_up(factor) + " by " + name +
+                                    " and also used outside it (" + at(other->place) +
+                                    "): use another letter inside the " + factor.function +
+                                    ", or name the inner term first");
     }
     for (const Condition& condition : factor.where)
       for (const IndexSum* side : {&condition.left, &condition.right})
@@ -165,6 +178,35 @@ class Checker {
       for (const IndexUse& use : uses_of(*factor.mask))
         require_known(use, free, "the mask '" + factor.mask->name + "'");
     expression(*factor.argument, inner, outside);
+  }
+
+  static std::string taken_up(const Factor& factor) { return factor.function == "sum" ? "summed" : "taken up"; }
+
+  // Of lookup and concat: distinct indices in each tensor, and the index in the brackets where it belongs.
+  void tensors(const Factor& factor, const Letters& bound) {
+    for (const TensorUse& tensor : factor.tensors) {
+      const std::vector<IndexUse> uses = uses_of(tensor);
+      for (const IndexUse& use : uses)
+        if (find(uses, use.letter) != &use)
+          block_.fail(use.place, "index '" + use.letter + "' stands twice in a tensor of '" + factor.function +
+                                     "': take the diagonal on a line of its own first");
+    }
+    if (factor.function != "lookup") return;
+    const IndexUse& row = factor.axes[0];
+    if (!find(uses_of(factor.tensors[0]), row.letter))
+      block_.fail(row.place, "'lookup' chooses along index '" + row.letter + "', which '" +
+                                 block_.quote(factor.tensors[0].span) + "' does not have");
+    if (const IndexUse* other = find(uses_of(factor.tensors[1]), row.letter))
+      block_.fail(other->place, "'lookup' takes index '" + row.letter + "' from '" + factor.tensors[1].name +
+                                    "', which cannot have it: use another letter");
+    if (contains(bound, row.letter))
+      block_.fail(row.place, "index '" + row.letter +
+                                 "' is taken up by lookup but stands on the left (or in the brackets of a function "
+                                 "around it): use another letter");
+    for (const Subscript& axis : factor.tensors[1].axes)
+      if (axis.is_constant())
+        block_.fail(axis.place, "a number among the subscripts of what 'lookup' chooses by: look up all, then take '" +
+                                    axis_text(axis) + "' of the result");
   }
 
   void require_known(const IndexUse& use, const std::vector<IndexUse>& free, const std::string& what) {
@@ -230,8 +272,15 @@ bool is_numeric(const Factor& factor) {
   return true;
 }
 
-void check_indices(const BlockText& block, const TensorUse& left, const Expression& right) {
-  Checker(block).definition(left, right);
+bool takes_indices_up(const Factor& factor) {
+  return factor.function == "sum" || factor.function == "max";
+}
+
+void check_indices(const BlockText& block, const BlockSyntax& syntax) {
+  for (const Definition& definition : syntax.definitions)
+    if (!definition.checked) Checker(block).definition(definition.left, definition.right);
+  for (const LawLine& law : syntax.laws)
+    if (!law.checked) Checker(block).definition(law.left, law.right);
 }
 
 }  // namespace invar

@@ -4,7 +4,9 @@
 // or more is summed, one that occurs once is shown to the scope around it: the term that holds the parentheses, or,
 // outermost, nobody, which is an error. An argument, parentheses, a divisor and the base of a power are scopes inside a
 // term and count there as one factor with the indices that they show. The indices in a function's brackets (softmax[u])
-// are bound in its argument; sum[e] shows all but e. dim(a) is no occurrence.
+// are bound in its argument; sum[e] and max[e] show all but e. lookup[v] and concat[s] take tensors
+// as they are, as one factor: the one shows all indices but v, the other s and what stands on the left. dim(a) is no
+// occurrence.
 #pragma once
 
 #include <string>
@@ -38,7 +40,10 @@ Letters bound_inside(const Factor& factor, const Letters& bound);
 /// True where the factor holds no tensor: a number, dim(a), and what is computed from them.
 bool is_numeric(const Factor& factor);
 
-/// Throws InputError where the indices of `left = right` break a rule; `left` is a definition's or a law's left side.
-void check_indices(const BlockText& block, const TensorUse& left, const Expression& right);
+/// Whether a function's indices are gone from its value: sum, max.
+bool takes_indices_up(const Factor& factor);
+
+/// Throws InputError where the indices of a definition or law break a rule.
+void check_indices(const BlockText& block, const BlockSyntax& syntax);
 
 }  // namespace invar

@@ -32,7 +32,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kTypograp
 
 class Lexer {
  public:
-  explicit Lexer(const BlockText& block) : block_(block), text_(block.text) {}
+  Lexer(const BlockText& block, const BlockText::Piece& piece)
+      : block_(block), text_(piece.text), begin_(piece.begin), place_{piece.line, 1}, last_end_(place_) {}
 
   std::vector<Token> run() {
     while (at_ < text_.size()) next();
@@ -109,8 +110,8 @@ class Lexer {
       block_.fail(token.place, "'" + std::string(token.text) + "' closes nothing: remove it or write '" +
                                    std::string(partner) + "' before");
     if (!open_.back().is(partner))
-      block_.fail(token.place, "'" + std::string(token.text) + "' meets '" + std::string(open_.back().text) +
-                                   "' of line " + std::to_string(open_.back().place.line) + ", column " +
+      block_.fail(token.place, "'" + std::string(token.text) + "' meets '" + std::string(open_.back().text) + "' of " +
+                                   block_.line(open_.back().place) + ", column " +
                                    std::to_string(open_.back().place.column) + ", which is still open");
     open_.pop_back();
   }
@@ -125,12 +126,16 @@ class Lexer {
 
   void end_line() {
     if (!tokens_.empty() && tokens_.back().kind != Token::Kind::line_end) {
-      tokens_.push_back({.kind = Token::Kind::line_end, .text = {}, .place = last_end_, .span = {at_, at_}});
+      tokens_.push_back(
+          {.kind = Token::Kind::line_end, .text = {}, .place = last_end_, .span = {begin_ + at_, begin_ + at_}});
     }
   }
 
   void push(Token::Kind kind, std::size_t length) {
-    tokens_.push_back({.kind = kind, .text = text_.substr(at_, length), .place = place_, .span = {at_, at_ + length}});
+    tokens_.push_back({.kind = kind,
+                       .text = text_.substr(at_, length),
+                       .place = place_,
+                       .span = {begin_ + at_, begin_ + at_ + length}});
     for (std::size_t i = 0; i < length; ++i) advance();
     last_end_ = place_;
   }
@@ -146,6 +151,7 @@ class Lexer {
 
   const BlockText& block_;
   std::string_view text_;
+  std::size_t begin_;  // of the text among all texts
   std::size_t at_ = 0;
   Place place_;
   Place last_end_;  // just behind the last token
@@ -155,8 +161,8 @@ class Lexer {
 
 }  // namespace
 
-std::vector<Token> tokens_of(const BlockText& block) {
-  return Lexer(block).run();
+std::vector<Token> tokens_of(const BlockText& block, const BlockText::Piece& piece) {
+  return Lexer(block, piece).run();
 }
 
 }  // namespace invar

@@ -23,6 +23,6 @@ struct Token {
 };
 
 /// The last token is of kind `end`, the one before it a line_end unless the text is empty; no two line_ends in a row.
-std::vector<Token> tokens_of(const BlockText& block);
+std::vector<Token> tokens_of(const BlockText& block, const BlockText::Piece& piece);
 
 }  // namespace invar

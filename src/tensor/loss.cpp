@@ -6,9 +6,16 @@ std::string_view to_string(Loss loss) {
   return loss == Loss::squared ? "squared" : "cross-entropy";
 }
 
+Shape target_shape(const Shape& output, Loss loss) {
+  Shape shape = output;
+  if (loss == Loss::label_cross_entropy) shape.pop_back();
+  return shape;
+}
+
 NodeId append_cost(Graph& graph, NodeId output, Loss loss) {
   const Shape shape = graph[output].shape;
-  const NodeId target = graph.sample(SampleLeaf::target, "y", shape);
+  NodeId target = graph.sample(SampleLeaf::target, "y", target_shape(shape, loss));
+  if (loss == Loss::label_cross_entropy) target = graph.one_hot(target, shape.back());
   const NodeId weight = graph.sample(SampleLeaf::weight, "weight", {});
   const Operand whole = graph.whole(output);
   NodeId sample_loss = kNoNode;

@@ -8,13 +8,17 @@
 namespace invar {
 
 enum class Loss : std::uint8_t {
-  squared,        // half the squared error, summed over the output's axes
-  cross_entropy,  // softmax cross-entropy over the output's last axis, mean over its other axes; targets are
-                  // distributions
+  squared,             // half the squared error, summed over the output's axes
+  cross_entropy,       // softmax cross-entropy over the output's last axis, mean over its other axes; targets are
+                       // distributions
+  label_cross_entropy  // the same; targets are classes, integers, one a position
 };
 std::string_view to_string(Loss loss);
 
-/// Appends the cost to the graph: a scalar, summed over the samples. The target has the output's shape.
+/// The shape of a sample's target: the output's; of labels without its last axis.
+Shape target_shape(const Shape& output, Loss loss);
+
+/// Appends the cost to the graph: a scalar, summed over the samples.
 NodeId append_cost(Graph& graph, NodeId output, Loss loss);
 
 }  // namespace invar

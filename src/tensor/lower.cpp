@@ -9,6 +9,7 @@
 #include "tensor/contraction_order.h"
 #include "tensor/elementwise.h"
 #include "tensor/lower_call.h"
+#include "tensor/normalisation.h"
 
 namespace invar {
 namespace {
@@ -160,6 +161,8 @@ Lowering::Value Lowering::tensor_scope(const TensorUse& use, const Letters& boun
 
 Lowering::Value Lowering::factor(const Factor& use, const Letters& bound) {
   if (use.kind == Factor::Kind::tensor) return raised(use, tensor_scope(use.tensor, bound));
+  if (use.function == "lookup") return raised(use, looked_up(use));
+  if (use.function == "concat") return raised(use, concatenated(use));
   if (!use.argument) {  // a generated tensor
     const Letters letters = letters_of(use.axes);
     return raised(use, {generated(block_, graph_, use, extents(letters)), letters});
@@ -174,10 +177,87 @@ Lowering::Value Lowering::factor(const Factor& use, const Letters& bound) {
     node = expression(*use.argument, inner, letters, axes);
   } else {
     node = expression(*use.argument, inner, letters, {});
-    if (use.kind == Factor::Kind::call) node = called(use, node, letters);
+    if (use.function == "max") {
+      for (const std::string& axis : letters_of(use.axes)) {
+        const auto at = std::find(letters.begin(), letters.end(), axis);
+        node = maximum(graph_, node, static_cast<std::size_t>(at - letters.begin()));
+        letters.erase(at);
+      }
+    } else if (use.kind == Factor::Kind::call) {
+      node = called(use, node, letters);
+    }
   }
   fresh_ = outer;
   return raised(use, {node, letters});
+}
+
+// Integers choose: the input's own, or those of a constant. A computed number is none to its last bit.
+void Lowering::require_integers(const TensorUse& use, Index extent) {
+  const Node& node = graph_[tensors_.at(use.name)];
+  if (node.op == Op::sample) {
+    input_tokens_ = input_tokens_ == 0 ? extent : std::min(input_tokens_, extent);
+    return;
+  }
+  if (node.op != Op::constant)
+    block_.fail(use.place, "'" + use.name + "' cannot choose rows: 'lookup' takes integers, the input or a constant");
+  for (const double value : *node.values)
+    if (value != std::floor(value) || value < 0.0 || value >= static_cast<double>(extent))
+      block_.fail(use.place, "the constant '" + use.name + "' chooses rows, but holds " + std::to_string(value) +
+                                 ": it may hold the integers from 0 to " + std::to_string(extent - 1));
+}
+
+// A product of the table with one-hot vectors.
+Lowering::Value Lowering::looked_up(const Factor& use) {
+  const std::string& row = use.axes[0].letter;
+  const TensorUse& chosen = use.tensors[1];
+  require_integers(chosen, extent(row));
+  const Label outer = std::exchange(fresh_, 0);
+  std::vector<Operand> operands, integers;
+  append(use.tensors[0], operands);
+  append(chosen, integers);
+  fresh_ = outer;
+  Operand& one = integers[0];
+  one.node = graph_.one_hot(one.node, extent(row));
+  one.labels.push_back(label(row));
+  const Letters table = letters_of(use.tensors[0]);
+  // The table first, without its constant subscripts: then one product looks up.
+  if (operands.size() > 1)
+    operands = {{contract_product(graph_, std::move(operands), labels(table), extents(table)), labels(table)}};
+  operands.push_back(std::move(one));
+  Letters letters = united(letters_of(chosen), table);
+  std::erase(letters, row);
+  return {contract_product(graph_, std::move(operands), labels(letters), extents(letters)), letters};
+}
+
+// A sum of the parts, each placed by one-hot vectors of its positions.
+Lowering::Value Lowering::concatenated(const Factor& use) {
+  const std::string& whole = use.axes[0].letter;
+  Letters letters{whole};
+  for (std::size_t i = 0; i < use.tensors.size(); ++i)
+    for (const std::string& letter : letters_of(use.tensors[i]))
+      if (letter != use.joined[i]) letters = united(std::move(letters), {letter});
+  std::vector<Operand> parts;
+  Index begin = 0;
+  for (std::size_t i = 0; i < use.tensors.size(); ++i) {
+    const std::string& joined = use.joined[i];
+    const Shape positions = joined.empty() ? Shape{} : Shape{extent(joined)};
+    std::vector<double> places;
+    for (Index at = 0; at < extent_product(positions); ++at) places.push_back(static_cast<double>(begin + at));
+    begin += extent_product(positions);
+    Operand one{graph_.one_hot(graph_.constant(positions, std::move(places)), extent(whole)), {}};
+    if (!joined.empty()) one.labels.push_back(label(joined));
+    one.labels.push_back(label(whole));
+    const Label outer = std::exchange(fresh_, 0);
+    std::vector<Operand> operands;
+    append(use.tensors[i], operands);
+    fresh_ = outer;
+    operands.push_back(std::move(one));
+    Letters own = united({whole}, letters_of(use.tensors[i]));
+    std::erase(own, joined);
+    parts.push_back({contract_product(graph_, std::move(operands), labels(own), extents(own)), labels(own)});
+  }
+  const std::vector<double> ones(parts.size(), 1.0);
+  return {graph_.combine(std::move(parts), ones, labels(letters), extents(letters)), letters};
 }
 
 Lowering::Value Lowering::raised(const Factor& use, Value base) {

@@ -29,6 +29,9 @@ class Lowering {
   /// d.
   double fan_in(const std::string& parameter) const;
 
+  /// The smallest extent along which the input looks something up; 0 where it looks up nothing.
+  Index input_tokens() const { return input_tokens_; }
+
  private:
   // A node with one distinct letter for each axis.
   struct Value {
@@ -41,6 +44,9 @@ class Lowering {
   Value raised(const Factor& use, Value base);
   NodeId called(const Factor& use, NodeId argument, const Letters& letters);
   Value tensor_scope(const TensorUse& use, const Letters& bound);
+  Value looked_up(const Factor& use);
+  Value concatenated(const Factor& use);
+  void require_integers(const TensorUse& use, Index extent);
   void append(const TensorUse& use, std::vector<Operand>& operands);
   void note_fan_in(const Factor& use, const Letters& summed);
 
@@ -59,6 +65,7 @@ class Lowering {
   Graph& graph_;
   std::map<std::string, NodeId> tensors_;
   std::map<std::string, double> fan_in_;
+  Index input_tokens_ = 0;
   Label fresh_ = 0;  // labels of one-hot vectors handed out in the current term
 };
 

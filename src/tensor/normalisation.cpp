@@ -42,6 +42,12 @@ NodeId layer_norm(Graph& graph, NodeId x, const std::vector<std::size_t>& axes, 
   return rms_norm(graph, centred, axes, eps);
 }
 
+NodeId maximum(Graph& graph, NodeId x, std::size_t axis) {
+  const Reduction over = reduction(graph, x, {axis});
+  const NodeId first = graph.top_k(x, static_cast<Index>(axis), 1);
+  return graph.contract({over.all, {first, over.all.labels}}, over.kept, over.shape);
+}
+
 NodeId masked_softmax(Graph& graph, NodeId scores, std::size_t axis, NodeId weight) {
   const NodeId kept = graph.multiply(graph.softmax(scores, static_cast<Index>(axis)), weight);
   const Reduction over = reduction(graph, kept, {axis});

@@ -1,4 +1,4 @@
-// Norms over chosen axes as compositions of graph operations, without learned scales:
+// Norms, and the largest entry, over chosen axes as compositions of graph operations. Norms have no learned scales:
 //   rms_norm(x) = x / √(mean x² + eps)        layer_norm(x) = (x − mean x) / √(mean (x − mean x)² + eps)
 #pragma once
 
@@ -10,6 +10,9 @@ namespace invar {
 
 NodeId rms_norm(Graph& graph, NodeId x, const std::vector<std::size_t>& axes, double eps);
 NodeId layer_norm(Graph& graph, NodeId x, const std::vector<std::size_t>& axes, double eps);
+
+/// The largest entry along an axis, which disappears. Its derivative is that of the first of the largest.
+NodeId maximum(Graph& graph, NodeId x, std::size_t axis);
 
 /// weight · softmax / Σ over `axis` of weight · softmax: a softmax over the entries that the 0/1 mask `weight` keeps,
 /// for a mask that depends on the sample. The mask must keep the largest score, or the sum may underflow; top_k's does.

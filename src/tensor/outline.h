@@ -29,6 +29,6 @@ struct BlockOutline {
 };
 
 /// Throws InputError as read_block does, as far as grammar, names and indices go.
-BlockOutline outline(std::string_view text, const std::string& source);
+BlockOutline outline(std::string_view text, const std::string& source, const BlockLibrary& library = {});
 
 }  // namespace invar

@@ -2,19 +2,25 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <utility>
 
+#include "error.h"
 #include "tensor/expression_parser.h"
 #include "tensor/function_table.h"
+#include "tensor/index_rules.h"
+#include "tensor/used_block.h"
 
 namespace invar {
 namespace {
 
-constexpr std::array<std::string_view, 8> kKeywords{"sizes",  "parameters", "constants", "input",
-                                                    "output", "law",        "control",   "claim"};
+constexpr std::array<std::string_view, 9> kKeywords{"sizes", "parameters", "constants", "input", "output",
+                                                    "law",   "control",    "claim",     "use"};
 // Words with a meaning inside expressions; function names are taken as well.
 constexpr std::array<std::string_view, 3> kWords{"dim", "where", "and"};
+
+constexpr int kDeepestUse = 8;  // blocks that use blocks: a bound on a block that uses itself
 
 bool is_keyword(std::string_view name) {
   return std::find(kKeywords.begin(), kKeywords.end(), name) != kKeywords.end();
@@ -22,7 +28,8 @@ bool is_keyword(std::string_view name) {
 
 class BlockParser {
  public:
-  explicit BlockParser(const BlockText& block) : cursor_(block, tokens_of(block)) {
+  BlockParser(BlockText& block, const BlockText::Piece& piece, const BlockLibrary& library, int depth)
+      : cursor_(block, tokens_of(block, piece)), block_(block), library_(library), depth_(depth) {
     known_.declared = &syntax_;
     known_.later_line = [this](std::string_view name) {
       const auto found = last_line_.find(name);
@@ -49,7 +56,11 @@ class BlockParser {
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       if (i > 0 && tokens[i - 1].kind != Token::Kind::line_end) continue;
       if (tokens[i].kind != Token::Kind::name) continue;
-      if (!is_keyword(tokens[i].text)) {
+      if (tokens[i].is_name("use")) {
+        for (std::size_t j = i + 1; tokens[j].kind != Token::Kind::line_end && tokens[j].kind != Token::Kind::end; ++j)
+          if (tokens[j].is_name("as") && tokens[j + 1].kind == Token::Kind::name)
+            last_line_[tokens[j + 1].text] = tokens[j].place.line;
+      } else if (!is_keyword(tokens[i].text)) {
         last_line_[tokens[i].text] = tokens[i].place.line;
       } else if (tokens[i].is_name("parameters") || tokens[i].is_name("constants") || tokens[i].is_name("input")) {
         int depth = 0;
@@ -78,11 +89,12 @@ class BlockParser {
     if (first.is_name("law")) return law(LawKind::law);
     if (first.is_name("control")) return law(LawKind::control);
     if (first.is_name("claim")) return law(LawKind::claim);
+    if (first.is_name("use")) return use();
     definition();
   }
 
   static std::string starts_text() {
-    return "sizes, parameters, constants, input, output, law, control, claim or NAME[…] = …";
+    return "sizes, parameters, constants, input, output, law, control, claim, use or NAME[…] = …";
   }
 
   TensorUse tensor_with_axes(const std::string& what) {
@@ -100,8 +112,8 @@ class BlockParser {
                    "'" + tensor.name + "' is a word of the notation and cannot name a tensor: choose another name");
     if (const Declared* other = syntax_.find(tensor.name))
       cursor_.fail(tensor.place, "'" + tensor.name + "' is already the name of the " +
-                                     std::string(to_string(other->role)) + " of line " +
-                                     std::to_string(other->tensor.place.line) + ": choose another name");
+                                     std::string(to_string(other->role)) + " of " +
+                                     cursor_.block().line(other->tensor.place) + ": choose another name");
     syntax_.tensors.push_back({role, tensor});
   }
 
@@ -132,12 +144,12 @@ class BlockParser {
         cursor_.fail(name.place, "an index has no dots: '" + std::string(name.text) + "'");
       for (const SizeDefault& other : syntax_.sizes)
         if (other.index.letter == name.text)
-          cursor_.fail(name.place, "the extent of index '" + std::string(name.text) +
-                                       "' is given twice, here and in line " + std::to_string(other.index.place.line));
+          cursor_.fail(name.place, "the extent of index '" + std::string(name.text) + "' is given twice, here and in " +
+                                       cursor_.block().line(other.index.place));
       cursor_.expect("=", "and an extent after index '" + std::string(name.text) + "'");
       const Place place = cursor_.peek().place;
-      const Index extent =
-          parse_integer(cursor_, "an extent, an integer from 1 to 1000000000, for index '" + std::string(name.text) + "'");
+      const Index extent = parse_integer(
+          cursor_, "an extent, an integer from 1 to 1000000000, for index '" + std::string(name.text) + "'");
       if (extent < 1)
         cursor_.fail(place, "index '" + std::string(name.text) + "' has extent 0: an extent is at least 1");
       syntax_.sizes.push_back({{std::string(name.text), name.place}, extent});
@@ -152,8 +164,16 @@ class BlockParser {
       require_letters(tensor,
                       "a declared axis is one letter; split, join or fix axes where '" + tensor.name + "' is used");
       declare(role, tensor);
+      if (role == Role::parameter && cursor_.skip("=")) syntax_.tensors.back().start = start_of(tensor.name);
       cursor_.skip(",");
     } while (cursor_.peek().kind == Token::Kind::name);
+  }
+
+  double start_of(const std::string& name) {
+    const double sign = cursor_.skip("-") ? -1.0 : 1.0;
+    if (cursor_.peek().kind != Token::Kind::number)
+      cursor_.refuse("the number with which all of '" + name + "' begins, as in 'gamma[d]=1'");
+    return sign * cursor_.take().number;
   }
 
   void input() {
@@ -162,7 +182,7 @@ class BlockParser {
     for (const Declared& other : syntax_.tensors)
       if (other.role == Role::input)
         cursor_.fail(tensor.place, "a block has one input: '" + tensor.name + "' is a second one beside '" +
-                                       other.tensor.name + "' of line " + std::to_string(other.tensor.place.line));
+                                       other.tensor.name + "' of " + cursor_.block().line(other.tensor.place));
     require_letters(tensor,
                     "a declared axis is one letter; split, join or fix axes where '" + tensor.name + "' is used");
     declare(Role::input, tensor);
@@ -172,8 +192,8 @@ class BlockParser {
     cursor_.take();
     const Token& name = cursor_.expect_name("the name of a definition after 'output'");
     if (!syntax_.output.empty())
-      cursor_.fail(name.place, "a block has one output: '" + syntax_.output + "' is already named in line " +
-                                   std::to_string(output_place_.line));
+      cursor_.fail(name.place, "a block has one output: '" + syntax_.output + "' is already named in " +
+                                   cursor_.block().line(output_place_));
     syntax_.output = std::string(name.text);
     output_place_ = name.place;
   }
@@ -196,8 +216,68 @@ class BlockParser {
     require_distinct(line.left);
     cursor_.expect("=", "after '" + cursor_.block().quote(line.left.span) + "'");
     line.right = parse_expression(cursor_, known_);
+    note_joined(line);
     declare(Role::definition, line.left);
+    last_defined_ = line.left.name;
     syntax_.definitions.push_back(std::move(line));
+  }
+
+  // Which index of each tensor a concat joins: the one that is not on the left. So it stands alone on the right.
+  void note_joined(Definition& line) {
+    const bool alone = line.right.terms.size() == 1 && line.right.terms[0].factors.size() == 1;
+    change_factors(line.right, [&](Factor& factor) {
+      if (factor.function != "concat") return;
+      if (!alone || &factor != &line.right.terms[0].factors[0] || factor.power != 1)
+        cursor_.fail(factor.place, "'concat' stands alone on the right of its line: give it a line and a name");
+      for (const TensorUse& tensor : factor.tensors) {
+        std::string joined;
+        for (const Subscript& axis : tensor.axes)
+          for (const IndexUse& use : axis.letters) {
+            if (use.letter == factor.axes[0].letter)
+              cursor_.fail(use.place, "index '" + use.letter + "' is the joined one: give the axis of '" + tensor.name +
+                                          "' that goes into it a letter of its own");
+            if (on_left(line.left, use.letter)) continue;
+            if (!joined.empty())
+              cursor_.fail(use.place, "indices '" + joined + "' and '" + use.letter +
+                                          "' are not on the left, but 'concat' joins one axis of a tensor");
+            joined = use.letter;
+          }
+        factor.joined.push_back(joined);
+      }
+    });
+  }
+
+  static bool on_left(const TensorUse& left, const std::string& letter) {
+    for (const Subscript& axis : left.axes)
+      for (const IndexUse& use : axis.letters)
+        if (use.letter == letter) return true;
+    return false;
+  }
+
+  void use() {
+    cursor_.take();
+    const UseLine line = parse_use(cursor_, syntax_);
+    if (!library_) cursor_.fail(line.place, "'use': no blocks are at hand here");
+    if (depth_ == kDeepestUse)
+      cursor_.fail(line.place, "blocks use blocks more than " + std::to_string(kDeepestUse) + " deep");
+    LibraryBlock found;
+    try {
+      found = library_(line.block, line.options);
+    } catch (const InputError& error) {
+      cursor_.fail(line.place, error.what());
+    }
+    const BlockText::Piece& piece = block_.add(std::move(found.text), line.block, line.place);
+    BlockSyntax inner = BlockParser(block_, piece, library_, depth_ + 1).run();
+    check_indices(block_, inner);
+    inner = placed(block_, std::move(inner), found.extents, line, syntax_);
+    for (Declared& declared : inner.tensors) {
+      declare(declared.role, declared.tensor);
+      syntax_.tensors.back().start = declared.start;
+    }
+    std::move(inner.sizes.begin(), inner.sizes.end(), std::back_inserter(syntax_.sizes));
+    std::move(inner.definitions.begin(), inner.definitions.end(), std::back_inserter(syntax_.definitions));
+    std::move(inner.laws.begin(), inner.laws.end(), std::back_inserter(syntax_.laws));
+    last_defined_ = line.scope;
   }
 
   void law(LawKind kind) {
@@ -206,24 +286,23 @@ class BlockParser {
     for (const LawLine& other : syntax_.laws)
       if (other.left.name == line.left.name)
         cursor_.fail(line.left.place, "'" + line.left.name + "' is already the name of the " +
-                                          std::string(to_string(other.kind)) + " of line " +
-                                          std::to_string(other.left.place.line) + ": choose another name");
+                                          std::string(to_string(other.kind)) + " of " +
+                                          cursor_.block().line(other.left.place) + ": choose another name");
     require_letters(line.left, "an index of a " + keyword + " is one letter");
     require_distinct(line.left);
+    line.indices = letters_of(line.left);
     cursor_.expect("=", "after '" + keyword + " " + cursor_.block().quote(line.left.span) + "'");
     line.right = parse_expression(cursor_, known_);
     visit_factors(line.right, [&](const Factor& factor) {
-      const TensorUse* use = factor.kind == Factor::Kind::tensor ? &factor.tensor
-                             : factor.mask                       ? &*factor.mask
-                                                                 : nullptr;
-      if (!use) return;
-      const Declared& declared = *syntax_.find(use->name);
-      if (declared.role == Role::parameter || declared.role == Role::constant) return;
-      cursor_.fail(use->place, "a " + keyword + " is a function of the parameters and constants alone: '" + use->name +
-                                   "' is " +
-                                   (declared.role == Role::input ? "the input of line " : "defined in line ") +
-                                   std::to_string(declared.tensor.place.line) + "; write '" + line.left.name +
-                                   "' in terms of parameters");
+      for (const TensorUse* use : tensors_of(factor)) {
+        const Declared& declared = *syntax_.find(use->name);
+        if (declared.role == Role::parameter || declared.role == Role::constant) continue;
+        cursor_.fail(use->place, "a " + keyword + " is a function of the parameters and constants alone: '" +
+                                     use->name + "' is " +
+                                     (declared.role == Role::input ? "the input of " : "defined in ") +
+                                     cursor_.block().line(declared.tensor.place) + "; write '" + line.left.name +
+                                     "' in terms of parameters");
+      }
     });
     syntax_.laws.push_back(std::move(line));
   }
@@ -236,7 +315,7 @@ class BlockParser {
     if (syntax_.definitions.empty())
       cursor_.fail(end, "the block defines nothing: write a line such as 'y[m] = A[m d] x[d]'");
     if (syntax_.output.empty()) {
-      syntax_.output = syntax_.definitions.back().left.name;
+      syntax_.output = last_defined_;
       return;
     }
     const Declared* declared = syntax_.find(syntax_.output);
@@ -252,6 +331,10 @@ class BlockParser {
   }
 
   TokenCursor cursor_;
+  BlockText& block_;
+  const BlockLibrary& library_;
+  int depth_;  // of blocks that use this one
+  std::string last_defined_;
   BlockSyntax syntax_;
   KnownTensors known_;
   std::map<std::string_view, int> last_line_;
@@ -260,8 +343,8 @@ class BlockParser {
 
 }  // namespace
 
-BlockSyntax parse_block(const BlockText& block) {
-  return BlockParser(block).run();
+BlockSyntax parse_block(BlockText& block, const BlockLibrary& library) {
+  return BlockParser(block, block.whole(), library, 0).run();
 }
 
 }  // namespace invar

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "tensor/plan_choice.h"
 #include "tensor/plan_memory.h"
 #include "tensor/plan_order.h"
 #include "tensor/plan_pointwise.h"
@@ -41,8 +42,8 @@ class Planner {
     for (NodeId id = 0; id < graph_.size(); ++id) {
       const auto reader = order_.step_of.find(id);
       if (reader == order_.step_of.end()) continue;
-      for (const Operand& operand : graph_[id].operands) {
-        const NodeId root = storage_root(graph_, operand.node);
+      for (const NodeId source : read_by(graph_, id)) {
+        const NodeId root = storage_root(graph_, source);
         if (!computed(root)) continue;
         last_read_[root] = std::max(last_read_[root], reader->second);
         if (order_.step_of.at(root) != reader->second) stored_.insert(root);
@@ -107,6 +108,16 @@ class Planner {
     }
     const NodeId id = step.nodes.front();
     const Node& node = graph_[id];
+    if (const int chosen = one_hot_operand(graph_, id); chosen >= 0) {
+      ChoiceKernel kernel = choice_kernel(graph_, id, chosen);
+      const std::vector<NodeId> sources = read_by(graph_, id);
+      kernel.integers = place(sources[static_cast<std::size_t>(chosen)]);
+      kernel.other = place(sources[static_cast<std::size_t>(1 - chosen)]);
+      kernel.out = place(id);
+      plan_.kernels.push_back({Kernel::Kind::choice, plan_.choices.size()});
+      plan_.choices.push_back(std::move(kernel));
+      return;
+    }
     if (node.op == Op::contract) {
       int order[2];
       ProductKernel kernel = product_kernel(graph_, id, order);
@@ -126,9 +137,14 @@ class Planner {
     const Node& in = graph_[node.operands[0].node];
     kernel.in = place(node.operands[0].node);
     kernel.out = place(id);
-    for (Index axis = 0; axis < static_cast<Index>(in.shape.size()); ++axis) {
-      const Index extent = in.shape[static_cast<std::size_t>(axis)];
-      (axis < node.axis ? kernel.outer : axis == node.axis ? kernel.extent : kernel.inner) *= extent;
+    if (node.op == Op::one_hot) {
+      kernel.outer = extent_product(in.shape);
+      kernel.extent = node.k;
+    } else {
+      for (Index axis = 0; axis < static_cast<Index>(in.shape.size()); ++axis) {
+        const Index extent = in.shape[static_cast<std::size_t>(axis)];
+        (axis < node.axis ? kernel.outer : axis == node.axis ? kernel.extent : kernel.inner) *= extent;
+      }
     }
     kernel.k = node.k;
     if (node.operands.size() == 2) {

@@ -85,7 +85,20 @@ struct PointwiseKernel {
   std::vector<Instruction> instructions;
 };
 
-/// softmax, log_sum_exp or top_k over the middle axis of [outer, extent, inner].
+/// A product with one-hot vectors, which are not stored: out += scale · other, over the loops, where along the chosen
+/// axis other and out are read and written at the place that the integers name. So it gathers rows, or scatters them.
+/// The sum has a fixed order.
+struct ChoiceKernel {
+  Location integers, other, out;
+  double scale = 1.0;
+  Index extent = 1;                        // of the chosen axis
+  Index other_stride = 0, out_stride = 0;  // along it; 0 where a tensor lacks it
+  std::vector<Loop> loops;                 // a: the integers, b: other
+  Index elements = 1;                      // of out
+};
+
+/// softmax, log_sum_exp or top_k over the middle axis of [outer, extent, inner]; one_hot: from [outer] to [outer,
+/// extent].
 struct RowKernel {
   Op op = Op::softmax;
   Location in, out;
@@ -96,7 +109,7 @@ struct RowKernel {
 };
 
 struct Kernel {
-  enum class Kind : std::uint8_t { product, pointwise, row };
+  enum class Kind : std::uint8_t { product, pointwise, row, choice };
   Kind kind = Kind::product;
   std::size_t index = 0;  // into the plan's vector of that kind
 };
@@ -115,6 +128,7 @@ struct KernelPlan {
   std::vector<ProductKernel> products;
   std::vector<PointwiseKernel> pointwise;
   std::vector<RowKernel> rows;
+  std::vector<ChoiceKernel> choices;
   std::vector<double> constants;
   Index batched_arena = 0;    // elements, each of `lanes` scalars
   Index unbatched_arena = 0;  // scalars

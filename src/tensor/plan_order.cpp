@@ -24,7 +24,7 @@ bool is_elementwise(const Graph& graph, NodeId id) {
       if (graph[operand.node].batched && !node.batched) return false;
     return true;
   }
-  if (node.op != Op::contract) return false;
+  if (node.op != Op::contract || one_hot_operand(graph, id) >= 0) return false;
   for (const Operand& operand : node.operands) {
     if (graph[operand.node].batched && !node.batched) return false;
     for (std::size_t i = 0; i < operand.labels.size(); ++i) {
@@ -38,7 +38,8 @@ bool is_elementwise(const Graph& graph, NodeId id) {
 
 bool is_short_sum(const Graph& graph, NodeId id) {
   const Node& node = graph[id];
-  if (node.op != Op::contract || node.operands.size() != 2 || is_elementwise(graph, id)) return false;
+  if (node.op != Op::contract || node.operands.size() != 2) return false;
+  if (is_elementwise(graph, id) || one_hot_operand(graph, id) >= 0) return false;
   std::map<Label, Index> summed;
   for (const Operand& operand : node.operands) {
     if (graph[operand.node].batched) return false;
@@ -61,13 +62,36 @@ bool reads_in_order(const Graph& graph, NodeId id, std::size_t i) {
   return node.op == Op::apply || operand.labels == node.labels;
 }
 
+int one_hot_operand(const Graph& graph, NodeId id) {
+  const Node& node = graph[id];
+  if (node.op != Op::contract || node.operands.size() != 2) return -1;
+  for (int i = 0; i < 2; ++i) {
+    const Operand& operand = node.operands[static_cast<std::size_t>(i)];
+    if (graph[operand.node].op != Op::one_hot) continue;
+    std::vector<Label> labels = operand.labels;
+    std::sort(labels.begin(), labels.end());
+    if (std::adjacent_find(labels.begin(), labels.end()) == labels.end()) return i;
+  }
+  return -1;
+}
+
+std::vector<NodeId> read_by(const Graph& graph, NodeId id) {
+  std::vector<NodeId> nodes;
+  for (const Operand& operand : graph[id].operands) nodes.push_back(operand.node);
+  if (const int chosen = one_hot_operand(graph, id); chosen >= 0) {
+    NodeId& one = nodes[static_cast<std::size_t>(chosen)];
+    one = graph[one].operands[0].node;
+  }
+  return nodes;
+}
+
 KernelOrder order_kernels(const Graph& graph, const std::vector<NodeId>& outputs) {
   KernelOrder result;
   result.needed.assign(static_cast<std::size_t>(graph.size()), 0);
   for (const NodeId id : outputs) result.needed[static_cast<std::size_t>(id)] = 1;
   for (NodeId id = graph.size() - 1; id >= 0; --id)
     if (result.needed[static_cast<std::size_t>(id)])
-      for (const Operand& operand : graph[id].operands) result.needed[static_cast<std::size_t>(operand.node)] = 1;
+      for (const NodeId source : read_by(graph, id)) result.needed[static_cast<std::size_t>(source)] = 1;
 
   for (NodeId id = 0; id < graph.size(); ++id) {
     const Node& node = graph[id];
@@ -77,8 +101,9 @@ KernelOrder order_kernels(const Graph& graph, const std::vector<NodeId>& outputs
 
     // The first step whose results and predecessors cover every operand. A step may use its own results only in order.
     int earliest = 0;
-    for (std::size_t i = 0; i < node.operands.size(); ++i) {
-      const auto from = result.step_of.find(storage_root(graph, node.operands[i].node));
+    const std::vector<NodeId> sources = read_by(graph, id);
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      const auto from = result.step_of.find(storage_root(graph, sources[i]));
       if (from == result.step_of.end()) continue;
       const bool joins =
           elementwise && result.steps[static_cast<std::size_t>(from->second)].pointwise && reads_in_order(graph, id, i);

@@ -33,6 +33,12 @@ bool is_short_sum(const Graph& graph, NodeId id);
 /// Whether an elementwise node reads operand i in its own order: element e of the output from element e of the operand.
 bool reads_in_order(const Graph& graph, NodeId id, std::size_t i);
 
+/// Which operand of a product is a one-hot tensor that need not be stored; −1: none.
+int one_hot_operand(const Graph& graph, NodeId id);
+
+/// The nodes whose values a node's kernel reads.
+std::vector<NodeId> read_by(const Graph& graph, NodeId id);
+
 KernelOrder order_kernels(const Graph& graph, const std::vector<NodeId>& outputs);
 
 }  // namespace invar

@@ -59,6 +59,8 @@ class Rebuild {
         return to.log_sum_exp(operands[0], node.axis + (from_[node.operands[0].node].batched ? 1 : 0));
       case Op::top_k:
         return to.top_k(operands[0], node.axis + first, node.k);
+      case Op::one_hot:
+        return to.one_hot(operands[0], node.k);
       case Op::reshape:
         return to.reshape(operands[0], shape(node));
     }

@@ -30,6 +30,22 @@ void visit_factors(const Expression& expression, const std::function<void(const 
     }
 }
 
+void change_factors(Expression& expression, const std::function<void(Factor&)>& change) {
+  for (Term& term : expression.terms)
+    for (Factor& factor : term.factors) {
+      change(factor);
+      if (factor.argument) change_factors(*factor.argument, change);
+    }
+}
+
+std::vector<const TensorUse*> tensors_of(const Factor& factor) {
+  std::vector<const TensorUse*> tensors;
+  if (factor.kind == Factor::Kind::tensor) tensors.push_back(&factor.tensor);
+  if (factor.mask) tensors.push_back(&*factor.mask);
+  for (const TensorUse& tensor : factor.tensors) tensors.push_back(&tensor);
+  return tensors;
+}
+
 std::string axis_text(const Subscript& axis) {
   if (axis.is_constant()) return std::to_string(axis.constant);
   if (axis.letters.size() == 1) return axis.letters[0].letter;

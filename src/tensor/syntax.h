@@ -65,6 +65,8 @@ struct Factor {
   TensorUse tensor;
   std::string function;                  // call
   std::vector<IndexUse> axes;            // softmax[u]
+  std::vector<TensorUse> tensors;        // of a call that takes tensors as they are: lookup, concat
+  std::vector<std::string> joined;       // concat: of each tensor the index that is joined, "" for one entry
   std::unique_ptr<Expression> argument;  // call (null: the function has none), parentheses
   std::vector<Option> options;
   std::vector<Condition> where;   // all of them must hold
@@ -95,17 +97,28 @@ struct Expression {
 struct Definition {
   TensorUse left;
   Expression right;
+  bool checked = false;  // its indices were, in the text of the used block that it comes from
 };
 
 struct LawLine {
   LawKind kind = LawKind::law;
   TensorUse left;  // its axes are single letters
   Expression right;
+  std::vector<std::string> indices = {};  // the letters as written
+  bool checked = false;
+};
+
+/// Where an extent in the text comes from, and what may change it.
+enum class SizeRole : std::uint8_t {
+  standard,  // a `sizes` line: --set overrides it
+  fixed,     // given to a used block
+  fallback   // a used block's own `sizes` line: for a letter that nothing else determines
 };
 
 struct SizeDefault {
   IndexUse index;
   Index extent = 0;
+  SizeRole role = SizeRole::standard;
 };
 
 enum class Role { parameter, constant, input, definition };
@@ -114,6 +127,7 @@ std::string_view to_string(Role role);
 struct Declared {
   Role role = Role::parameter;
   TensorUse tensor;
+  std::optional<double> start = {};  // of a parameter: the number that all of it begins with
 };
 
 struct BlockSyntax {
@@ -129,6 +143,10 @@ struct BlockSyntax {
 
 /// Every factor of the expression, those inside arguments and parentheses included, in the order of the text.
 void visit_factors(const Expression& expression, const std::function<void(const Factor&)>& visit);
+void change_factors(Expression& expression, const std::function<void(Factor&)>& change);
+
+/// The tensors that a factor names itself: those inside its argument are other factors'.
+std::vector<const TensorUse*> tensors_of(const Factor& factor);
 
 /// "t", "(j c)", "0".
 std::string axis_text(const Subscript& axis);

@@ -91,7 +91,7 @@ TensorUse parse_tensor(TokenCursor& cursor, const KnownTensors& known, const Tok
     const std::string axes_text = axes.size() == 1 ? "1 axis" : std::to_string(axes.size()) + " axes";
     cursor.fail(
         token.place,
-        "'" + name + "' has " + axes_text + " (" + shown + ", line " + std::to_string(declared->tensor.place.line) +
+        "'" + name + "' has " + axes_text + " (" + shown + ", " + cursor.block().line(declared->tensor.place) +
             "), but " +
             (use.axes.empty() ? "none is" : std::to_string(use.axes.size()) + (use.axes.size() == 1 ? " is" : " are")) +
             " written here: write an index, a group or a number for each");

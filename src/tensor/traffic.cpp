@@ -32,9 +32,19 @@ Traffic traffic(const KernelPlan& plan) {
     for (const Location& place : kernel.memory) count(total, place, kernel.elements);
     for (const PointwiseKernel::Gather& gather : kernel.gathers) count(total, gather.from, kernel.elements);
   }
+  for (const ChoiceKernel& kernel : plan.choices) {
+    Index integers = 1, other = 1;
+    for (const Loop& loop : kernel.loops) {
+      if (loop.a != 0) integers *= loop.extent;
+      if (loop.b != 0) other *= loop.extent;
+    }
+    count(total, kernel.integers, integers);
+    count(total, kernel.other, other);
+    count(total, kernel.out, kernel.elements);
+  }
   for (const RowKernel& kernel : plan.rows) {
     const Index elements = kernel.outer * kernel.extent * kernel.inner;
-    count(total, kernel.in, elements);
+    count(total, kernel.in, kernel.op == Op::one_hot ? kernel.outer : elements);
     count(total, kernel.active, elements);
     count(total, kernel.out, elements);
   }

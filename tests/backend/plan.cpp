@@ -118,10 +118,17 @@ class ArenaWatch {
         write(product.out, span(loops, &Loop::out));
         break;
       }
+      case Kernel::Kind::choice: {
+        const ChoiceKernel& choice = plan_.choices[kernel.index];
+        read(choice.integers, span(choice.loops, &Loop::a));
+        read(choice.other, span(choice.loops, &Loop::b) + (choice.extent - 1) * choice.other_stride);
+        write(choice.out, choice.elements);
+        break;
+      }
       case Kernel::Kind::row: {
         const RowKernel& row = plan_.rows[kernel.index];
         const Index size = row.outer * row.extent * row.inner;
-        read(row.in, size);
+        read(row.in, row.op == Op::one_hot ? row.outer : size);
         read(row.active, size);
         write(row.out, row.op == Op::log_sum_exp ? row.outer * row.inner : size);
         break;
@@ -215,7 +222,7 @@ TEST_CASE("the plan of any graph computes its values, and writes nothing else") 
       if (count == 9) check<Quad>(planned, plan, theta, samples, oracle, 1e-12);
     }
   }
-  CHECK(seen.size() == 10);  // every operation
+  CHECK(seen.size() == 11);  // every operation
 }
 
 TEST_CASE("no value of any model's gradient or Hessian-vector product is overwritten before it is read") {
@@ -223,7 +230,7 @@ TEST_CASE("no value of any model's gradient or Hessian-vector product is overwri
     for (const Loss loss : {Loss::squared, Loss::cross_entropy}) {
       CAPTURE(one.name);
       BlockCase chosen = loss == Loss::squared ? one : behind_readout(one);
-      const Block block = read_block(chosen.text.text, chosen.known, chosen.name);
+      const Block block = read_block(chosen.text.text, chosen.known, chosen.name, built_in_blocks());
       Graph graph = block.graph;
       const NodeId cost = append_cost(graph, block.output, loss);
       const std::vector<NodeId> slopes = gradient(graph, cost, block.parameter_nodes);

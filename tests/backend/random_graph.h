@@ -86,7 +86,7 @@ class RandomGraph {
   }
 
   void add_operation() {
-    switch (below(random_, 10)) {
+    switch (below(random_, 11)) {
       case 0:
       case 1:
         return add_function();
@@ -102,6 +102,8 @@ class RandomGraph {
         return add_log_sum_exp();
       case 8:
         return add_reshape();
+      case 9:
+        return add_choice();
       default:
         return add_mean();
     }
@@ -191,6 +193,24 @@ class RandomGraph {
     const auto axis = below(random_, static_cast<Index>(x.labels.size()));
     x.labels.erase(x.labels.begin() + axis);
     keep(graph.log_sum_exp(x.node, axis), x.labels);
+  }
+
+  /// One-hot vectors of integers from 0 to 3, some of which no axis of theirs has, and a product with them.
+  void add_choice() {
+    const Use x = pick_leaf(), y = pick();
+    const auto along = static_cast<Label>(below(random_, 5));
+    if (std::ranges::count(x.labels, along) > 0) return;
+    const NodeId integers =
+        graph.affine(graph.apply(Function::step, x.node), static_cast<double>(1 + below(random_, 2)),
+                     static_cast<double>(below(random_, 2)));
+    Use one{graph.one_hot(integers, kExtentOf[along]), x.labels};
+    one.labels.push_back(along);
+    if (below(random_, 3) == 0) keep(one.node, one.labels);
+    std::vector<Label> out;
+    for (const Label label : joined({one, y}))
+      if (below(random_, 3) > 0) out.push_back(label);
+    if (extent_product(shape_of(out)) > 200) return;
+    keep(graph.contract({{one.node, one.labels}, {y.node, y.labels}}, out, shape_of(out), factor()), out);
   }
 
   /// The same numbers under the labels in another order: no transposition.

@@ -52,13 +52,15 @@ TEST_CASE("the mean of the samples' gradients is the gradient, and each is the g
     for (const Loss loss : {Loss::squared, Loss::cross_entropy}) {
       CAPTURE(one.name);
       const BlockCase chosen = loss == Loss::squared ? one : behind_readout(one);
-      const Block block = read_block(chosen.text.text, chosen.known, chosen.name);
+      const Block block = read_block(chosen.text.text, chosen.known, chosen.name, built_in_blocks());
       const CostPlans plans = plan_cost(block, loss);
       const Numbers theta = normal(random, plans.parameters);
       for (const Index count : {Index{1}, Index{8}, Index{21}}) {
-        const SampleArrays samples{count, plans.input_elements, plans.target_elements,
-                                   normal(random, count * plans.input_elements),
-                                   normal(random, count * plans.target_elements)};
+        SampleArrays samples{count, plans.input_elements, plans.target_elements,
+                             normal(random, count * plans.input_elements),
+                             normal(random, count * plans.target_elements)};
+        if (block.input_tokens > 0)
+          for (double& token : samples.input) token = static_cast<double>(below(random, block.input_tokens));
         check<double>(plans, samples, theta, 1e-12);
         if (count == 8) check<Quad>(plans, samples, theta, 1e-30);
       }

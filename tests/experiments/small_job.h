@@ -22,7 +22,7 @@ struct SmallModel {
 };
 
 inline std::string classes_behind(const ModelText& text) {
-  return with_readout(text).output_indices.front() + "=3";
+  return with_readout(text).output_indices.back() + "=3";
 }
 
 inline SmallModel small_text(const std::string& file, const std::vector<std::string>& sizes, double step_size = 0.05) {
@@ -36,10 +36,24 @@ inline SmallModel small_text(const std::string& file, const std::vector<std::str
   return small;
 }
 
+/// A net at one of its small settings, whose options say all sizes.
+inline SmallModel small_net(const Model& model, const ModelOptions& options) {
+  SmallModel small{std::string(model.name), {"--model", std::string(model.name), "--set"}, ""};
+  for (const auto& [option, value] : options) {
+    small.arguments.push_back(option + "=" + value);
+    small.name += " " + option + "=" + value;
+  }
+  return small;
+}
+
 /// Models are one option away from their defaults at most.
 inline std::vector<SmallModel> small_models() {
   std::vector<SmallModel> result;
   for (const Model& model : models()) {
+    if (model_text(model.name, {}).logits) {
+      result.push_back(small_net(model, net_options(model).front()));
+      continue;
+    }
     ModelOptions sizes;
     for (const ModelOption& option : model.options)
       if (option.kind == OptionKind::size) sizes.emplace(option.name, values_to_try(option).front());
@@ -84,7 +98,7 @@ inline Configuration configuration_of(std::vector<std::string> arguments, const 
 inline Configuration small_configuration(const SmallModel& model, Loss loss, Index samples = 8,
                                          const std::vector<std::string>& more = {}) {
   std::vector<std::string> arguments = model.arguments;
-  if (loss == Loss::cross_entropy) arguments.push_back(model.classes);
+  if (loss == Loss::cross_entropy && !model.classes.empty()) arguments.push_back(model.classes);
   for (const std::string& word :
        {std::string("--loss"), std::string(to_string(loss)), std::string("--samples"), std::to_string(samples),
         std::string("--data"), std::string("teacher"), std::string("--batch"), std::string("4")})

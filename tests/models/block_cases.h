@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "experiments/block_library.h"
 #include "models/readout.h"
 #include "models/registry.h"
 #include "tensor/block.h"
@@ -21,6 +22,9 @@ struct BlockCase {
 };
 
 inline std::vector<std::string> values_to_try(const ModelOption& option) {
+  if (option.name == "layers") return {"1"};
+  if (option.name == "image") return {"4"};
+  if (option.name == "patch") return {"2"};
   if (option.name == "top") return {"0", "1", "2"};
   if (option.name == "heads") return {"4"};
   if (option.name == "kv-heads") return {"0", "2"};
@@ -33,12 +37,36 @@ inline std::vector<std::string> values_to_try(const ModelOption& option) {
   return words;
 }
 
-/// An input of 3 features, for a block of tokens 5 of them.
-inline Shape small_input(const ModelText& text) {
-  return text.output_indices.size() == 2 ? Shape{5, 3} : Shape{3};
+/// What is known of the input: 3 features, for a block of tokens 5 of them; a net's options say all.
+inline void know_input(const ModelText& text, KnownSizes& known) {
+  if (!text.logits) known.shapes["x"] = text.output_indices.size() == 2 ? Shape{5, 3} : Shape{3};
 }
 
-inline std::vector<BlockCase> block_cases(const Model& model) {
+/// A net at sizes that fit each other, with each other value of its options by itself: all combinations are too many.
+inline std::vector<ModelOptions> net_options(const Model& model) {
+  const std::map<std::string_view, std::string> sizes{
+      {"layers", "1"},   {"width", "4"},   {"hidden", "3"}, {"heads", "2"},   {"patch", "2"},      {"image", "4"},
+      {"channels", "2"}, {"classes", "3"}, {"tokens", "4"}, {"experts", "3"}, {"vocabulary", "5"}, {"head-size", "4"}};
+  ModelOptions small;
+  for (const ModelOption& option : model.options)
+    if (const auto size = sizes.find(option.name); size != sizes.end()) small.emplace(option.name, size->second);
+  std::vector<ModelOptions> result{small};
+  for (const ModelOption& option : model.options) {
+    std::vector<std::string> values;
+    if (option.kind == OptionKind::choice) values = values_to_try(option);
+    if (option.name == "layers") values = {"2"};
+    if (option.name == "kv-heads") values = {"1"};
+    if (option.name == "top") values = {"1", "2"};
+    for (const std::string& value : values) {
+      if (value == option.default_value) continue;
+      result.push_back(small);
+      result.back().insert_or_assign(std::string(option.name), value);
+    }
+  }
+  return result;
+}
+
+inline std::vector<ModelOptions> all_options(const Model& model) {
   std::vector<ModelOptions> combinations{{}};
   for (const ModelOption& option : model.options) {
     std::vector<ModelOptions> longer;
@@ -50,13 +78,18 @@ inline std::vector<BlockCase> block_cases(const Model& model) {
     }
     combinations = std::move(longer);
   }
+  return combinations;
+}
+
+inline std::vector<BlockCase> block_cases(const Model& model) {
   std::vector<BlockCase> cases;
-  for (const ModelOptions& options : combinations) {
+  const bool net = model_text(model.name, {}).logits;
+  for (const ModelOptions& options : net ? net_options(model) : all_options(model)) {
     const auto top = options.find("top"), renormalised = options.find("renormalised");
     if (renormalised != options.end() && renormalised->second == "false" && top->second == "0") continue;  // no other
     BlockCase one{std::string(model.name), &model, options, model_text(model.name, options), {}};
     for (const auto& [name, value] : options) one.name.append(" ").append(name).append("=").append(value);
-    one.known.shapes["x"] = small_input(one.text);
+    know_input(one.text, one.known);
     cases.push_back(std::move(one));
   }
   return cases;
@@ -70,11 +103,12 @@ inline std::vector<BlockCase> block_cases() {
   return cases;
 }
 
-/// The same with 2 classes behind it.
+/// For cross-entropy: the same with 2 classes behind it, or as it is where it has logits.
 inline BlockCase behind_readout(BlockCase one) {
-  one.name += " behind a read-out";
+  one.name += one.text.logits ? " with cross-entropy" : " behind a read-out";
+  const bool added = !one.text.logits;
   one.text = with_readout(one.text);
-  one.known.extents[one.text.output_indices.front()] = 2;
+  if (added) one.known.extents[one.text.output_indices.front()] = 2;
   return one;
 }
 

@@ -24,8 +24,9 @@ std::string refusal(const std::string& model, const ModelOptions& options) {
 
 TEST_CASE("a block's text says its options and sizes, defaults and canonical spellings included") {
   const std::string text = model_text("attention-rope", {{"heads", "02"}, {"base", "1e5"}}).text;
-  CHECK_THAT(
-      text, Contains("# attention-rope heads=2 kv-heads=0 head-size=8 base=100000 pairing=interleaved causal=false\n"));
+  CHECK_THAT(text,
+             Contains("# attention-rope heads=2 kv-heads=0 head-size=8 base=100000 pairing=interleaved causal=false "
+                      "qk-norm=false\n"));
   CHECK_THAT(text, Contains("sizes      h=2 a=8\n"));
   CHECK_THAT(text, Contains("base=100000, pairing=interleaved"));
 }
@@ -65,6 +66,10 @@ TEST_CASE("every default is a value that its option takes, and every option chan
       if (option.name == "renormalised") options["top"] = "2";  // of all experts there is nothing to renormalise
       const std::string text = model_text(model.name, options).text;
       std::string other = option.name == "head-size" ? "6" : option.name == "kv-heads" ? "2" : "3";
+      if (option.name == "patch") other = "14";
+      if (option.name == "image") other = "14";
+      if (model.name == "vit" && option.name == "width") other = "16";
+      if (model.name == "vit" && option.name == "heads") other = "8";
       if (option.kind == OptionKind::choice) {
         const std::string words = "|" + std::string(option.domain) + "|";
         const std::size_t at = words.find("|" + std::string(option.default_value) + "|");

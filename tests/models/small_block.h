@@ -22,10 +22,14 @@ inline std::vector<CostCase> cost_cases() {
   std::vector<CostCase> cases;
   for (const BlockCase& one : block_cases()) {
     cases.push_back({one.name, one.text.text, one.known, Loss::squared});
-    if (!cases.back().known.extents.contains("m") && one.text.output_indices.back() == "m")
+    if (!one.text.logits && one.text.output_indices.back() == "m" && !cases.back().known.extents.contains("m"))
       cases.back().known.extents["m"] = 2;
     const BlockCase read = behind_readout(one);
     cases.push_back({read.name, read.text.text, read.known, Loss::cross_entropy});
+    if (!one.text.logits) continue;
+    cases.push_back(cases.back());
+    cases.back().name += " with labels";
+    cases.back().loss = Loss::label_cross_entropy;
   }
   for (const auto& [file, input] : std::vector<std::pair<std::string, Shape>>{{"linear_attention.txt", {4, 3}},
                                                                               {"latent_attention.txt", {4, 3}},
@@ -47,27 +51,28 @@ struct SmallBlock {
   std::vector<double> theta{};
 };
 
-/// Targets of the squared error are random; those of cross-entropy random numbers that sum to 1: with them the gradient
-/// with respect to the logits is any vector that sums to 0.
+/// Targets of the squared error are random; labels are too; those of cross-entropy random numbers that sum to 1: with
+/// them the gradient with respect to the logits is any vector that sums to 0.
 inline SmallBlock small_block(const CostCase& which, std::uint64_t seed, Index samples = 5) {
   data::Engine engine = data::engine(seed, "test");
   KnownSizes known = which.known;
   known.missing_constant = [&](const std::string&, const Shape& shape) {
     return data::standard_normal(engine, extent_product(shape));
   };
-  SmallBlock small{.block = read_block(which.text, known, which.name), .loss = which.loss};
+  SmallBlock small{.block = read_block(which.text, known, which.name, built_in_blocks()), .loss = which.loss};
   small.plans = plan_cost(small.block, which.loss);
   const Graph& graph = small.block.graph;
-  const Index input = extent_product(graph[small.block.input].shape),
-              output = extent_product(graph[small.block.output].shape);
-  small.samples = {samples, input, output, data::standard_normal(engine, samples * input),
-                   data::standard_normal(engine, samples * output)};
+  const Shape& logits = graph[small.block.output].shape;
+  const Index input = extent_product(graph[small.block.input].shape), classes = logits.empty() ? 1 : logits.back();
+  const Index target = extent_product(target_shape(logits, which.loss));
+  const Index labels = which.loss == Loss::label_cross_entropy ? classes : 0;
+  small.samples = {samples, input, target, data::random_inputs(engine, samples * input, small.block.input_tokens),
+                   data::random_inputs(engine, samples * target, labels)};
   if (which.loss == Loss::cross_entropy)
-    for (Index s = 0; s < samples; ++s) {
+    for (auto row = small.samples.target.begin(); row != small.samples.target.end(); row += classes) {
       double sum = 0.0;
-      double* row = small.samples.target.data() + s * output;
-      for (Index k = 0; k < output; ++k) sum += row[k];
-      for (Index k = 0; k < output; ++k) row[k] += (1.0 - sum) / static_cast<double>(output);
+      for (Index k = 0; k < classes; ++k) sum += row[k];
+      for (Index k = 0; k < classes; ++k) row[k] += (1.0 - sum) / static_cast<double>(classes);
     }
   small.theta = data::standard_normal(engine, small.block.parameters.size());
   for (double& value : small.theta) value *= 0.7;

@@ -61,6 +61,12 @@ class Interpreter {
       case Op::log_sum_exp:
       case Op::top_k:
         return along_axis(node);
+      case Op::one_hot: {
+        Numbers result;
+        for (const double chosen : value(node.operands[0].node))
+          for (Index i = 0; i < node.k; ++i) result.push_back(chosen == static_cast<double>(i) ? 1.0 : 0.0);
+        return result;
+      }
       case Op::reshape:
         return value(node.operands[0].node);
     }

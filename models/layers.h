@@ -1,0 +1,32 @@
+// Lines that nets of layers share: a norm with learned scales in front of linear maps, and the sum that ends a block.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/fill.h"
+
+namespace invar {
+
+/// A tensor with its indices: "layers.0.ffn.W[k d]".
+using Consumers = std::vector<std::string>;
+
+/// `scope`[t d] = γ ⊙ norm of `x`, and the law between γ and the maps that read it: those of `consumers` that have the
+/// index d. `layer`: a layer norm, with a shift β, else the root mean square alone.
+inline std::string scaled_norm(const std::string& scope, const std::string& x, const std::string& tokens, bool layer) {
+  return fill(layer ? "parameters {s}.gamma[d]=1 {s}.beta[d]=0\n"
+                      "{s}[{t} d] = {s}.gamma[d] layer_norm[d]({x}[{t} d]) + {s}.beta[d]\n"
+                    : "parameters {s}.gamma[d]=1\n{s}[{t} d] = {s}.gamma[d] rms_norm[d]({x}[{t} d])\n",
+              {{"s", scope}, {"x", x}, {"t", tokens}});
+}
+
+/// A scale may grow as the columns that read it shrink.
+inline std::string scale_law(const std::string& scope, const Consumers& consumers, bool layer) {
+  std::string text = fill(layer ? "law     {s}.scale[d] = {s}.gamma[d] {s}.gamma[d] + {s}.beta[d] {s}.beta[d]"
+                                : "law     {s}.scale[d] = {s}.gamma[d] {s}.gamma[d]",
+                          {{"s", scope}});
+  for (const std::string& map : consumers) text += " - " + map + " " + map;
+  return text + "\n";
+}
+
+}  // namespace invar

@@ -1,0 +1,103 @@
+// Language model in the style of Qwen3 (arXiv 2505.09388), without biases: an embedding, pre-norm layers of causal
+// rotary attention and SwiGLU or experts, and at each position logits of the next token. Norms divide by the root mean
+// square; key/value heads may be shared, queries and keys normalised.
+//
+// Letters: v vocabulary, t tokens, d width, h heads, a head size, g key/value heads, k hidden units, e experts.
+// Parameters embedding.E[v d], layers.N.{norm1, attention, norm2, ffn or moe}, norm, output.U[v d].
+//
+// Norms, attention and experts have their laws; a norm's scale has one with the maps that read it. A tied output leaves
+// none to the last norm, nor to the sum over the vocabulary.
+#pragma once
+
+#include "models/heads.h"
+#include "models/layers.h"
+
+namespace invar {
+
+inline constexpr ModelOption kLmOptions[] = {
+    {"layers", "2", "number of layers", OptionKind::count, ""},
+    {"width", "32", "numbers of a token", OptionKind::size, "d"},
+    {"hidden", "64", "hidden units of a layer's SwiGLU, or of each expert", OptionKind::size, "k"},
+    kHeads,
+    kKeyValueHeads,
+    {"head-size", "8", "columns of Q, K and V in a head, an even number", OptionKind::size, "a"},
+    {"vocabulary", "64", "number of different tokens", OptionKind::size, "v"},
+    {"tokens", "16", "tokens of a sample, where no data fix them", OptionKind::size, "t"},
+    {"base", "10000", "pair j of a/2 turns by base^(-2j/a) a token", OptionKind::number, ""},
+    {"pairing", "half", "columns turned together: interleaved, (2j, 2j+1), or half, (j, j + a/2)", OptionKind::choice,
+     "half|interleaved"},
+    {"qk-norm", "false", "true: queries and keys are normalised by their root mean square, with learned scales",
+     OptionKind::choice, "true|false"},
+    {"gate", "softmax", "of the experts: softmax or normalised-sigmoid; none: one SwiGLU instead of experts",
+     OptionKind::choice, "softmax|normalised-sigmoid|none"},
+    {"experts", "4", "experts of a layer, where it has a gate", OptionKind::count, ""},
+    {"top", "0", "experts that a token uses; 0: all of them", OptionKind::count, ""},
+    {"tied", "false", "true: the embedding is the output matrix too", OptionKind::choice, "true|false"},
+};
+
+inline ModelText lm(const ModelOptions& options) {
+  constexpr std::string_view kLayer = R"(use attention-rope as {l}.attention (x = {l}.norm1, h = h, a = a,
+  base={base}, pairing={pairing}, causal=true, qk-norm={norm}{heads})
+{l}.mixed[t d] = {x}[t d] + {l}.attention[t d]
+)";
+  constexpr std::string_view kLayerEnd = R"(use {block} as {l}.{name} (x = {l}.norm2, h = k{experts})
+{l}[t d] = {l}.mixed[t d] + {l}.{name}[t d]
+)";
+  const auto value = [&](std::string_view option) { return options.find(option)->second; };
+  const std::string gate = value("gate"), top = value("top"), shared = value("kv-heads");
+  const bool sparse = top != "0", tied = value("tied") == "true", experts = gate != "none";
+  (void)heads(options);
+  if (std::stoll(value("head-size")) % 2 != 0)
+    throw InputError("head-size=" + value("head-size") +
+                     " is odd, and rotary positions turn columns in pairs; give an even number");
+  if (sparse && !experts)
+    throw InputError("top=" + top + " chooses experts, and gate=none has none; give a gate, or top=0");
+  if (experts && value("experts") == "0")
+    throw InputError("experts=0, but gate=" + gate + " chooses among some; give a number");
+  const std::string block = experts ? "moe-" + gate : "swiglu", name = experts ? "moe" : "ffn";
+
+  std::string x = "embedding";
+  std::string text = R"(parameters embedding.E[v d]
+input      tokens[t]
+embedding[t d] = lookup[v](embedding.E[v d], tokens[t])
+)";
+  for (std::int64_t n = 0; n < std::stoll(value("layers")); ++n) {
+    const std::string l = "layers." + std::to_string(n), attention = l + ".attention.", ffn = l + "." + name + ".",
+                      g = shared == "0" ? "h" : "g", e = experts ? "e " : "";
+    Consumers read{ffn + "W[" + e + "k d]", ffn + "V[" + e + "k d]"};
+    if (experts) read.push_back(ffn + "G[e d]");
+    text += "\n" + scaled_norm(l + ".norm1", x, "t", false) +
+            fill(kLayer, {{"l", l},
+                          {"x", x},
+                          {"base", value("base")},
+                          {"pairing", value("pairing")},
+                          {"norm", value("qk-norm")},
+                          {"heads", shared == "0" ? "" : ", heads=" + value("heads") + ", kv-heads=" + shared}}) +
+            scaled_norm(l + ".norm2", l + ".mixed", "t", false) +
+            fill(kLayerEnd,
+                 {{"l", l},
+                  {"block", block},
+                  {"name", name},
+                  {"experts", !experts ? "" : ", experts=" + value("experts") + (sparse ? ", top=" + top : "")}}) +
+            scale_law(l + ".norm1",
+                      {attention + "Q[h d a]", attention + "K[" + g + " d a]", attention + "V[" + g + " d a]"}, false) +
+            scale_law(l + ".norm2", read, false);
+    x = l;
+  }
+  text += "\n" + scaled_norm("norm", x, "t", false);
+  if (tied) {
+    text += "logits[t v] = embedding.E[v d] norm[t d]\n";
+  } else {
+    text += "parameters output.U[v d]\nlogits[t v] = output.U[v d] norm[t d]\n" +
+            scale_law("norm", {"output.U[v d]"}, false);
+  }
+  return {.text = text,
+          .output = "logits",
+          .output_indices = {"t", "v"},
+          .logits = true,
+          .cross_entropy_laws = tied ? ""
+                                     : "# cross-entropy is blind to a number added to all logits\n"
+                                       "law     output_columns[d] = sum[v](output.U[v d])\n"};
+}
+
+}  // namespace invar
