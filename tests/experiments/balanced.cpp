@@ -30,7 +30,8 @@ TEST_CASE("a balanced start has every quadratic law of every block at 0") {
         const LawForm& form = plain.forms[f];
         CAPTURE(form.name);
         if (form.kind != LawKind::law || form.products.empty()) continue;
-        CHECK(size_of(form, plain.start) > 1e-3);
+        if (form.name != "scales")
+          CHECK(size_of(form, plain.start) > 1e-3);  // scales of queries and keys begin as ones
         CHECK(size_of(form, balanced.start) < 1e-13);
       }
     }
