@@ -101,7 +101,7 @@ std::span<const std::int64_t> BatchSampler::draw(std::int64_t batch) {
 
 void BatchSampler::archive(Archive& archive) {
   std::ostringstream words;
-  words << engine_;
+  words << engine_ << '\n';  // Boost skips white space behind its last number, and fails where there is nothing
   std::string state = words.str();
   archive("generator", state);
   if (archive.loading() && !(std::istringstream(state) >> engine_))
