@@ -44,8 +44,10 @@ class Projected final : public Method<S> {
   void start(VectorField<S>& field, const State<S>& theta, double t) override;
   Advance advance(State<S>& theta, double& t, double t_limit) override;
   void moved() override { method_->moved(); }
+  bool retake(State<S>& theta, double& t, double t_to) override;
 
  private:
+  void show_projected(State<S>& theta);
   bool project(State<S>& theta);
   void nearest(const State<S>& theta);
 
