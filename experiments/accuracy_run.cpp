@@ -11,9 +11,6 @@
 namespace invar {
 namespace {
 
-/// More than stabilised methods take but on the stiffest flows; a step's budget costs their square.
-constexpr int kMostStages = 128;
-
 template <class S>
 class Watch : public Observer<S> {
  public:
@@ -36,7 +33,7 @@ class LawWatch final : public Watch<S> {
            ProgressLine::Run& progress)
       : Watch<S>(field, progress),
         problem_(setup.problem),
-        budget_(problem_.forms, problem_.block.parameters.size(), setup.configuration->budget, precision, kMostStages) {
+        budget_(problem_.forms, problem_.block.parameters.size(), setup.configuration->budget, precision) {
     for (const Law& law : problem_.general) {
       general_.emplace_back(problem_.block, law);
       general_start_.emplace_back(static_cast<std::size_t>(general_.back().components()));
@@ -106,7 +103,8 @@ Integration integrate_in(const AccuracySetup& setup, const AccuracyRun& run, Con
   MethodOptions options = usual_options(*setup.configuration, problem);
   options.rtol = run.tolerances.rtol;
   options.atol = run.tolerances.atol;
-  options.keep_stages = with_laws && setup.configuration->budget != Configuration::Budget::off;
+  options.keep_stages =
+      with_laws && StepBudget<S>::keeps_stages(setup.configuration->budget, problem.block.parameters.size());
   if (run.schedule) options.schedule = &*run.schedule;
   const auto method = run.method->make<S>(options);
   State<S> theta =

@@ -5,6 +5,7 @@
 
 #include "error.h"
 #include "experiments/run_setup.h"
+#include "experiments/scale.h"
 
 namespace invar {
 namespace {
@@ -67,6 +68,7 @@ std::unique_ptr<AccuracySetup> set_up_accuracy(const Configuration& configuratio
   DataSource source(configuration);
   setup->problem = build_problem(configuration, setup->unit, source);
   const Problem& problem = setup->problem;
+  check_scale(problem, setup->unit.precision);
 
   const auto add_law = [&](const auto& law, std::int64_t components) {
     setup->laws.push_back(

@@ -190,6 +190,7 @@ std::string list_text(Experiment experiment) {
     if (method.adaptive || all)
       text << "    " << std::left << std::setw(24) << method.name << method.description << "\n";
   }
+  if (!all) text << "    Euler's method with prescribed steps is gradient descent: --method gd, --step-size\n";
   return text.str();
 }
 

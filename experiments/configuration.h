@@ -15,6 +15,7 @@
 
 #include "experiments/values.h"
 #include "integrators/error_norm.h"
+#include "integrators/step_control.h"
 
 namespace invar {
 
@@ -50,9 +51,13 @@ struct Configuration {
   std::vector<double> rtol;
   std::vector<double> atol;  // paired with rtol: as many, or one of them single
   NormKind norm = NormKind::rms;
+  ControlKind control = ControlKind::pi;
   bool projection = false;
   std::optional<double> time;  // none only with a problem: then its file says
   std::int64_t steps = 0;      // 0: no cap
+  // Where a run ends before T; none: nowhere.
+  std::optional<double> stop_loss, stop_gradient_norm;
+  std::optional<StabilityLimit> stop_sharpness;
   std::vector<StepSize> step_size;
   std::vector<ScheduleRule> schedule;
   std::vector<std::int64_t> batch;
@@ -72,6 +77,7 @@ struct Configuration {
   std::vector<Precision> precision;
   Budget budget = Budget::exact;
   std::int64_t records = 0;
+  bool sharpness = false;  // at every row
   bool save_parameters = false;
 
   std::int64_t max_gradients = 0;  // of a run; 0: no limit

@@ -4,13 +4,16 @@
 
 #include "experiments/gradient_field.h"
 #include "experiments/law_level_set.h"
+#include "experiments/scale.h"
 #include "integrators/registry.h"
 
 namespace invar {
 namespace {
 
+template <class S>
 MethodOptions method_options(const UnitSetup& unit, const RunSetup& setup) {
   MethodOptions options = usual_options(*unit.configuration, unit.problem);
+  options.keep_stages = StepBudget<S>::keeps_stages(unit.configuration->budget, unit.problem.block.parameters.size());
   if (setup.schedule) {
     options.schedule = &*setup.schedule;
   } else {
@@ -35,7 +38,7 @@ RunOutcome execute_in(const UnitSetup& unit, std::size_t number, Measures& measu
   Objective<G> objective(unit.problem.plans, unit.problem.samples, setup.batch, threads);
   const auto field = field_of<S, G>(unit, setup, objective);
   MadeMethod<S> method =
-      find_method(flow ? setup.run->integrator : "gradient-descent").make<S>(method_options(unit, setup));
+      find_method(flow ? setup.run->integrator : "gradient-descent").make<S>(method_options<S>(unit, setup));
   LawLevelSet<S> laws(unit.problem.forms, unit.problem.block.parameters.size());
   if (flow && unit.configuration->projection) method = std::make_unique<Projected<S>>(std::move(method), laws);
   ProgressLine::Run shown = progress.begin(unit.unit->label + ": " + setup.run->text(), setup.plan.time, 1.0);
@@ -46,7 +49,10 @@ RunOutcome execute_in(const UnitSetup& unit, std::size_t number, Measures& measu
   State<S> theta =
       Eigen::Map<const Eigen::VectorXd>(unit.problem.start.data(), static_cast<Eigen::Index>(unit.problem.start.size()))
           .template cast<S>();
-  const Summary summary = run<S>(*method, *field, theta, setup.plan, limits_of(*unit.configuration), recorder);
+  Limits limits = limits_of(*unit.configuration);
+  if (setup.batch == 0) limits.stop = setup.stop;
+  Summary summary = run<S>(*method, *field, theta, setup.plan, limits, recorder);
+  if (summary.end == End::diverged || summary.end == End::stalled) summary.text += scale_hint(unit.problem);
   RunOutcome outcome = recorder.finish(summary);
   const auto at = static_cast<std::size_t>(setup.run->number);
   record::RunEnd end;
@@ -54,7 +60,8 @@ RunOutcome execute_in(const UnitSetup& unit, std::size_t number, Measures& measu
   end.message = summary.text;
   end.counters = {field->gradients(), summary.counters.accepted, summary.counters.rejected, summary.seconds};
   file.finish_run(at, end);
-  const bool ended_well = summary.end == End::completed || summary.end == End::interrupted || truncated(summary.end);
+  const bool ended_well = summary.end == End::completed || summary.end == End::stopped ||
+                          summary.end == End::interrupted || truncated(summary.end);
   if (!ended_well || summary.stiff) progress.say(unit.unit->label + ": " + setup.run->text() + ": " + summary.text);
   return outcome;
 }
@@ -75,6 +82,8 @@ record::RunStatus status_of(End end) {
       return record::RunStatus::stalled;
     case End::interrupted:
       return record::RunStatus::interrupted;
+    case End::stopped:
+      return record::RunStatus::stopped;
   }
   return record::RunStatus::failed;
 }
@@ -82,6 +91,7 @@ record::RunStatus status_of(End end) {
 MethodOptions usual_options(const Configuration& configuration, const Problem& problem) {
   MethodOptions options;
   options.norm = configuration.norm;
+  options.control = configuration.control;
   for (const Tensor& tensor : problem.block.parameters.tensors()) options.tensor_begin.push_back(tensor.offset);
   return options;
 }

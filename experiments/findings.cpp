@@ -30,13 +30,15 @@ double step_share(const LawForm& form, const BudgetRow& row, std::size_t first) 
 }
 
 bool usable(const RunOutcome& outcome) {
-  return outcome.begun && (outcome.summary.end == End::completed || truncated(outcome.summary.end));
+  const End end = outcome.summary.end;
+  return outcome.begun && (end == End::completed || end == End::stopped || truncated(end));
 }
 
 FlowEnd flow_end(const RunOutcome& outcome) {
   if (!outcome.begun) return FlowEnd::interrupted;
   switch (outcome.summary.end) {
     case End::completed:
+    case End::stopped:  // the flows of all tolerances meet the condition at one place, but for their errors
       return FlowEnd::finished;
     case End::diverged:
       return FlowEnd::diverged;

@@ -88,6 +88,8 @@ std::vector<T> values_of(const Key& key, std::string_view text) {
     return {static_cast<T>(choice(key, text))};
   } else if constexpr (std::same_as<T, StepSize>) {
     return {read_step_size(text)};
+  } else if constexpr (std::same_as<T, StabilityLimit>) {
+    return {read_stability_limit(text)};
   } else if constexpr (std::same_as<T, ScheduleRule>) {
     return {read_schedule(text)};
   } else if constexpr (std::same_as<T, Patch>) {

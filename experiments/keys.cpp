@@ -109,6 +109,10 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
                          "How an error vector becomes a number: root mean square, maximum, or the maximum over tensors "
                          "of their root mean squares.",
                          {.choices = "rms max tensor"}),
+           key<&C::control>("control", "pi", "CONTROL",
+                            "How step sizes follow the errors: from the last one (i), two (pi) or three (pid), or as "
+                            "Gustafsson predicts them. cvode and bulirsch-stoer have a control of their own.",
+                            {.choices = "i pi pid predictive"}),
            key<&C::reference_methods>("reference-methods", "dop853 fehlberg78", "NAME",
                                       "The two methods of the reference: theta(T) is the first one's, its uncertainty "
                                       "their distance.",
@@ -120,6 +124,18 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
                          {.bound = above_zero, .from_problem = unless_given}),
            key<&C::steps>("steps", "10000", "N", "At most N steps in a run of gd or sgd; 0: no cap.",
                           {.bound = zero_or_more, .only = drift}),
+           key<&C::stop_loss>("stop-loss", "", "C",
+                              "Ends a run where the loss over all samples is at or below C: a flow inside its step, "
+                              "gd at a step, sgd at a row.",
+                              {.bound = zero_or_more, .only = drift}),
+           key<&C::stop_gradient_norm>("stop-gradient-norm", "", "G",
+                                       "Ends a run where the norm of the full gradient is at or below G.",
+                                       {.bound = zero_or_more, .only = drift}),
+           key<&C::stop_sharpness>("stop-sharpness", "", "TAU",
+                                   "Ends a run where the sharpness, the largest eigenvalue of the Hessian over all "
+                                   "samples, is at or above 2/TAU, the limit of stability of gd with that step size. "
+                                   "own: the step size of the run, of gd and sgd; flows go on.",
+                                   {.only = drift}),
            key<&C::step_size>(
                "step-size",
                by("0.02 0.01 0.005 0.0025 0.00125",
@@ -161,6 +177,10 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
                            {.choices = "exact double off"}),
            key<&C::records>("records", "40", "N", "Rows recorded of each run, evenly spaced in time.",
                             {.bound = one_or_more, .only = drift}),
+           key<&C::sharpness>("sharpness", "false", "",
+                              "Measures the sharpness, the largest eigenvalue of the Hessian over all samples, at "
+                              "every row.",
+                              {.only = drift}),
            key<&C::save_parameters>("save-parameters", "false", "", "Keeps the parameters at every row.",
                                     {.only = drift}),
        }},

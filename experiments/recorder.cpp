@@ -30,6 +30,7 @@ Recorder<S>::Recorder(const UnitSetup& unit, std::size_t run, Measures& measures
       budget_(unit.problem.forms, unit.problem.block.parameters.size(), unit.configuration->budget,
               unit.unit->precision),
       layout_(unit.problem.forms),
+      all_samples_(measures.objective),
       theta_(static_cast<std::size_t>(unit.problem.block.parameters.size())),
       defects_(unit.components()),
       spread_(unit.components()),
@@ -83,6 +84,47 @@ void Recorder<S>::measure_spread(double t) {
     for (std::size_t c = 0; c < mean_.size(); ++c) mean_[c] += share * spread_[c];
   });
   fills_->at_spread(t, mean_);
+}
+
+/// From the direction found at the row before, to a residual of a thousandth: the eigenvalue is better known, its error
+/// being of second order in the residual.
+template <class S>
+void Recorder<S>::measure_sharpness(double t, record::RowValues& values) {
+  constexpr double kResidual = 1e-3;
+  const RunSetup& setup = unit_.runs[run_];
+  if (!unit_.configuration->sharpness && !(setup.batch > 0 && setup.stop.asks_sharpness())) return;
+  const auto size = static_cast<Eigen::Index>(theta_.size());
+  if (slope_.size() == 0) curvature_.start(size);
+  point_ = Eigen::Map<const State<double>>(theta_.data(), size);
+  slope_ = -Eigen::Map<const State<double>>(measures_.gradient.data(), size);
+  if (!slope_.allFinite() || !curvature_.measure(all_samples_, point_, t, slope_, kResidual, 0)) return;
+  values.sharpness = curvature_.last().largest;
+  values.sharpness_residual = curvature_.last().residual_largest;
+}
+
+/// From the reference. The unit's second run, where that is a flow too, says of the reference how far it is to be
+/// trusted.
+template <class S>
+void Recorder<S>::measure_distance(const RowView<S>& row, record::RowValues& values) {
+  if (fills_) values.distance = 0.0;
+  if (!compared_) return;
+  const std::vector<double>& there = compared_->state_at(row.t);
+  double square = 0.0;
+  for (std::size_t i = 0; i < there.size(); ++i) square += (theta_[i] - there[i]) * (theta_[i] - there[i]);
+  if (!there.empty()) values.distance = std::sqrt(square);
+  if (run_ >= unit_.unit->flows) return;
+  values.flow_error = values.distance;
+  distances_.resize(static_cast<std::size_t>(row.row) + 1, record::kNaN);
+  if (row.planned) distances_.back() = values.distance;
+}
+
+/// Mini-batches know no loss over all samples: such a run ends at the row that shows it.
+template <class S>
+void Recorder<S>::look_for_stop(const RowView<S>& row, const record::RowValues& values) {
+  const RunSetup& setup = unit_.runs[run_];
+  if (setup.batch == 0 || !setup.stop.asks()) return;
+  const StopValues seen{values.loss, values.gradient_norm, values.sharpness, (*setup.schedule)[row.step]};
+  if (stop_margin(setup.stop, seen) <= 0.0) reason_to_stop_ = stop_text(setup.stop, seen);
 }
 
 template <class S>
@@ -159,14 +201,10 @@ void Recorder<S>::on_row(const RowView<S>& row) {
   double squared = 0.0;
   for (const double g : measures_.gradient) squared += g * g;
   values.gradient_norm = std::sqrt(squared);
+  measure_sharpness(row.t, values);
+  look_for_stop(row, values);
   if (fills_ && fills_->wants_spread() && row.planned) measure_spread(row.t);
-  if (fills_) values.distance = 0.0;
-  if (compared_) {
-    const std::vector<double>& there = compared_->state_at(row.t);
-    double distance = 0.0;
-    for (std::size_t i = 0; i < there.size(); ++i) distance += (theta_[i] - there[i]) * (theta_[i] - there[i]);
-    if (!there.empty()) values.distance = std::sqrt(distance);
-  }
+  measure_distance(row, values);
   const BudgetRow& budget = budget_.record(*row.theta);
   fill_budget(values, budget);
   values.block_error = block_errors(budget);
@@ -181,6 +219,7 @@ void Recorder<S>::on_row(const RowView<S>& row) {
   file_.write_row(number, row.row, values);
 
   if (row.planned) ++planned_rows_;
+  last_row_planned_ = row.planned;
   outcome_.begun = true;
   outcome_.end = budget;
   raise(outcome_.drift_max, budget.drift);
@@ -197,6 +236,8 @@ template <class S>
 RunOutcome Recorder<S>::finish(const Summary& summary) {
   outcome_.summary = summary;
   const std::size_t components = unit_.components();
+  if (compared_ && run_ == 1 && run_ < unit_.unit->flows)
+    file_.write_column(static_cast<std::size_t>(unit_.runs[0].run->number), "flow_error", distances_);
   if (compared_ && budget_.on() && components > 0 && unit_.runs[run_].schedule) {
     const std::vector<double> predicted = compared_->prediction(run_);
     const auto known = std::span(predicted).first(planned_rows_ * components);
@@ -207,7 +248,7 @@ RunOutcome Recorder<S>::finish(const Summary& summary) {
       columns.insert(columns.end(), general_values_.size(), record::kNaN);
     }
     file_.write_column(static_cast<std::size_t>(unit_.runs[run_].run->number), "prediction", columns);
-    if (summary.end == End::completed || truncated(summary.end)) {
+    if (last_row_planned_ && (summary.end == End::completed || summary.end == End::stopped || truncated(summary.end))) {
       const auto last = known.last(components);
       outcome_.prediction.assign(last.begin(), last.end());
     }

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "experiments/gradient_field.h"
 #include "experiments/probes.h"
 #include "experiments/progress.h"
 #include "experiments/reference_flow.h"
@@ -13,6 +14,7 @@
 #include "experiments/run_setup.h"
 #include "experiments/signals.h"
 #include "experiments/step_budget.h"
+#include "integrators/curvature.h"
 #include "integrators/loop.h"
 #include "record/results_file.h"
 
@@ -43,6 +45,7 @@ class Recorder final : public Observer<S> {
   void on_row(const RowView<S>& row) override;
   void on_time(std::size_t stop, double t, const State<S>& theta) override;
   bool stop_requested() override { return interrupted(); }
+  std::string reason_to_stop() override { return reason_to_stop_; }
 
   RunOutcome finish(const Summary& summary);
 
@@ -51,6 +54,9 @@ class Recorder final : public Observer<S> {
   void to_double(const State<S>& theta);
   void at_step_start(const StepView<S>& step);
   void measure_spread(double t);
+  void measure_sharpness(double t, record::RowValues& values);
+  void measure_distance(const RowView<S>& row, record::RowValues& values);
+  void look_for_stop(const RowView<S>& row, const record::RowValues& values);
   void fill_budget(record::RowValues& values, const BudgetRow& row) const;
   void add_general(record::RowValues& values, bool start);
   std::vector<double> block_errors(const BudgetRow& row) const;
@@ -65,10 +71,17 @@ class Recorder final : public Observer<S> {
   ProgressLine::Run& progress_;
   StepBudget<S> budget_;
   RowLayout layout_;
+  // In double, whatever the run's format; it costs the run no gradients.
+  GradientField<double> all_samples_;
+  CurvatureProbe<double> curvature_;
+  State<double> point_, slope_;
+  std::vector<double> distances_;
   std::vector<double> theta_, defects_, spread_, mean_, first_stage_, general_values_, general_defects_;
   RunOutcome outcome_;
   double worst_defect_ = -1.0;
   std::size_t planned_rows_ = 0;
+  bool last_row_planned_ = false;
+  std::string reason_to_stop_;
 };
 
 }  // namespace invar

@@ -10,7 +10,7 @@ os.environ.setdefault("HDF5_USE_FILE_LOCKING", "FALSE")
 import h5py
 import numpy as np
 
-SHOWN = ("finished", "truncated", "stalled")  # what a run has to be, to be in a figure
+SHOWN = ("finished", "stopped", "truncated", "stalled")  # what a run has to be, to be in a figure
 
 
 class Wrong(Exception):

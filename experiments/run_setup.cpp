@@ -5,6 +5,7 @@
 #include "error.h"
 #include "experiments/gradient_field.h"
 #include "experiments/row_layout.h"
+#include "experiments/scale.h"
 #include "integrators/sharpness.h"
 #include "law/general_law.h"
 
@@ -15,9 +16,23 @@ using Method = Configuration::Method;
 
 constexpr Index kUsualBatch = 32;
 
-bool needs_sharpness(const Unit& unit) {
+bool needs_sharpness(const Configuration& configuration, const Unit& unit) {
+  const auto& limit = configuration.stop_sharpness;
+  if (limit && !limit->own && limit->step_size.relative) return true;
   return std::ranges::any_of(unit.runs,
                              [](const LadderRun& run) { return run.method != Method::flow && run.step_size.relative; });
+}
+
+StopAt stop_at(const Configuration& configuration, const UnitSetup& unit, bool has_own_steps) {
+  StopAt stop;
+  if (configuration.stop_loss) stop.loss = *configuration.stop_loss;
+  if (configuration.stop_gradient_norm) stop.gradient_norm = *configuration.stop_gradient_norm;
+  if (const auto& limit = configuration.stop_sharpness) {
+    stop.own_step = limit->own && has_own_steps;
+    const StepSize& tau = limit->step_size;
+    if (!limit->own) stop.sharpness = 2.0 / (tau.relative ? tau.value / unit.sharpness : tau.value);
+  }
+  return stop;
 }
 
 }  // namespace
@@ -53,7 +68,8 @@ std::unique_ptr<UnitSetup> set_up(const Configuration& configuration, const Unit
   result->unit = &unit;
   result->problem = build_problem(configuration, unit, source);
   const Problem& problem = result->problem;
-  if (needs_sharpness(unit)) result->sharpness = sharpness_at_start(problem);
+  check_scale(problem, unit.precision);
+  if (needs_sharpness(configuration, unit)) result->sharpness = sharpness_at_start(problem);
 
   const StepFormat format =
       unit.precision == Configuration::Precision::in_float ? StepFormat::float32 : StepFormat::float64;
@@ -77,6 +93,7 @@ std::unique_ptr<UnitSetup> set_up(const Configuration& configuration, const Unit
       throw InputError("step-size: " + exact_text(setup.step_size) +
                        " is above the time T = " + exact_text(problem.time) +
                        ", so not one step fits; give a smaller step size or a longer --time");
+    setup.stop = stop_at(configuration, *result, true);
     setup.schedule.emplace(run.schedule, setup.step_size, problem.time, cap, format);
     setup.plan = plan_steps(*setup.schedule, problem.time, configuration.records);
     for (const double t : setup.plan.row_times()) extra.push_back(t);
@@ -84,6 +101,7 @@ std::unique_ptr<UnitSetup> set_up(const Configuration& configuration, const Unit
   for (std::size_t i = 0; i < unit.flows; ++i) {
     RunSetup& setup = result->runs[i];
     setup.run = &unit.runs[i];
+    setup.stop = stop_at(configuration, *result, false);
     setup.plan = plan_flow(problem.time, configuration.records);
     if (i > 0) continue;
     // The reference flow also stops where any other run records: flows at the grid, GD and SGD at steps of their own.
@@ -116,6 +134,7 @@ record::RunDescription describe(const UnitSetup& unit, std::size_t number) {
     attributes["rtol"] = run.rtol;
     attributes["atol"] = run.atol;
     attributes["norm"] = std::string(to_string(configuration.norm));
+    attributes["control"] = std::string(to_string(configuration.control));
   } else {
     attributes["integrator"] = std::string("euler");
     attributes["step_size"] = setup.step_size;

@@ -9,6 +9,7 @@
 #include "experiments/problem.h"
 #include "integrators/clock.h"
 #include "integrators/schedule.h"
+#include "integrators/stop.h"
 #include "record/description.h"
 
 namespace invar {
@@ -18,6 +19,7 @@ struct RunSetup {
   double step_size = 0.0;            // absolute; 0 for a flow
   Index batch = 0;                   // samples in a step of sgd, accumulation included; 0 for others: all
   std::optional<Schedule> schedule;  // gd, sgd
+  StopAt stop;                       // of sgd the recorder looks at rows, of others the loop
   Plan plan;
 };
 

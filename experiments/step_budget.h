@@ -12,13 +12,20 @@ namespace invar {
 template <class S>
 class StepBudget {
  public:
-  /// Of the methods with few; others show their stages only where that is asked for (MethodOptions::keep_stages).
-  static constexpr int kUsualStages = 16;
+  /// More than stabilised methods take but on the stiffest flows; a step's budget costs their square. A step of more
+  /// stages counts as one without a tableau: all that it changes is its step part.
+  static constexpr int kMostStages = 128;
 
-  /// The forms must outlive it. With Budget::off steps are not looked at: rows then have no parts and bounds. A step of
-  /// more stages than `most_stages` counts as one without a tableau: all that it changes is its step part.
+  /// The forms must outlive it. With Budget::off steps are not looked at: rows then have no parts and bounds.
   StepBudget(const std::vector<LawForm>& forms, Index parameters, Configuration::Budget arithmetic,
-             Configuration::Precision precision, int most_stages = kUsualStages);
+             Configuration::Precision precision);
+
+  /// Whether methods with many stages are to keep them for it (MethodOptions::keep_stages): a state for each, so not
+  /// of large models.
+  static bool keeps_stages(Configuration::Budget arithmetic, Index parameters) {
+    constexpr Index kMostParameters = 1'000'000;
+    return arithmetic != Configuration::Budget::off && parameters <= kMostParameters;
+  }
 
   bool on() const { return on_; }
   void start(const State<S>& theta) { budget_.start(theta.data()); }
@@ -28,7 +35,6 @@ class StepBudget {
 
  private:
   bool on_;
-  std::size_t most_stages_;
   Budget<S> budget_;
   std::vector<const S*> stages_;
 };

@@ -80,6 +80,15 @@ StepSize read_step_size(std::string_view text) {
   return size;
 }
 
+StabilityLimit read_stability_limit(std::string_view text) {
+  if (text == "own") return {.own = true, .step_size = {}};
+  try {
+    return {.own = false, .step_size = read_step_size(text)};
+  } catch (const InputError&) {
+    throw InputError("is no step size; write a number such as 0.1, or 0.5/sharpness, or own");
+  }
+}
+
 ScheduleRule read_schedule(std::string_view text) {
   try {
     return parse_schedule(text);

@@ -20,6 +20,13 @@ struct StepSize {
   std::string text() const;
 };
 
+/// A step size whose limit of stability, a sharpness of 2/τ, ends a run; or the run's own: "own".
+struct StabilityLimit {
+  bool own = false;
+  StepSize step_size;
+  std::string text() const { return own ? "own" : step_size.text(); }
+};
+
 using data::Patch;
 
 /// "heads=4", for all models that have the option, or "attention.heads=4", for one (it beats the general one).
@@ -31,6 +38,7 @@ struct Setting {
 };
 
 StepSize read_step_size(std::string_view text);
+StabilityLimit read_stability_limit(std::string_view text);
 ScheduleRule read_schedule(std::string_view text);
 Patch read_patch(std::string_view text);  // "7", "1x7"; "0": none
 Setting read_setting(std::string_view text);

@@ -99,6 +99,22 @@ void AdaptiveMethod<S>::archive(Archive& archive) {
   archive("stiffness", watch_);
 }
 
+// Shorter than a step that was good: a larger estimate of its error is an accident of the estimate, not of the step.
+template <class S>
+bool AdaptiveMethod<S>::retake(State<S>& theta, double& t, double t_to) {
+  const double t_before = this->step_.t;
+  Attempt tried{t_before, static_cast<S>(t_to - t_before), true};
+  attempt(theta, tried);
+  if (!theta.allFinite() || !std::isfinite(tried.error)) return false;
+  const bool good = tried.error <= 1.0;  // else F(θ') may not have been evaluated
+  const Stiffness* stiffness = this->step_.stiffness;
+  this->step_ = {this->step_.index,       t_before,   t_to,     tried.tau, &before_, &theta, tableau_, stages_,
+                 good ? &last_ : nullptr, curvature_, stiffness};
+  moved_ = !good;
+  t = t_to;
+  return true;
+}
+
 template class AdaptiveMethod<float>;
 template class AdaptiveMethod<double>;
 

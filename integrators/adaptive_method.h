@@ -17,6 +17,7 @@ class AdaptiveMethod : public Method<S> {
 
   void start(VectorField<S>& field, const State<S>& theta, double t) final;
   Advance advance(State<S>& theta, double& t, double t_limit) final;
+  bool retake(State<S>& theta, double& t, double t_to) final;
   void moved() final { moved_ = true; }
   void archive(Archive& archive) override = 0;
 

@@ -99,6 +99,14 @@ class Auto final : public Method<S> {
     archive("interval", interval_);
   }
 
+  bool retake(State<S>& theta, double& t, double t_to) override {
+    if (!current_->retake(theta, t, t_to)) return false;
+    const std::int64_t index = this->step_.index;
+    this->step_ = current_->last_step();
+    this->step_.index = index;
+    return true;
+  }
+
   Advance advance(State<S>& theta, double& t, double t_limit) override {
     if (leave_ && current_ != pair_.get() && stages_are_too_many()) {
       stiff_ = bdf_.get();

@@ -59,6 +59,18 @@ class Cvode final : public Method<S> {
     this->counters_ = {};
   }
 
+  bool retake(State<S>& theta, double& t, double t_to) override {
+    // Its polynomial reaches back to the end of the step before.
+    if (CVodeGetDky(memory_.get(), t_to, 0, state_.get()) != CV_SUCCESS) return false;
+    interpolated_ = true;
+    moved_ = false;
+    theta = values(state_.get()).template cast<S>();
+    const double t_before = this->step_.t;
+    this->step_ = {this->step_.index, t_before, t_to, static_cast<S>(t_to - t_before), &before_, &theta, nullptr, {}};
+    t = t_to;
+    return true;
+  }
+
   // Its memory of earlier steps is of another flow then: CVODE begins again.
   void moved() override { moved_ = true; }
 

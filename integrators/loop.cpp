@@ -2,6 +2,7 @@
 #include "integrators/loop.h"
 
 #include <algorithm>
+#include <boost/math/tools/toms748_solve.hpp>
 #include <chrono>
 #include <cmath>
 #include <optional>
@@ -33,6 +34,10 @@ bool hopeless(StallWindow& window, const StepCounters& counters, double tau, dou
 
 template <class S>
 class Run {
+  // Where a condition is met: to this share of the step, in no more tries.
+  static constexpr double kPlace = std::is_same_v<S, float> ? 1e-6 : 1e-10;
+  static constexpr std::uintmax_t kMostPlaces = 40;
+
  public:
   Run(Method<S>& method, VectorField<S>& field, State<S>& theta, const Plan& plan, const Limits& limits,
       Observer<S>& observer, const Progress& from)
@@ -44,7 +49,10 @@ class Run {
         observer_(observer),
         at_(from),
         evaluations_(field.evaluations() - from.evaluations),
-        hessian_products_(field.hessian_products() - from.hessian_products) {}
+        hessian_products_(field.hessian_products() - from.hessian_products),
+        watch_(limits.stop) {
+    watch_.start(theta.size());
+  }
 
   void start() {
     method_.start(field_, theta_, at_.t);
@@ -52,10 +60,11 @@ class Run {
   }
 
   Summary operator()() {
+    if (watch_.on() && !plan_.by_step && std::isnan(at_.stop_margin)) look(theta_, nullptr, 0.0);
     while (at_.next_stop < plan_.stops.size()) {
       const PlanStop& stop = plan_.stops[at_.next_stop];
-      while (!ended_ && (plan_.by_step ? at_.step < stop.step : at_.t < stop.t)) take_step(stop);
-      if (ended_) break;
+      while (!ended_ && !arrived_at(stop)) take_step(stop);
+      if (ended_ && !arrived_at(stop)) break;
       if (stop.extra) observer_.on_time(at_.next_stop, at_.t, theta_);
       ++at_.next_stop;
       if (stop.row >= 0) {
@@ -73,25 +82,30 @@ class Run {
   }
 
  private:
+  bool arrived_at(const PlanStop& stop) const { return plan_.by_step ? at_.step >= stop.step : at_.t >= stop.t; }
+
   void take_step(const PlanStop& stop) {
     if (const auto cause = limit_reached()) return end(*cause, limit_text(*cause));
+    if (const std::string reason = observer_.reason_to_stop(); !reason.empty()) return end(End::stopped, reason);
     field_.begin_step();
     const double limit = plan_.by_step ? std::numeric_limits<double>::infinity() : stop.t;
     const std::int64_t accepted = method_.counters().accepted;
     const Advance advance = method_.advance(theta_, at_.t, limit);
     if (!advance.accepted) return end(advance.end, advance.reason);
     const StepView<S>& view = method_.last_step();
+    const bool behind = watch_.on() && starts_from_known_loss(view);
+    if (behind && look(*view.before, view.stages.front(), static_cast<double>(view.tau)))
+      return take_back(view, accepted);
     const double size = norm();
     const double largest = limits_.growth * std::max(1.0, at_.start_norm);
     if (!(size <= largest)) {
-      theta_ = *view.before;  // the last state worth looking at
-      at_.t = view.t;
-      taken_back_ = method_.counters().accepted - accepted;
+      take_back(view, accepted);  // the last state worth looking at
       if (!std::isfinite(size))
         return end(End::diverged, "the next step makes the parameters not finite; a smaller step size may help");
       return end(End::diverged, "the next step makes the norm of the parameters " + number_text(size) +
                                     ", its limit is " + number_text(largest) + "; a smaller step size may help");
     }
+    if (watch_.on() && !behind) look_after(view);
     ++at_.step;
     at_.step_size = static_cast<double>(view.tau);
     at_.sum_step_squared.add(at_.step_size * at_.step_size);
@@ -100,12 +114,70 @@ class Run {
       at_.limiting = *view.stiffness;
     }
     observer_.on_step(view);
-    if (!plan_.by_step && hopeless(at_.stall, method_.counters(), at_.step_size, at_.t, plan_.stops.back().t)) {
+    if (!ended_ && !plan_.by_step &&
+        hopeless(at_.stall, method_.counters(), at_.step_size, at_.t, plan_.stops.back().t)) {
       end(End::stalled,
           "steps of " + number_text(at_.step_size) + " after " + std::to_string(method_.counters().rejected) +
               " rejected attempts: the flow slides along a surface where the vector field jumps, or is much "
               "too stiff for this method; a looser tolerance or a shorter time may help");
     }
+  }
+
+  /// `accepted`: the method's count before the step.
+  void take_back(const StepView<S>& view, std::int64_t accepted) {
+    theta_ = *view.before;
+    at_.t = view.t;
+    taken_back_ = method_.counters().accepted - accepted;
+  }
+
+  /// Gradient descent has the loss and the gradient of θ, not of θ': it is looked at one step late, which is then taken
+  /// back.
+  bool starts_from_known_loss(const StepView<S>& view) const {
+    return plan_.by_step && !view.stages.empty() && field_.cost_is_of(*view.stages.front());
+  }
+
+  /// True, and the run ends, where a condition is met.
+  bool look(const State<S>& theta, const State<S>* derivative, double step_size) {
+    const StopValues values = watch_.look(field_, theta, at_.t, derivative, step_size);
+    at_.stop_margin = stop_margin(limits_.stop, values);
+    if (at_.stop_margin > 0.0) return false;
+    end(End::stopped, stop_text(limits_.stop, values));
+    return true;
+  }
+
+  /// Where the end of a flow's step is beyond the condition the step is taken again, up to the place: there it is a
+  /// step of the method like any other, and its budget closes. Prescribed steps end where they end.
+  void look_after(const StepView<S>& view) {
+    const auto tau = static_cast<double>(view.tau);
+    const double before = at_.stop_margin;
+    if (plan_.by_step) {
+      look(theta_, view.derivative, tau);
+      return;
+    }
+    at_.stop_margin = stop_margin(limits_.stop, watch_.look(field_, theta_, at_.t, view.derivative, tau));
+    if (at_.stop_margin > 0.0) return;
+    StopValues met = watch_.look(field_, theta_, at_.t, view.derivative, tau, true);
+    const double after = at_.stop_margin = stop_margin(limits_.stop, met);
+    if (after > 0.0) return;  // a closer look has it before the condition
+    // The margin at the end of the step when it ends at t.
+    const auto margin_at = [&](double t) {
+      if (!method_.retake(theta_, at_.t, t)) return -1.0;
+      const StopValues values = watch_.look(field_, theta_, at_.t, view.derivative, tau, true);
+      const double margin = stop_margin(limits_.stop, values);
+      if (margin <= 0.0) met = values;
+      return margin;
+    };
+    const double t_begin = view.t, t_end = view.t_after;
+    if (after < 0.0) {
+      // In float a step's size has no more figures.
+      const double near = kPlace * (t_end - t_begin) + 4.0 * std::numeric_limits<double>::epsilon() * t_end;
+      const auto found = [near](double a, double b) { return std::abs(b - a) <= near; };
+      std::uintmax_t most = kMostPlaces;
+      const double place =
+          boost::math::tools::toms748_solve(margin_at, t_begin, t_end, before, after, found, most).second;
+      if (!method_.retake(theta_, at_.t, place)) method_.retake(theta_, at_.t, t_end);
+    }
+    end(End::stopped, stop_text(limits_.stop, met));
   }
 
   std::optional<End> limit_reached() {
@@ -172,6 +244,7 @@ class Run {
 
   void checkpoint() {
     method_.checkpoint(theta_, at_.t);
+    watch_.start(theta_.size());  // what it followed is not archived
     Progress now = progress();
     observer_.on_checkpoint(now, method_, field_, theta_);
   }
@@ -191,7 +264,8 @@ class Run {
   std::int64_t evaluations_;       // the field's count at the run's start
   std::int64_t hessian_products_;  // likewise
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
-  std::int64_t taken_back_ = 0;  // steps: that on which the run diverged
+  std::int64_t taken_back_ = 0;  // steps: that on which the run diverged, or met a condition before
+  StopWatch<S> watch_;
   bool ended_ = false;
   End end_ = End::completed;
   std::string reason_;
@@ -215,6 +289,7 @@ void archive(Archive& archive, Progress& progress) {
   archive("stall_rejected", progress.stall.rejected);
   archive("stall_t", progress.stall.t);
   archive("stall_step_size", progress.stall.step_size);
+  archive("stop_margin", progress.stop_margin);
   archive("evaluations", progress.evaluations);
   archive("hessian_products", progress.hessian_products);
   archive("seconds", progress.seconds);

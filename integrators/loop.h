@@ -10,6 +10,7 @@
 
 #include "integrators/clock.h"
 #include "integrators/method.h"
+#include "integrators/stop.h"
 
 namespace invar {
 
@@ -20,6 +21,8 @@ struct Limits {
   std::int64_t steps = std::numeric_limits<std::int64_t>::max();
   /// Diverged: ‖θ‖ above this multiple of max(1, ‖θ_0‖).
   double growth = 1e6;
+  /// Of the field's own loss: for fields of all samples. What it takes to look counts among the gradients.
+  StopAt stop;
 };
 
 /// Where the attempts were last counted, by the watch for runs that hardly get on.
@@ -44,6 +47,7 @@ struct Progress {
   std::int64_t limited_steps = 0;  // by stability
   Stiffness limiting;              // where it last limited a step
   StallWindow stall;
+  double stop_margin = std::numeric_limits<double>::quiet_NaN();  // at θ; NaN: not looked
   // Spent from the run's start.
   std::int64_t evaluations = 0;
   std::int64_t hessian_products = 0;
@@ -86,6 +90,8 @@ class Observer {
                              State<S>& /*theta*/) {}
   /// Asked before each step.
   virtual bool stop_requested() { return false; }
+  /// Asked then too: a text ends the run as `stopped`, and says why.
+  virtual std::string reason_to_stop() { return {}; }
 };
 
 struct Summary {

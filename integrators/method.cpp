@@ -22,6 +22,8 @@ std::string_view to_string(End end) {
       return "stalled";
     case End::interrupted:
       return "interrupted";
+    case End::stopped:
+      return "stopped";
   }
   return "unknown";
 }

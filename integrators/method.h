@@ -25,6 +25,7 @@ enum class End : std::uint8_t {
   diverged,     // θ or F not finite, or ‖θ‖ above its limit
   stalled,      // the step fell below the resolution of t, or the flow slides along a discontinuity
   interrupted,  // asked to stop
+  stopped,      // a condition on θ is met (stop.h)
 };
 std::string_view to_string(End end);
 inline bool truncated(End end) {
@@ -88,6 +89,12 @@ class Method {
   /// there exactly, and keeps the step size that the limit cut off. A method with prescribed step sizes is not moved by
   /// it.
   virtual Advance advance(State<S>& theta, double& t, double t_limit) = 0;
+
+  /// Takes the last accepted step again from where it began, but only to `t_to` inside it: θ, t and the view become
+  /// those of the shorter step, which is not judged by its error. Any number of times; counts as no further step.
+  /// False where the method cannot, as with prescribed step sizes, or where θ' or F there would not be finite (then θ
+  /// is to be taken again elsewhere).
+  virtual bool retake(State<S>& /*theta*/, double& /*t*/, double /*t_to*/) { return false; }
 
   /// θ is no longer where the last step left it, but close by: what is kept of F there is dropped.
   virtual void moved() {}

@@ -33,13 +33,7 @@ Advance Projected<S>::advance(State<S>& theta, double& t, double t_limit) {
   const Advance advance = method_->advance(theta, t, t_limit);
   this->counters_ = method_->counters();
   if (!advance.accepted) return advance;
-  this->step_ = method_->last_step();
-  if (project(theta)) {
-    method_->moved();
-    this->step_.tableau = nullptr;
-    this->step_.stages = {};
-    this->step_.derivative = nullptr;
-  }
+  show_projected(theta);
   return advance;
 }
 
@@ -49,6 +43,24 @@ void Projected<S>::archive(Archive& archive) {
   archive("start", start_);
   if (archive.loading()) set_.start(start_);
   archive("method", *method_);
+}
+
+template <class S>
+bool Projected<S>::retake(State<S>& theta, double& t, double t_to) {
+  if (!method_->retake(theta, t, t_to)) return false;
+  show_projected(theta);
+  return true;
+}
+
+/// The method's step with its end moved to the level set.
+template <class S>
+void Projected<S>::show_projected(State<S>& theta) {
+  this->step_ = method_->last_step();
+  if (!project(theta)) return;
+  method_->moved();
+  this->step_.tableau = nullptr;
+  this->step_.stages = {};
+  this->step_.derivative = nullptr;
 }
 
 /// θ to the nearest point; false: it was there, or no Newton step brought it nearer.

@@ -46,8 +46,10 @@ class Projected final : public Method<S> {
   void moved() override { method_->moved(); }
   void checkpoint(const State<S>& theta, double t) override { method_->checkpoint(theta, t); }
   void archive(Archive& archive) override;
+  bool retake(State<S>& theta, double& t, double t_to) override;
 
  private:
+  void show_projected(State<S>& theta);
   bool project(State<S>& theta);
   void nearest(const State<S>& theta);
 

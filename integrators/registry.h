@@ -85,7 +85,7 @@ struct MethodEntry {
 };
 
 inline constexpr std::array kMethods{
-    MethodEntry{"gradient-descent", "explicit Euler with a schedule: GD, and SGD on mini-batches", 1, false,
+    MethodEntry{"gradient-descent", "Euler's explicit method, with a schedule: GD, and SGD on mini-batches", 1, false,
                 make_gradient_descent<float>, make_gradient_descent<double>},
     MethodEntry{"auto", "an explicit pair, and rkc3 or cvode while stability would limit its steps", 0, true,
                 make_auto<float>, make_auto<double>, true},

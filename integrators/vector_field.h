@@ -28,6 +28,7 @@ class VectorField {
   /// derivative = F(theta). `derivative` has the field's size already.
   void evaluate(const State<S>& theta, double t, State<S>& derivative) {
     ++evaluations_;
+    last_ = &derivative;
     do_evaluate(theta, t, derivative);
   }
 
@@ -46,6 +47,8 @@ class VectorField {
 
   /// C at the last evaluation.
   virtual double cost() const = 0;
+  /// Whether the last evaluation filled this very vector: then cost() belongs to it.
+  bool cost_is_of(const State<S>& derivative) const { return last_ == &derivative; }
 
   std::int64_t evaluations() const { return evaluations_; }
   std::int64_t hessian_products() const { return hessian_products_; }
@@ -60,6 +63,7 @@ class VectorField {
 
   std::int64_t evaluations_ = 0;
   std::int64_t hessian_products_ = 0;
+  const State<S>* last_ = nullptr;
 };
 
 }  // namespace invar

@@ -51,6 +51,7 @@ void Budget<S>::step(const RungeKuttaStep<S>& step) {
   if constexpr (std::is_same_v<S, float>) {
     convert(state_->read, step.before, state_->before);
     convert(state_->read, step.after, state_->after);
+    state_->room_for_stages(step.stages);
     for (int stage = 0; stage < step.stages; ++stage)
       convert(state_->read, step.k[stage], state_->stages[static_cast<std::size_t>(stage)]);
     state_->step({step.tau, step.a, step.b, step.stages, state_->stage_pointers.data(), state_->before.data(),

@@ -87,8 +87,9 @@ BudgetState::BudgetState(const std::vector<const LawForm*>& forms, Index paramet
   if (float_run) {
     before.assign(size, 0.0);
     after.assign(size, 0.0);
-    stages.assign(stage_count, std::vector<double>(size));
-    for (const auto& stage : stages) stage_pointers.push_back(stage.data());
+    stages.resize(stage_count);
+    stage_pointers.resize(stage_count);
+    room_for_stages(1);
   }
   for (auto* vector : {&delta_hi, &delta_lo, &rho_hi, &rho_lo, &x_hi, &x_lo, &magnitude_x, &magnitude_y})
     vector->assign(size, 0.0);
@@ -112,6 +113,15 @@ BudgetState::BudgetState(const std::vector<const LawForm*>& forms, Index paramet
   for (auto* numbers : {&group_bound_sum, &group_norm_max, &row.group_start, &row.group_magnitude, &row.group_drift,
                         &row.group_bound, &row.group_bound_eq9, &row.group_floor, &row.group_relative_drift})
     numbers->assign(groups, 0.0);
+}
+
+void BudgetState::room_for_stages(int count) {
+  const auto wanted = std::min(stages.size(), static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < wanted; ++i) {
+    if (!stages[i].empty()) continue;
+    stages[i].resize(before.size());
+    stage_pointers[i] = stages[i].data();
+  }
 }
 
 void BudgetState::start(const double* theta) {

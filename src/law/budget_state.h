@@ -46,6 +46,8 @@ struct BudgetState {
   void step_without_tableau(const RungeKuttaStep<double>& step);
 
   void set_coupling(const RungeKuttaStep<double>& step);
+  /// A float run's stages in double: room for so many, kept.
+  void room_for_stages(int count);
   void add_stages(const RungeKuttaStep<double>& step);
   void add_cast(const RungeKuttaStep<double>& step);
   void add_update(const double* after);

@@ -13,6 +13,13 @@ constexpr std::array kRowColumns{
     RowColumn{"loss", "1", "cost C over all samples", &Row::loss},
     RowColumn{"gradient_norm", "1", "Euclidean norm of the full gradient", &Row::gradient_norm},
     RowColumn{"distance", "1", "Euclidean distance of the parameters from the flow's at the same time", &Row::distance},
+    RowColumn{"flow_error", "1",
+              "error of a flow: distance of its parameters from the tightest flow's; of that one from the next flow's, "
+              "which is more than its own error",
+              &Row::flow_error},
+    RowColumn{"sharpness", "1", "largest eigenvalue of the Hessian of the cost over all samples", &Row::sharpness},
+    RowColumn{"sharpness_residual", "1", "an eigenvalue lies within this distance of sharpness",
+              &Row::sharpness_residual},
     RowColumn{"sum_step_squared", "1", "sum of the squared step sizes, S_n", &Row::sum_step_squared},
     RowColumn{"value", "1", "value of the law's component", &Row::value},
     RowColumn{"step_part", "1", "part of the drift that the steps make with exact arithmetic", &Row::step_part},
@@ -91,8 +98,8 @@ std::span<const CounterColumn> counter_columns() {
 }
 
 std::string to_string(RunStatus status) {
-  constexpr std::array names{"pending",  "running", "finished",    "truncated",
-                             "diverged", "stalled", "interrupted", "failed"};
+  constexpr std::array names{"pending", "running",     "finished", "truncated", "diverged",
+                             "stalled", "interrupted", "failed",   "stopped"};
   return names.at(static_cast<std::size_t>(status));
 }
 

@@ -68,7 +68,8 @@ struct FileDescription {
 struct RowValues {
   double time = kNaN;
   std::int64_t step = -1;
-  double step_size = kNaN, loss = kNaN, gradient_norm = kNaN, distance = kNaN, sum_step_squared = kNaN;
+  double step_size = kNaN, loss = kNaN, gradient_norm = kNaN, distance = kNaN, flow_error = kNaN,
+         sum_step_squared = kNaN, sharpness = kNaN, sharpness_residual = kNaN;
   std::vector<double> value, step_part, gradient_part, update_part, cast_part, closure, bound, bound_eq9, prediction,
       defect, relative_drift;
   std::vector<double> block_error;
@@ -81,7 +82,17 @@ struct Counters {
 };
 
 /// pending: not begun; running: so it stays where a process was killed.
-enum class RunStatus : std::uint8_t { pending, running, finished, truncated, diverged, stalled, interrupted, failed };
+enum class RunStatus : std::uint8_t {
+  pending,
+  running,
+  finished,
+  truncated,
+  diverged,
+  stalled,
+  interrupted,
+  failed,
+  stopped
+};
 enum class FileStatus : std::uint8_t { running, finished, interrupted, failed };
 std::string to_string(RunStatus status);
 std::string to_string(FileStatus status);

@@ -139,7 +139,7 @@ void add_late_values(const RunDescription& run, GroupPlan& group) {
   group.datasets.push_back(
       characters("status",
                  "pending, running (also where the program was killed), finished, truncated, diverged, "
-                 "stalled, interrupted or failed",
+                 "stalled, interrupted, failed or stopped (at a condition that was asked for)",
                  kStatusWidth, {}, {}, {to_string(RunStatus::pending)}));
   group.datasets.push_back(characters("status_message", "why the run ended", kMessageWidth, {}, {}, {""}));
   DatasetPlan valid = integer("valid_rows", "1", "number of rows that are written");

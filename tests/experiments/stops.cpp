@@ -1,0 +1,223 @@
+// What drift records of a run that ends at a condition, and the columns beside it: sharpness, the flow's own error, the
+// parts of stabilised methods' steps.
+#include "experiments/gradient_field.h"
+#include "integrators/sharpness.h"
+#include "law/verdict.h"
+#include "tests/experiments/program.h"
+#include "tests/experiments/small_job.h"
+
+using namespace invar;
+using namespace invar::testing;
+using Catch::Matchers::Contains;
+
+namespace {
+
+const std::string kTeacher =
+    "--model swiglu --set width=3 outputs=3 d=3 --data teacher --samples 16 --batch 4 --schedule constant "
+    "--quiet ";
+
+/// A run of a results file.
+struct Seen {
+  Seen(const hdf5::File& file, int number)
+      : group(file.group(run_name(number))), method(group.text_attribute("method")) {
+    rows = static_cast<std::size_t>(group.dataset("valid_rows").read<std::int64_t>().front());
+  }
+  /// The rows written; of a column with components the first ones.
+  std::vector<double> column(const std::string& name) const {
+    std::vector<double> values = group.dataset(name).read<double>();
+    values.resize(values.size() / static_cast<std::size_t>(group.dataset("time").shape().front()) * rows);
+    return values;
+  }
+  double last(const std::string& name) const { return column(name).back(); }
+  /// The largest size in the last row.
+  double largest_at_end(const std::string& name) const {
+    const std::vector<double> values = column(name);
+    double largest = 0.0;
+    for (std::size_t i = values.size() - values.size() / rows; i < values.size(); ++i)
+      largest = std::isnan(values[i]) ? values[i] : std::max(largest, std::abs(values[i]));
+    return largest;
+  }
+
+  hdf5::Group group;
+  std::string method;
+  std::size_t rows = 0;
+};
+
+}  // namespace
+
+TEST_CASE("every run ends where the loss reaches its value, and the file says so") {
+  if (program_is_missing()) return;
+  const TemporaryFolder folder;
+  const std::filesystem::path output = folder / "results.h5";
+  const double value = 0.35;
+  const Ended ended = run_program(
+      folder, line(kTeacher + "--time 20 --step-size 0.05 0.025 --sampling-seeds 1 --rtol 1e-5 1e-7 --records 60 "
+                              "--integrator auto tsit5 cvode rkc3 --stop-loss 0.35 --output",
+                   {output}));
+  INFO(ended.out << ended.err);
+  REQUIRE(ended.code == 0);
+  // The flows of all tolerances end at one place: the laws get their verdicts.
+  CHECK_THAT(ended.out, Contains(" conserved"));
+  const hdf5::File file = hdf5::File::open(output);
+  std::vector<double> times;
+  for (int number = 0; number < 12; ++number) {
+    const Seen run(file, number);
+    CAPTURE(number, run.method, status(run.group, "status_message"));
+    CHECK(status(run.group) == "stopped");
+    CHECK_THAT(status(run.group, "status_message"),
+               Contains("stopped at step") && Contains("the loss") && Contains("is at or below 0.35"));
+    const std::vector<double> loss = run.column("loss"), time = run.column("time");
+    REQUIRE(run.rows >= 2);
+    CHECK(loss.back() <= value);
+    CHECK(loss[loss.size() - 2] > value);
+    CHECK(time.back() < 20.0);
+    if (run.method == "flow") {
+      CHECK(loss.back() == Approx(value).epsilon(1e-8));
+      times.push_back(time.back());
+    }
+    // The step that ends there is a step like any other.
+    CHECK(run.largest_at_end("closure") < 1e-20);
+    CHECK(static_cast<double>(run.group.dataset("accepted").read<std::int64_t>().front()) ==
+          static_cast<double>(run.group.dataset("step").read<std::int64_t>()[run.rows - 1]));
+  }
+  for (const double t : times) CHECK(t == Approx(times.front()).epsilon(2e-4));
+}
+
+TEST_CASE("gradient descent ends where the sharpness reaches 2 over its own step size; flows go on") {
+  if (program_is_missing()) return;
+  const TemporaryFolder folder;
+  const std::filesystem::path output = folder / "results.h5";
+  const Ended ended =
+      run_program(folder, line(kTeacher + "--time 20 --method flow gd sgd --start-scale 0.3 --step-size 0.8/sharpness "
+                                          "--sampling-seeds 1 --rtol 1e-6 --records 20 "
+                                          "--sharpness --stop-sharpness own --output",
+                               {output}));
+  INFO(ended.out << ended.err);
+  REQUIRE(ended.code == 0);
+  const hdf5::File file = hdf5::File::open(output);
+  CHECK(status(Seen(file, 0).group) == "finished");
+  const Seen gd(file, 1), sgd(file, 2);
+  const double limit = 2.0 / gd.group.attribute<double>("step_size");
+  for (const Seen* run : {&gd, &sgd}) {
+    CAPTURE(run->method, status(run->group, "status_message"));
+    REQUIRE(status(run->group) == "stopped");
+    CHECK_THAT(status(run->group, "status_message"), Contains("the sharpness") && Contains("= 2 / "));
+    const std::vector<double> sharpness = run->column("sharpness");
+    CHECK(sharpness.back() >= limit * (1.0 - 1e-5));
+    for (std::size_t row = 0; row + 1 < sharpness.size(); ++row) CHECK(sharpness[row] < limit);
+  }
+}
+
+TEST_CASE("the sharpness of a row is the largest eigenvalue of the Hessian there") {
+  if (program_is_missing()) return;
+  const TemporaryFolder folder;
+  const std::filesystem::path output = folder / "results.h5";
+  const std::string job = kTeacher + "--time 20 --method flow --rtol 1e-6 --sharpness --records 10 --output";
+  REQUIRE(run_program(folder, line(job, {output})).code == 0);
+  const hdf5::File file = hdf5::File::open(output);
+  const Seen run(file, 0);
+  const Problem problem = problem_of(configuration_of(line(kTeacher)));
+  Objective<double> objective(problem.plans, problem.samples);
+  GradientField<double> field(objective);
+  for (const char* set : {"start", "end"}) {
+    State<double> theta(static_cast<Eigen::Index>(problem.start.size()));
+    Eigen::Index at = 0;
+    for (const Tensor& tensor : problem.block.parameters.tensors())
+      for (const double x : run.group.dataset(std::string(set) + "/" + tensor.name).read<double>()) theta(at++) = x;
+    const std::vector<double> column = run.column("sharpness"), residual = run.column("sharpness_residual");
+    const bool start = std::string(set) == "start";
+    const double found = start ? column.front() : column.back();
+    CHECK(found == Approx(sharpness<double>(field, theta).largest).epsilon(1e-5));
+    CHECK((start ? residual.front() : residual.back()) <= 1e-3 * found * 1.01);
+  }
+}
+
+TEST_CASE("a flow's own error is its distance to the tightest flow, and that one's its distance to the next") {
+  if (program_is_missing()) return;
+  const TemporaryFolder folder;
+  const std::filesystem::path output = folder / "results.h5";
+  const std::string job =
+      kTeacher +
+      "--time 20 --method flow gd --integrator dopri5 --step-size 0.01 --rtol 1e-4 1e-6 1e-8 --records 10 --output";
+  REQUIRE(run_program(folder, line(job, {output})).code == 0);
+  const hdf5::File file = hdf5::File::open(output);
+  const Seen tightest(file, 0), next(file, 1), loosest(file, 2), gd(file, 3);
+  CHECK(next.column("flow_error") == next.column("distance"));
+  CHECK(loosest.column("flow_error") == loosest.column("distance"));
+  CHECK(tightest.column("flow_error") == next.column("distance"));
+  CHECK(std::isnan(gd.last("flow_error")));
+  CHECK(loosest.last("flow_error") > 3.0 * next.last("flow_error"));
+  CHECK(next.last("flow_error") > 0.0);
+}
+
+TEST_CASE("the drift of rkc2 and rkc3 is split into its parts, and bounded") {
+  if (program_is_missing()) return;
+  const TemporaryFolder folder;
+  const std::filesystem::path output = folder / "results.h5";
+  const std::string job =
+      kTeacher +
+      "--method flow --integrator rkc2 rkc3 --rtol 1e-3 --time 100 --records 2 --precision double float "
+      "--output";
+  REQUIRE(run_program(folder, line(job, {output})).code == 0);
+  const hdf5::File file = hdf5::File::open(output);
+  for (int number = 0; number < 4; ++number) {
+    const Seen run(file, number);
+    CAPTURE(number);
+    CHECK(run.largest_at_end("bound") > 0.0);  // NaN fails
+    CHECK(run.largest_at_end("gradient_part") > 0.0);
+    CHECK(run.largest_at_end("closure") < (number < 2 ? 1e-20 : 1e-12));
+  }
+}
+
+TEST_CASE("the control of step sizes reaches the flow") {
+  if (program_is_missing()) return;
+  const TemporaryFolder folder;
+  std::vector<double> losses;
+  for (const char* control : {"i", "pi", "pid", "predictive"}) {
+    const std::filesystem::path output = folder / (std::string(control) + ".h5");
+    const std::string job = kTeacher + "--time 20 --method flow --integrator tsit5 --rtol 1e-7 --records 3 --control " +
+                            control + " --output";
+    REQUIRE(run_program(folder, line(job, {output})).code == 0);
+    const hdf5::File file = hdf5::File::open(output);
+    const Seen run(file, 0);
+    CHECK(run.group.text_attribute("control") == control);
+    losses.push_back(run.last("loss"));
+    for (std::size_t other = 0; other + 1 < losses.size(); ++other) CHECK(losses[other] != losses.back());
+  }
+}
+
+TEST_CASE("data too large to train on are named, with their size and what to do") {
+  if (program_is_missing()) return;
+  const TemporaryFolder folder;
+  const auto job = [&](double size, const std::string& more) {
+    const std::filesystem::path data = folder / "data.h5", output = folder / "results.h5";
+    {
+      const hdf5::File file = hdf5::File::create(data);
+      file.create_group("data");
+      std::vector<double> x(12), y(8);
+      for (std::size_t i = 0; i < x.size(); ++i) x[i] = std::sin(static_cast<double>(i + 1));
+      for (std::size_t i = 0; i < y.size(); ++i) y[i] = size * std::cos(static_cast<double>(i + 1));
+      file.write<double>("data/x", {4, 3}, x);
+      file.write<double>("data/y", {4, 2}, y);
+    }
+    return run_program(folder,
+                       line("--model swiglu --set width=3 --loss squared --batch 2 --step-size 0.01 --rtol 1e-4 "
+                            "--quiet --force " +
+                                more + " --output",
+                            {output, "--data", data}));
+  };
+  for (const double size : {1e200, 1e160}) {
+    const Ended ended = job(size, "");
+    CAPTURE(size, ended.err);
+    CHECK(ended.code == 2);
+    CHECK_THAT(ended.err, Contains("the targets of") && Contains("reach") && Contains("scale them to about 1"));
+  }
+  CHECK(job(1e25, "--precision float").code == 2);
+  const Ended large = job(1e12, "--method gd");
+  CHECK(large.code == 0);
+  CHECK_THAT(large.err, Contains("diverged") && Contains("the targets reach 9.") && Contains("scale the data"));
+  const Ended parameters = job(1.0, "--start-scale 1e120");
+  CHECK(parameters.code == 2);
+  CHECK_THAT(parameters.err, Contains("the parameters at the start") && Contains("--start-scale"));
+  CHECK(job(1.0, "").code == 0);
+}
