@@ -89,7 +89,7 @@ BudgetState::BudgetState(const std::vector<const LawForm*>& forms, Index paramet
     after.assign(size, 0.0);
     stages.resize(stage_count);
     stage_pointers.resize(stage_count);
-    room_for_stages(1);
+    room_for_stages(16);  // of the usual pairs; more when a step has them
   }
   for (auto* vector : {&delta_hi, &delta_lo, &rho_hi, &rho_lo, &x_hi, &x_lo, &magnitude_x, &magnitude_y})
     vector->assign(size, 0.0);

@@ -13,13 +13,6 @@ constexpr std::array kRowColumns{
     RowColumn{"loss", "1", "cost C over all samples", &Row::loss},
     RowColumn{"gradient_norm", "1", "Euclidean norm of the full gradient", &Row::gradient_norm},
     RowColumn{"distance", "1", "Euclidean distance of the parameters from the flow's at the same time", &Row::distance},
-    RowColumn{"flow_error", "1",
-              "error of a flow: distance of its parameters from the tightest flow's; of that one from the next flow's, "
-              "which is more than its own error",
-              &Row::flow_error},
-    RowColumn{"sharpness", "1", "largest eigenvalue of the Hessian of the cost over all samples", &Row::sharpness},
-    RowColumn{"sharpness_residual", "1", "an eigenvalue lies within this distance of sharpness",
-              &Row::sharpness_residual},
     RowColumn{"sum_step_squared", "1", "sum of the squared step sizes, S_n", &Row::sum_step_squared},
     RowColumn{"value", "1", "value of the law's component", &Row::value},
     RowColumn{"step_part", "1", "part of the drift that the steps make with exact arithmetic", &Row::step_part},
@@ -37,6 +30,13 @@ constexpr std::array kRowColumns{
               &Row::relative_drift},
     RowColumn{"block_error", "1", "mean over the block's laws of the drift relative to the start, Eq. 10",
               &Row::block_error, true},
+    RowColumn{"flow_error", "1",
+              "error of a flow: distance of its parameters from the tightest flow's; of that one from the next flow's, "
+              "which is more than its own error",
+              &Row::flow_error},
+    RowColumn{"sharpness", "1", "largest eigenvalue of the Hessian of the cost over all samples", &Row::sharpness},
+    RowColumn{"sharpness_residual", "1", "an eigenvalue lies within this distance of sharpness",
+              &Row::sharpness_residual},
 };
 
 using Case = SummaryCase;

@@ -42,7 +42,7 @@ inline record::RunDescription example_run(std::int64_t rows, std::int64_t compon
   run.blocks = {"layers.0.attention", "layers.1.attention"};
   run.parameters = {{"Q", {2, 3, 2}}, {"layers.0.ffn.A", {3, 3}}, {"scale", {}}};
   run.save_parameters = save_parameters;
-  run.values = {{"sharpness", "1", "largest eigenvalue of the Hessian", false},
+  run.values = {{"smallest_eigenvalue", "1", "smallest eigenvalue of the Hessian", false},
                 {"switches", "1", "changes of routing", true}};
   return run;
 }
