@@ -77,6 +77,8 @@ class BatchField final : public GradientField<S, G> {
     this->batch_ = sampler_.draw(samples_a_step_);
   }
 
+  void archive(Archive& archive) override { archive("sampler", sampler_); }
+
  private:
   data::BatchSampler sampler_;
   Index samples_a_step_;

@@ -12,8 +12,10 @@ namespace {
 
 namespace odeint = boost::numeric::odeint;
 
+constexpr std::size_t kOrder = 5;
+
 template <class S>
-using Stepper = odeint::adams_bashforth_moulton<5, State<S>, S, State<S>, S, odeint::vector_space_algebra,
+using Stepper = odeint::adams_bashforth_moulton<kOrder, State<S>, S, State<S>, S, odeint::vector_space_algebra,
                                                 odeint::default_operations, odeint::initially_resizer>;
 
 void check_constant(const Schedule& schedule) {
@@ -28,7 +30,7 @@ void check_constant(const Schedule& schedule) {
 template <class S>
 MadeMethod<S> make_adams_bashforth_moulton(const MethodOptions& options) {
   if (options.schedule != nullptr) check_constant(*options.schedule);
-  return std::make_unique<OdeintFixed<Stepper<S>, S, 0>>(options, nullptr);
+  return std::make_unique<OdeintFixed<Stepper<S>, S, 0, kOrder - 1>>(options, nullptr);
 }
 
 template MadeMethod<float> make_adams_bashforth_moulton<float>(const MethodOptions&);

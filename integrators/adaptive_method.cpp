@@ -31,10 +31,15 @@ std::string stalled_text(double wanted, const StepCounters& counters, const Step
 }  // namespace
 
 template <class S>
+AdaptiveMethod<S>::AdaptiveMethod(const MethodOptions& options)
+    : norm_(options.norm, options.rtol, options.atol, options.tensor_begin), given_first_step_(options.first_step) {}
+
+template <class S>
 void AdaptiveMethod<S>::start(VectorField<S>& field, const State<S>& theta, double) {
   field_ = &field;
   for (State<S>* buffer : {&before_, &first_, &last_}) buffer->resize(theta.size());
   started_ = moved_ = false;
+  watch_.start(theta.size());
   this->step_ = {};
   this->counters_ = {};
   prepare(theta.size());
@@ -74,6 +79,7 @@ Advance AdaptiveMethod<S>::advance(State<S>& theta, double& t, double t_limit) {
       const double t_after = reaches ? t_limit : t + static_cast<double>(tried.tau);
       this->step_ = {
           this->counters_.accepted, t, t_after, tried.tau, &before_, &theta, tableau_, stages_, &last_, curvature_};
+      this->step_.stiffness = watch_.see(this->step_);
       ++this->counters_.accepted;
       t = t_after;
       return {};
@@ -82,6 +88,15 @@ Advance AdaptiveMethod<S>::advance(State<S>& theta, double& t, double t_limit) {
     if (tried.unsolved) ++unsolved;
     if (!std::isfinite(tried.error)) ++this->counters_.rejected_nonfinite;
   }
+}
+
+template <class S>
+void AdaptiveMethod<S>::archive(Archive& archive) {
+  Method<S>::archive(archive);
+  archive("started", started_);
+  archive("moved", moved_);
+  if (started_) archive("derivative", last_);
+  archive("stiffness", watch_);
 }
 
 template class AdaptiveMethod<float>;

@@ -5,16 +5,20 @@
 
 #include <string>
 
-#include "integrators/method.h"
+#include "integrators/registry.h"
+#include "integrators/stiffness.h"
 
 namespace invar {
 
 template <class S>
 class AdaptiveMethod : public Method<S> {
  public:
+  explicit AdaptiveMethod(const MethodOptions& options);
+
   void start(VectorField<S>& field, const State<S>& theta, double t) final;
   Advance advance(State<S>& theta, double& t, double t_limit) final;
   void moved() final { moved_ = true; }
+  void archive(Archive& archive) override = 0;
 
  protected:
   struct Attempt {
@@ -36,8 +40,14 @@ class AdaptiveMethod : public Method<S> {
   /// step. Only an attempt whose F(θ') is finite may be good.
   virtual void attempt(State<S>& after, Attempt& attempt) = 0;
 
+  /// The size that the options give, or one chosen from the field; `order`: see StepControl.
+  double first_step_size(const State<S>& theta, double t, double longest, int order) {
+    return given_first_step_ > 0.0 ? given_first_step_
+                                   : first_step(*field_, theta, t, last_, norm_, order, longest, before_, first_);
+  }
   VectorField<S>& field() { return *field_; }
 
+  ErrorNorm norm_;
   State<S> before_;
   State<S> first_;  // F(θ)
   State<S> last_;   // F(θ')
@@ -47,6 +57,8 @@ class AdaptiveMethod : public Method<S> {
   std::span<const State<S>* const> stages_;
 
  private:
+  double given_first_step_;
+  StiffnessWatch<S> watch_;
   VectorField<S>* field_ = nullptr;
   bool started_ = false, moved_ = false;
 };

@@ -6,12 +6,15 @@
 // the stiffness: where they are very many, CVODE again. It is asked for a hundredth of the tolerance, because the
 // errors of its steps add up: its error at the end is 50 to 500 times its tolerance.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <string>
+#include <type_traits>
 
+#include "error.h"
 #include "integrators/curvature.h"
 #include "integrators/registry.h"
-#include "integrators/stiffness.h"
 
 namespace invar {
 namespace {
@@ -20,9 +23,8 @@ constexpr double kLoose = 1e-5;         // the tightest rtol for rkc3
 constexpr double kTight = 1e-7;         // the loosest rtol for dop853
 constexpr double kBdfTolerance = 0.01;  // CVODE's, over the one that is asked for
 
-template <class S>
-bool stays_explicit(const MethodOptions& options) {
-  return std::max(options.rtol, options.atol) >= kLoose || std::is_same_v<S, float>;
+double tolerance(const MethodOptions& options) {
+  return std::max(options.rtol, options.atol);
 }
 
 template <class S>
@@ -36,6 +38,7 @@ MadeMethod<S> make_bdf(const MethodOptions& options) {
 
 template <class S>
 class Auto final : public Method<S> {
+  static constexpr bool kFloat = std::is_same_v<S, float>;
   // Stiff steps between two looks at whether the pair would be cheaper. A look takes some ten gradients.
   static constexpr std::int64_t kLook = 60;
   static constexpr double kDearer = 1.2;
@@ -45,38 +48,61 @@ class Auto final : public Method<S> {
 
  public:
   explicit Auto(const MethodOptions& options)
-      : pair_(options.rtol > kTight ? make_tsit5<S>(options) : make_dop853<S>(options)),
-        bdf_(make_bdf<S>(options)),
-        rkc_(stays_explicit<S>(options) ? make_rkc3<S>(options) : nullptr) {}
+      : pair_(tolerance(options) > kTight ? make_tsit5<S>(options) : make_dop853<S>(options)),
+        bdf_(kFloat ? nullptr : make_bdf<S>(options)),
+        rkc_(kFloat || tolerance(options) >= kLoose ? make_rkc3<S>(options) : nullptr) {}
 
   void start(VectorField<S>& field, const State<S>& theta, double t) override {
     field_ = &field;
     current_ = pair_.get();
     current_->start(field, theta, t);
     // They take their memory now, not in the middle of the run.
-    stiff_ = bdf_.get();
-    bdf_->start(field, theta, t);
-    if (rkc_) {
-      stiff_ = rkc_.get();
-      rkc_->start(field, theta, t);
+    for (Method<S>* method : {bdf_.get(), rkc_.get()}) {
+      if (method == nullptr) continue;
+      method->start(field, theta, t);
+      stiff_ = method;
     }
-    watch_.start(theta.size());
     probe_.start(theta.size());
     derivative_.resize(theta.size());
     mark(t);
     look_ = kLook;
     leave_ = false;
+    taken_ = shown_ = 0;
     before_ = {};
     this->step_ = {};
     this->counters_ = {};
   }
 
   void moved() override { current_->moved(); }
+  void checkpoint(const State<S>& theta, double t) override { current_->checkpoint(theta, t); }
+
+  void archive(Archive& archive) override {
+    Method<S>::archive(archive);
+    list(archive, "current", current_);
+    list(archive, "stiff", stiff_);
+    archive("method", *current_);  // the others are started before they are used
+    archive("curvature", probe_);
+    archive("accepted_before", before_.accepted);
+    archive("rejected_before", before_.rejected);
+    archive("rejected_nonfinite_before", before_.rejected_nonfinite);
+    archive("leave", leave_);
+    archive("look", look_);
+    archive("taken", taken_);
+    archive("shown", shown_);
+    std::int64_t paid = field_->gradients() - gradients_;  // a field that goes on counts from anywhere
+    archive("paid", paid);
+    gradients_ = field_->gradients() - paid;
+    archive("marked_step", marked_step_);
+    archive("marked_t", t_);
+    archive("step_size", step_size_);
+    archive("pair_gradients_a_step", pair_gradients_a_step_);
+    archive("interval", interval_);
+  }
 
   Advance advance(State<S>& theta, double& t, double t_limit) override {
     if (leave_ && current_ != pair_.get() && stages_are_too_many()) {
       stiff_ = bdf_.get();
-      begin_stiff(theta, t);
+      begin(stiff_, theta, t);
     } else if (leave_ && (current_ == pair_.get() || pair_is_cheaper(theta, t))) {
       change(theta, t);
     }
@@ -84,22 +110,34 @@ class Auto final : public Method<S> {
     const Advance result = current_->advance(theta, t, t_limit);
     count();
     if (!result.accepted) return result;
-    const std::int64_t index = this->counters_.accepted - 1;
     this->step_ = current_->last_step();
-    this->step_.index = index;
+    this->step_.index = shown_++;
+    ++taken_;
     // What is decided here happens before the next step: this one's view stays valid until then.
-    if (current_ == pair_.get())
-      leave_ = watch_.stiff(this->step_);
-    else
+    if (current_ != pair_.get()) {
       look(t);
+    } else if (this->step_.stiffness && this->step_.stiffness->limits) {
+      leave_ = true;
+      interval_ = this->step_.stiffness->interval;
+    }
     return result;
   }
 
  private:
+  void list(Archive& archive, std::string_view name, Method<S>*& method) {
+    const std::array<Method<S>*, 3> all{pair_.get(), bdf_.get(), rkc_.get()};
+    std::int64_t which = std::find(all.begin(), all.end(), method) - all.begin();
+    archive(name, which);
+    if (which < 0 || which >= 3 || all[static_cast<std::size_t>(which)] == nullptr)
+      throw InputError("the archive's " + std::string(name) + " method of auto is number " + std::to_string(which) +
+                       ", which these tolerances do not take: go on with the tolerances of its run");
+    method = all[static_cast<std::size_t>(which)];
+  }
+
   // The second half of the steps between two looks counts: a method that has just begun pays for its start, and as long
   // as its steps grow its price falls.
   void look(double t) {
-    const std::int64_t steps = current_->counters().accepted % look_;
+    const std::int64_t steps = taken_ % look_;
     if (steps == look_ / 2) {
       mark(t);
       step_size_ = static_cast<double>(this->step_.tau);
@@ -108,30 +146,26 @@ class Auto final : public Method<S> {
   }
 
   void change(const State<S>& theta, double t) {
-    before_ = this->counters_;
     if (current_ == pair_.get()) {
-      pair_gradients_a_step_ =
-          static_cast<double>(field_->gradients() - gradients_) / static_cast<double>(current_->counters().accepted);
-      return begin_stiff(theta, t);
+      pair_gradients_a_step_ = static_cast<double>(field_->gradients() - gradients_) / static_cast<double>(taken_);
+      return begin(stiff_, theta, t);
     }
-    current_ = pair_.get();
-    watch_.start(theta.size());
     look_ *= 2;  // lest a flow between the two pays for many starts
-    current_->start(*field_, theta, t);
-    mark(t);
+    begin(pair_.get(), theta, t);
   }
 
-  void begin_stiff(const State<S>& theta, double t) {
+  void begin(Method<S>* method, const State<S>& theta, double t) {
     before_ = this->counters_;
-    current_ = stiff_;
+    current_ = method;
     current_->start(*field_, theta, t);
+    taken_ = 0;
     mark(t);
   }
 
   // Work with the root of the stiffness is too much where that is extreme.
   bool stages_are_too_many() const {
-    if (stiff_ != rkc_.get() || std::is_same_v<S, float>) return false;
-    const double steps = static_cast<double>(current_->counters().accepted - marked_step_);
+    if (stiff_ != rkc_.get() || bdf_ == nullptr) return false;
+    const double steps = static_cast<double>(taken_ - marked_step_);
     return static_cast<double>(field_->gradients() - gradients_) > kManyStages * steps;
   }
 
@@ -144,11 +178,11 @@ class Auto final : public Method<S> {
                           probe_.measure(*field_, theta, t, derivative_, kCurvatureTolerance, this->counters_.accepted);
     if (!measured) return false;
     const double radius = std::max(std::abs(probe_.last().largest), std::abs(probe_.last().smallest));
-    return paid > kDearer * pair_gradients_a_step_ * radius / watch_.interval();
+    return paid > kDearer * pair_gradients_a_step_ * radius / interval_;
   }
 
   void mark(double t) {
-    marked_step_ = current_->counters().accepted;
+    marked_step_ = taken_;
     gradients_ = field_->gradients();
     t_ = t;
   }
@@ -159,14 +193,17 @@ class Auto final : public Method<S> {
                        before_.rejected_nonfinite + now.rejected_nonfinite};
   }
 
-  std::unique_ptr<Method<S>> pair_, bdf_, rkc_;  // the last one at loose tolerances
+  MadeMethod<S> pair_;
+  MadeMethod<S> bdf_;  // null in float: its tolerances would be below rounding
+  MadeMethod<S> rkc_;  // at loose tolerances and in float
   Method<S>* stiff_ = nullptr;
   Method<S>* current_ = nullptr;
   VectorField<S>* field_ = nullptr;
-  StiffnessWatch<S> watch_;
   CurvatureProbe<S> probe_;
   State<S> derivative_;
-  StepCounters before_;  // of the methods left
+  StepCounters before_;     // of the methods left
+  std::int64_t taken_ = 0;  // steps, by the current one
+  std::int64_t shown_ = 0;  // by all
   bool leave_ = false;
   std::int64_t look_ = kLook;
   // When the counting of the price began.
@@ -174,6 +211,7 @@ class Auto final : public Method<S> {
   double t_ = 0.0;
   double step_size_ = 0.0;
   double pair_gradients_a_step_ = 0.0;
+  double interval_ = 0.0;  // of stability, the pair's
 };
 
 }  // namespace

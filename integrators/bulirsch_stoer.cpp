@@ -49,8 +49,7 @@ class BulirschStoer final : public AdaptiveMethod<S> {
   using Attempt = typename AdaptiveMethod<S>::Attempt;
 
  public:
-  explicit BulirschStoer(const MethodOptions& options)
-      : norm_(options.norm, options.rtol, options.atol, options.tensor_begin), given_first_step_(options.first_step) {
+  explicit BulirschStoer(const MethodOptions& options) : AdaptiveMethod<S>(options) {
     const double digits = -std::log10(std::max(options.rtol, std::numeric_limits<double>::min()));
     start_rows_ = static_cast<int>(std::clamp(0.6 * digits + 1.5, 2.0, kMostRows - 1.0));
     for (int row = 2; row <= kMostRows; ++row) {
@@ -62,6 +61,13 @@ class BulirschStoer final : public AdaptiveMethod<S> {
         terms.difference.push_back({static_cast<S>(mean * (all[j] - newest[j])), &increment_[j]});
       }
     }
+  }
+
+  void archive(Archive& archive) override {
+    AdaptiveMethod<S>::archive(archive);
+    archive("rows", rows_);
+    archive("step", step_size_);
+    archive("free", free_);
   }
 
  private:
@@ -79,9 +85,7 @@ class BulirschStoer final : public AdaptiveMethod<S> {
   }
 
   void choose_first_step(const State<S>& theta, double t, double longest) override {
-    step_size_ = given_first_step_ > 0.0 ? given_first_step_
-                                         : first_step(this->field(), theta, t, this->last_, norm_, 2 * rows_ - 1,
-                                                      longest, this->before_, this->first_);
+    step_size_ = this->first_step_size(theta, t, longest, 2 * rows_ - 1);
   }
 
   double working_step() const override { return step_size_; }
@@ -138,7 +142,7 @@ class BulirschStoer final : public AdaptiveMethod<S> {
     const auto& terms = terms_[static_cast<std::size_t>(row)];
     combine<S>(&this->before_, tau, terms.update, after);
     combine<S>(nullptr, tau, terms.difference, error_);
-    return norm_(error_, this->before_, after);
+    return this->norm_(error_, this->before_, after);
   }
 
   /// The factor to the step that this row would want next.
@@ -201,8 +205,6 @@ class BulirschStoer final : public AdaptiveMethod<S> {
   double& optimal(int row) { return optimal_[static_cast<std::size_t>(row)]; }
   double& cost(int row) { return cost_[static_cast<std::size_t>(row)]; }
 
-  ErrorNorm norm_;
-  double given_first_step_;
   int start_rows_;
   int rows_ = 2;  // where convergence is expected: one less or more will do
   double step_size_ = 0.0;

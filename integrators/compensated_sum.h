@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "archive.h"
+
 namespace invar {
 
 class CompensatedSum {
@@ -13,6 +15,11 @@ class CompensatedSum {
     sum_ = sum;
   }
   double value() const { return sum_ + lost_; }
+
+  void archive(Archive& archive) {
+    archive("sum", sum_);
+    archive("lost", lost_);
+  }
 
  private:
   double sum_ = 0.0;

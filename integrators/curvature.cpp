@@ -105,6 +105,18 @@ bool CurvatureProbe<S>::measure(VectorField<S>& field, const State<S>& theta, do
   }
 }
 
+template <class S>
+void CurvatureProbe<S>::archive(Archive& archive) {
+  archive("warm", warm_);
+  if (warm_) archive("direction", top_);
+  archive("largest", last_.largest);
+  archive("smallest", last_.smallest);
+  archive("residual_largest", last_.residual_largest);
+  archive("residual_smallest", last_.residual_smallest);
+  archive("step", last_.step);
+  archive("products", last_.products);
+}
+
 template class CurvatureProbe<float>;
 template class CurvatureProbe<double>;
 

@@ -33,6 +33,8 @@ class CurvatureProbe {
 
   const Curvature& last() const { return last_; }
 
+  void archive(Archive& archive);
+
  private:
   static constexpr int kDirections = 8;  // kept at once: vectors of θ's size
   static constexpr int kRestarts = 4;

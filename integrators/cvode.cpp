@@ -53,7 +53,8 @@ class Cvode final : public Method<S> {
     for (State<S>* buffer : {&before_, &argument_, &derivative_, &start_derivative_}) buffer->resize(size);
     if (!memory_ || values(state_.get()).size() != size) create(theta, t);
     begin(theta, t);
-    nonfinite_ = rejected_before_ = 0;
+    before_begin_ = {};
+    nonfinite_ = shown_ = 0;
     this->step_ = {};
     this->counters_ = {};
   }
@@ -61,12 +62,19 @@ class Cvode final : public Method<S> {
   // Its memory of earlier steps is of another flow then: CVODE begins again.
   void moved() override { moved_ = true; }
 
+  // CVODE's Nordsieck array and its control of order and step cannot be read and written through its interface.
+  void checkpoint(const State<S>& theta, double t) override { begin_again(theta, t); }
+
+  void archive(Archive& archive) override {
+    Method<S>::archive(archive);
+    archive("nonfinite", nonfinite_);
+    archive("shown", shown_);
+    if (archive.loading()) before_begin_ = this->counters_;
+  }
+
   Advance advance(State<S>& theta, double& t, double t_limit) override {
     before_ = theta;
-    if (moved_) {
-      begin(theta, t);
-      rejected_before_ = this->counters_.rejected;  // CVODE counts anew
-    }
+    if (moved_) begin_again(theta, t);
     if (!started_) {
       if (!choose_first_step(theta, t))
         return Advance::failed(End::diverged, "the vector field is not finite at the start");
@@ -78,7 +86,7 @@ class Cvode final : public Method<S> {
       CVodeSetMinStep(memory_.get(), kShortestStep * std::numeric_limits<double>::epsilon() *
                                          std::max(std::abs(t), std::abs(t_limit)));
       const int flag = CVode(memory_.get(), t_limit, state_.get(), &reached_, CV_ONE_STEP);
-      count_failures();
+      count();
       if (flag < 0) return failed(flag, nonfinite_ - nonfinite);
     }
     const double t_after = std::min(reached_, t_limit);
@@ -89,8 +97,7 @@ class Cvode final : public Method<S> {
     }
     interpolated_ = t_after < reached_;
     theta = values(state_.get()).template cast<S>();
-    this->step_ = {this->counters_.accepted, t, t_after, static_cast<S>(t_after - t), &before_, &theta, nullptr, {}};
-    ++this->counters_.accepted;
+    this->step_ = {shown_++, t, t_after, static_cast<S>(t_after - t), &before_, &theta, nullptr, {}};
     t = t_after;
     return {};
   }
@@ -125,6 +132,11 @@ class Cvode final : public Method<S> {
     if (CVodeReInit(memory_.get(), t, state_.get()) != CV_SUCCESS) throw std::runtime_error("CVODE could not begin");
     reached_ = t;
     moved_ = started_ = interpolated_ = at_start_ = false;
+  }
+
+  void begin_again(const State<S>& theta, double t) {
+    begin(theta, t);
+    before_begin_ = this->counters_;
   }
 
   // CVODE's own choice would depend on the first limit in time. Order 1 comes first.
@@ -191,12 +203,16 @@ class Cvode final : public Method<S> {
     return values(w).allFinite() ? 0 : -1;
   }
 
-  void count_failures() {
-    long error_tests = 0, corrector = 0;
+  // CVODE counts anew wherever it begins.
+  void count() {
+    long steps = 0, error_tests = 0, corrector = 0;
+    CVodeGetNumSteps(memory_.get(), &steps);
     CVodeGetNumErrTestFails(memory_.get(), &error_tests);
     CVodeGetNumNonlinSolvConvFails(memory_.get(), &corrector);
-    this->counters_.rejected = rejected_before_ + error_tests + corrector;
-    this->counters_.rejected_nonfinite = std::min<std::int64_t>(nonfinite_, this->counters_.rejected);
+    StepCounters& now = this->counters_;
+    now.accepted = before_begin_.accepted + steps;
+    now.rejected = before_begin_.rejected + error_tests + corrector;
+    now.rejected_nonfinite = std::min<std::int64_t>(nonfinite_, now.rejected);
   }
 
   static Advance failed(int flag, std::int64_t nonfinite) {
@@ -224,7 +240,8 @@ class Cvode final : public Method<S> {
   sundials::LinearSolver solver_;
   std::unique_ptr<void, sundials::Free<void, free_memory>> memory_;
   std::int64_t nonfinite_ = 0;  // evaluations
-  std::int64_t rejected_before_ = 0;
+  std::int64_t shown_ = 0;      // steps, CVODE's own and parts of them
+  StepCounters before_begin_;
   double reached_ = 0.0;  // CVODE's own time
   bool moved_ = false;
   bool started_ = false;

@@ -27,10 +27,9 @@ Tableau make_tableau(const PairCoefficients& pair) {
 
 template <class S>
 ExplicitPair<S>::ExplicitPair(const MethodOptions& options, const PairCoefficients& pair)
-    : norm_(options.norm, options.rtol, options.atol, options.tensor_begin),
+    : AdaptiveMethod<S>(options),
       control_(pair.error_order, options.control, pair.gains),
       error_order_(pair.error_order),
-      given_first_step_(options.first_step),
       tableau_of_pair_(make_tableau<S>(pair)),
       first_same_as_last_(pair.b.back() == 0.0),
       inner_(pair.b.size() - (first_same_as_last_ ? 2 : 1)) {
@@ -61,19 +60,12 @@ void ExplicitPair<S>::prepare(Eigen::Index size) {
 }
 
 template <class S>
-void ExplicitPair<S>::choose_first_step(const State<S>& theta, double t, double longest) {
-  control_.reset(given_first_step_ > 0.0 ? given_first_step_
-                                         : first_step(this->field(), theta, t, this->last_, norm_, error_order_,
-                                                      longest, this->before_, this->first_));
-}
-
-template <class S>
 double ExplicitPair<S>::error_norm(const State<S>& after, S tau) {
   combine<S>(nullptr, tau, error_, point_);
-  const double error = norm_(point_, this->before_, after);
+  const double error = this->norm_(point_, this->before_, after);
   if (lower_error_.empty() || error == 0.0 || !std::isfinite(error)) return error;
   combine<S>(nullptr, tau, lower_error_, point_);
-  const double lower = norm_(point_, this->before_, after);
+  const double lower = this->norm_(point_, this->before_, after);
   return std::isfinite(lower) ? error / std::hypot(1.0, 0.1 * lower / error) : lower;
 }
 

@@ -35,23 +35,28 @@ class ExplicitPair final : public AdaptiveMethod<S> {
   /// Coefficients are rounded to S.
   ExplicitPair(const MethodOptions& options, const PairCoefficients& pair);
 
+  void archive(Archive& archive) override {
+    AdaptiveMethod<S>::archive(archive);
+    archive("control", control_);
+  }
+
  private:
   /// A row of the tableau without its zeros.
   using Row = std::vector<Term<S>>;
   using Attempt = typename AdaptiveMethod<S>::Attempt;
 
   void prepare(Eigen::Index size) override;
-  void choose_first_step(const State<S>& theta, double t, double longest) override;
+  void choose_first_step(const State<S>& theta, double t, double longest) override {
+    control_.reset(this->first_step_size(theta, t, longest, error_order_));
+  }
   double working_step() const override { return control_.step(); }
   void attempt(State<S>& after, Attempt& attempt) override;
 
   Row make_row(const std::vector<double>& weights) const;
   double error_norm(const State<S>& after, S tau);
 
-  ErrorNorm norm_;
   StepControl control_;
   int error_order_;
-  double given_first_step_;
   Tableau tableau_of_pair_;
   bool first_same_as_last_;
   std::vector<State<S>> inner_;         // k_2 …, without F(θ')

@@ -22,13 +22,19 @@ class Gauss final : public AdaptiveMethod<S> {
 
  public:
   Gauss(const MethodOptions& options, int stages)
-      : method_(gauss_collocation<S>(stages)),
-        norm_(options.norm, options.rtol, options.atol, options.tensor_begin),
+      : AdaptiveMethod<S>(options),
+        method_(gauss_collocation<S>(stages)),
         control_(stages + 1, options.control),
-        given_first_step_(options.first_step),
         equations_(method_) {
     this->tableau_ = &method_.tableau;
     this->stages_ = equations_.slopes();
+  }
+
+  void archive(Archive& archive) override {
+    keep_accepted();
+    AdaptiveMethod<S>::archive(archive);
+    archive("control", control_);
+    archive("equations", equations_);
   }
 
  private:
@@ -39,14 +45,15 @@ class Gauss final : public AdaptiveMethod<S> {
   }
 
   void choose_first_step(const State<S>& theta, double t, double longest) override {
-    control_.reset(given_first_step_ > 0.0 ? given_first_step_
-                                           : first_step(this->field(), theta, t, this->last_, norm_,
-                                                        method_.stages() + 1, longest, this->before_, error_));
+    control_.reset(this->first_step_size(theta, t, longest, static_cast<int>(method_.stages()) + 1));
   }
 
   double working_step() const override { return control_.step(); }
 
-  void begin_step(const State<S>&, double) override {
+  void begin_step(const State<S>&, double) override { keep_accepted(); }
+
+  /// Not earlier: the last step's view shows its stages.
+  void keep_accepted() {
     if (accepted_) equations_.keep();
     accepted_ = false;
   }
@@ -59,8 +66,8 @@ class Gauss final : public AdaptiveMethod<S> {
       attempt.unsolved = true;
       return control_.halve(tau);
     }
-    attempt.error =
-        solved == Solved::yes ? norm_(estimate(tau), this->before_, after) : std::numeric_limits<double>::infinity();
+    attempt.error = solved == Solved::yes ? this->norm_(estimate(tau), this->before_, after)
+                                          : std::numeric_limits<double>::infinity();
     accepted_ = attempt.error <= 1.0;
     if (accepted_)
       control_.accept(tau, attempt.error, attempt.clipped);
@@ -91,9 +98,7 @@ class Gauss final : public AdaptiveMethod<S> {
   }
 
   const Collocation& method_;
-  ErrorNorm norm_;
   StepControl control_;
-  double given_first_step_;
   StageEquations<S> equations_;
   State<S> error_;
   bool accepted_ = false;  // the last attempt

@@ -40,6 +40,12 @@ class GradientDescent final : public Method<S> {
     return {};
   }
 
+  void archive(Archive& archive) override {
+    Method<S>::archive(archive);
+    archive("t_start", t_start_);
+    archive("times", *times_);
+  }
+
  private:
   const Schedule& schedule_;
   std::optional<StepTimes> times_;

@@ -6,8 +6,6 @@
 #include <cmath>
 #include <optional>
 
-#include "integrators/stiffness.h"
-
 namespace invar {
 namespace {
 
@@ -18,33 +16,20 @@ using Seconds = std::chrono::duration<double>;
 /// counts is the number of attempts that the rest would need at the pace of the last window, unless the steps are
 /// growing; less patience where many attempts are rejected. A run that can afford to slide may: the laws hold all the
 /// same.
-class StallWatch {
- public:
-  bool hopeless(const StepCounters& counters, double tau, double t, double t_end) {
-    const std::int64_t attempts = counters.accepted + counters.rejected;
-    if (attempts - attempts_ < kWindow) return false;
-    const auto tried = static_cast<double>(attempts - attempts_);
-    const double rejected = static_cast<double>(counters.rejected - rejected_) / tried;
-    const double to_go = tried * (t_end - t) / (t - t_);
-    const bool growing = tau > 2.0 * tau_;
-    attempts_ = attempts;
-    rejected_ = counters.rejected;
-    t_ = t;
-    tau_ = tau;
-    return !growing && to_go > (rejected > kManyRejected ? kMostWhenRejecting : kMost);
-  }
-
- private:
-  static constexpr std::int64_t kWindow = 1000;  // attempts
-  static constexpr double kMost = 1e8;
-  static constexpr double kManyRejected = 0.25;
-  static constexpr double kMostWhenRejecting = 1e6;
-
-  std::int64_t attempts_ = 0;
-  std::int64_t rejected_ = 0;
-  double t_ = 0.0;
-  double tau_ = 0.0;
-};
+bool hopeless(StallWindow& window, const StepCounters& counters, double tau, double t, double t_end) {
+  constexpr std::int64_t kWindow = 1000;  // attempts
+  constexpr double kMost = 1e8;
+  constexpr double kManyRejected = 0.25;
+  constexpr double kMostWhenRejecting = 1e6;
+  const std::int64_t attempts = counters.accepted + counters.rejected;
+  if (attempts - window.attempts < kWindow) return false;
+  const auto tried = static_cast<double>(attempts - window.attempts);
+  const double rejected = static_cast<double>(counters.rejected - window.rejected) / tried;
+  const double to_go = tried * (t_end - t) / (t - window.t);
+  const bool growing = tau > 2.0 * window.step_size;
+  window = {attempts, counters.rejected, t, tau};
+  return !growing && to_go > (rejected > kManyRejected ? kMostWhenRejecting : kMost);
+}
 
 template <class S>
 class Run {
@@ -59,9 +44,7 @@ class Run {
         observer_(observer),
         at_(from),
         evaluations_(field.evaluations() - from.evaluations),
-        hessian_products_(field.hessian_products() - from.hessian_products) {
-    stiffness_.start(theta.size());
-  }
+        hessian_products_(field.hessian_products() - from.hessian_products) {}
 
   void start() {
     method_.start(field_, theta_, at_.t);
@@ -78,12 +61,13 @@ class Run {
       if (stop.row >= 0) {
         record(true);
         ++at_.rows;
-        recorded_step_ = at_.step;
+        at_.recorded_step = at_.step;
+        if (observer_.wants_checkpoint(stop.row)) checkpoint();
       }
     }
     if (!ended_ && !plan_.reaches_time) end(End::truncated_steps, "the schedule's last step comes before the time");
     // Steps towards an extra time beyond the last row are no row.
-    const bool leftover = at_.rows < plan_.rows() && at_.step > recorded_step_;
+    const bool leftover = at_.rows < plan_.rows() && at_.step > at_.recorded_step;
     if (leftover) record(false);
     return summary(at_.rows + (leftover ? 1 : 0));
   }
@@ -93,6 +77,7 @@ class Run {
     if (const auto cause = limit_reached()) return end(*cause, limit_text(*cause));
     field_.begin_step();
     const double limit = plan_.by_step ? std::numeric_limits<double>::infinity() : stop.t;
+    const std::int64_t accepted = method_.counters().accepted;
     const Advance advance = method_.advance(theta_, at_.t, limit);
     if (!advance.accepted) return end(advance.end, advance.reason);
     const StepView<S>& view = method_.last_step();
@@ -101,6 +86,7 @@ class Run {
     if (!(size <= largest)) {
       theta_ = *view.before;  // the last state worth looking at
       at_.t = view.t;
+      taken_back_ = method_.counters().accepted - accepted;
       if (!std::isfinite(size))
         return end(End::diverged, "the next step makes the parameters not finite; a smaller step size may help");
       return end(End::diverged, "the next step makes the norm of the parameters " + number_text(size) +
@@ -109,12 +95,12 @@ class Run {
     ++at_.step;
     at_.step_size = static_cast<double>(view.tau);
     at_.sum_step_squared.add(at_.step_size * at_.step_size);
-    if (stiffness_.stiff(view)) {
-      ++found_stiff_;
-      stiff_at_ = stiffness_.share() * stiffness_.interval();
+    if (view.stiffness && view.stiffness->limits) {
+      ++at_.limited_steps;
+      at_.limiting = *view.stiffness;
     }
     observer_.on_step(view);
-    if (!plan_.by_step && stall_.hopeless(method_.counters(), at_.step_size, at_.t, plan_.stops.back().t)) {
+    if (!plan_.by_step && hopeless(at_.stall, method_.counters(), at_.step_size, at_.t, plan_.stops.back().t)) {
       end(End::stalled,
           "steps of " + number_text(at_.step_size) + " after " + std::to_string(method_.counters().rejected) +
               " rejected attempts: the flow slides along a surface where the vector field jumps, or is much "
@@ -159,7 +145,7 @@ class Run {
     result.steps = at_.step;
     result.t = at_.t;
     result.counters = method_.counters();
-    result.counters.accepted = at_.step;  // a step on which the run diverged is taken back
+    result.counters.accepted -= taken_back_;
     result.rows = rows;
     result.evaluations = evaluations();
     result.hessian_products = hessian_products();
@@ -167,16 +153,27 @@ class Run {
     result.text = std::string(to_string(end_)) + " at step " + std::to_string(at_.step) +
                   ", t = " + number_text(at_.t) + " of " + number_text(plan_.time);
     if (!reason_.empty()) result.text += ": " + reason_;
-    result.stiff = 2 * StiffnessWatch<S>::kEvery * found_stiff_ > at_.step;
+    result.stiff = 2 * at_.limited_steps > at_.step;
     if (result.stiff)
-      result.text += "; stability limited the steps: step times largest curvature " + number_text(stiff_at_) +
-                     ", the method's limit " + number_text(stiffness_.interval()) +
-                     "; auto, rkc3 or cvode need fewer gradients";
-    result.progress = at_;
-    result.progress.evaluations = result.evaluations;
-    result.progress.hessian_products = result.hessian_products;
-    result.progress.seconds = result.seconds;
+      result.text += "; stability limited the steps: step times largest curvature " +
+                     number_text(at_.limiting.share * at_.limiting.interval) + ", the method's limit " +
+                     number_text(at_.limiting.interval) + "; auto, rkc3 or cvode need fewer gradients";
+    result.progress = progress();
     return result;
+  }
+
+  Progress progress() const {
+    Progress now = at_;
+    now.evaluations = evaluations();
+    now.hessian_products = hessian_products();
+    now.seconds = seconds();
+    return now;
+  }
+
+  void checkpoint() {
+    method_.checkpoint(theta_, at_.t);
+    Progress now = progress();
+    observer_.on_checkpoint(now, method_, field_, theta_);
   }
 
   double norm() const { return static_cast<double>(theta_.norm()); }
@@ -194,17 +191,46 @@ class Run {
   std::int64_t evaluations_;       // the field's count at the run's start
   std::int64_t hessian_products_;  // likewise
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
-  StallWatch stall_;
-  StiffnessWatch<S> stiffness_;
-  std::int64_t found_stiff_ = 0;
-  double stiff_at_ = 0.0;  // τ ρ when last found
-  std::int64_t recorded_step_ = 0;
+  std::int64_t taken_back_ = 0;  // steps: that on which the run diverged
   bool ended_ = false;
   End end_ = End::completed;
   std::string reason_;
 };
 
 }  // namespace
+
+void archive(Archive& archive, Progress& progress) {
+  archive("next_stop", progress.next_stop);
+  archive("step", progress.step);
+  archive("rows", progress.rows);
+  archive("t", progress.t);
+  archive("step_size", progress.step_size);
+  archive("sum_step_squared", progress.sum_step_squared);
+  archive("start_norm", progress.start_norm);
+  archive("recorded_step", progress.recorded_step);
+  archive("limited_steps", progress.limited_steps);
+  archive("limiting_share", progress.limiting.share);
+  archive("limiting_interval", progress.limiting.interval);
+  archive("stall_attempts", progress.stall.attempts);
+  archive("stall_rejected", progress.stall.rejected);
+  archive("stall_t", progress.stall.t);
+  archive("stall_step_size", progress.stall.step_size);
+  archive("evaluations", progress.evaluations);
+  archive("hessian_products", progress.hessian_products);
+  archive("seconds", progress.seconds);
+}
+
+template <class S>
+void archive(Archive& archive, Progress& progress, Method<S>& method, VectorField<S>& field, State<S>& theta) {
+  {
+    const Archive::Group group(archive, "progress");
+    invar::archive(archive, progress);
+  }
+  archive("theta", theta);
+  if (archive.loading()) method.start(field, theta, progress.t);
+  archive("field", field);
+  archive("method", method);
+}
 
 template <class S>
 Summary run(Method<S>& method, VectorField<S>& field, State<S>& theta, const Plan& plan, const Limits& limits,
@@ -220,6 +246,8 @@ Summary resume(Method<S>& method, VectorField<S>& field, State<S>& theta, const 
   return Run<S>(method, field, theta, plan, limits, observer, from)();
 }
 
+template void archive(Archive&, Progress&, Method<float>&, VectorField<float>&, State<float>&);
+template void archive(Archive&, Progress&, Method<double>&, VectorField<double>&, State<double>&);
 template Summary run(Method<float>&, VectorField<float>&, State<float>&, const Plan&, const Limits&, Observer<float>&);
 template Summary run(Method<double>&, VectorField<double>&, State<double>&, const Plan&, const Limits&,
                      Observer<double>&);

@@ -22,6 +22,14 @@ struct Limits {
   double growth = 1e6;
 };
 
+/// Where the attempts were last counted, by the watch for runs that hardly get on.
+struct StallWindow {
+  std::int64_t attempts = 0;
+  std::int64_t rejected = 0;
+  double t = 0.0;
+  double step_size = 0.0;
+};
+
 /// Where a run stands between two steps: the loop's own share of a checkpoint. A run goes on from here, bit for bit,
 /// with a method, a field and θ in the states that they had.
 struct Progress {
@@ -31,12 +39,23 @@ struct Progress {
   double t = 0.0;
   double step_size = 0.0;  // of the last step; 0 at the start
   CompensatedSum sum_step_squared;
-  double start_norm = 0.0;  // ‖θ_0‖
-  // Spent in earlier calls.
+  double start_norm = 0.0;         // ‖θ_0‖
+  std::int64_t recorded_step = 0;  // steps done at the last row recorded as planned
+  std::int64_t limited_steps = 0;  // by stability
+  Stiffness limiting;              // where it last limited a step
+  StallWindow stall;
+  // Spent from the run's start.
   std::int64_t evaluations = 0;
   std::int64_t hessian_products = 0;
   double seconds = 0.0;
 };
+
+void archive(Archive& archive, Progress& progress);
+
+/// The whole of a run between two steps. Loading starts the method at the loaded θ, which gives its buffers their
+/// sizes, and then takes its state: the method and the field may be newly made, with the options that they had.
+template <class S>
+void archive(Archive& archive, Progress& progress, Method<S>& method, VectorField<S>& field, State<S>& theta);
 
 template <class S>
 struct RowView {
@@ -59,6 +78,12 @@ class Observer {
   virtual void on_row(const RowView<S>&) {}
   /// A flow's extra times; `stop` is the index in Plan::stops. A time that is a row too comes here first.
   virtual void on_time(std::size_t /*stop*/, double /*t*/, const State<S>& /*theta*/) {}
+  /// Asked after each planned row: is a checkpoint to be taken at it? Methods with memory that cannot be archived begin
+  /// anew there (cvode), so where the bits count this must depend on the row's number, not on a clock.
+  virtual bool wants_checkpoint(std::int64_t /*row*/) { return false; }
+  /// After that row, where it was wanted: the run's state, for archive() above to save.
+  virtual void on_checkpoint(Progress& /*progress*/, Method<S>& /*method*/, VectorField<S>& /*field*/,
+                             State<S>& /*theta*/) {}
   /// Asked before each step.
   virtual bool stop_requested() { return false; }
 };
@@ -82,7 +107,8 @@ template <class S>
 Summary run(Method<S>& method, VectorField<S>& field, State<S>& theta, const Plan& plan, const Limits& limits,
             Observer<S>& observer);
 
-/// Goes on where a run ended early: the method is not started. Limits are those of the whole run.
+/// Goes on where a run ended early, or from a checkpoint that archive() has loaded: the method is not started here.
+/// Plan and limits are those of the whole run.
 template <class S>
 Summary resume(Method<S>& method, VectorField<S>& field, State<S>& theta, const Plan& plan, const Limits& limits,
                Observer<S>& observer, const Progress& from);

@@ -26,6 +26,16 @@ std::string_view to_string(End end) {
   return "unknown";
 }
 
+template <class S>
+void Method<S>::archive(Archive& archive) {
+  archive("accepted", counters_.accepted);
+  archive("rejected", counters_.rejected);
+  archive("rejected_nonfinite", counters_.rejected_nonfinite);
+}
+
+template class Method<float>;
+template class Method<double>;
+
 std::string number_text(double value) {
   std::array<char, 32> text;
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::general, 6).ptr;

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "archive.h"
 #include "integrators/curvature.h"
 #include "integrators/tableau.h"
 #include "integrators/vector_field.h"
@@ -39,11 +40,19 @@ struct Advance {
   static Advance failed(End end, std::string reason) { return {false, end, std::move(reason)}; }
 };
 
-/// Attempts. `rejected` contains `rejected_nonfinite`.
+/// Attempts: a method that interpolates shows more steps than it takes. `rejected` contains `rejected_nonfinite`.
 struct StepCounters {
   std::int64_t accepted = 0;
   std::int64_t rejected = 0;
   std::int64_t rejected_nonfinite = 0;
+};
+
+/// Where a step of an explicit method lies on the real axis, as last measured.
+struct Stiffness {
+  double radius = 0.0;    // ρ, the modulus of J's largest eigenvalue
+  double interval = 0.0;  // the end of the method's real stability interval
+  double share = 0.0;     // τ ρ over the interval: about 1 where stability limits the step
+  bool limits = false;    // it has been so for some time
 };
 
 /// The last accepted step, valid until the method's next call: θ' = θ + τ Σ b_i k_i up to the rounding of the update,
@@ -61,6 +70,7 @@ struct StepView {
   std::span<const State<S>* const> stages;  // k_1 … k_s
   const State<S>* derivative = nullptr;     // F(θ'), where the method has it
   const Curvature* curvature = nullptr;     // as last measured, where the method measures it
+  const Stiffness* stiffness = nullptr;     // likewise
 };
 
 template <class S>
@@ -81,6 +91,16 @@ class Method {
 
   /// θ is no longer where the last step left it, but close by: what is kept of F there is dropped.
   virtual void moved() {}
+
+  /// A checkpoint is about to be taken at (theta, t). A method whose memory cannot be archived drops it and begins anew
+  /// from here, so that this run and one that goes on from the checkpoint do the same. Comes after the loop is done
+  /// with the last step's view.
+  virtual void checkpoint(const State<S>& /*theta*/, double /*t*/) {}
+
+  /// After checkpoint(): lists all that the next steps depend on and that the options do not give. Loading needs a
+  /// method made with the same options and start()ed at the checkpoint's state, which has given the buffers their
+  /// sizes. The derived class's own calls this one.
+  virtual void archive(Archive& archive) = 0;
 
   const StepView<S>& last_step() const { return step_; }
   const StepCounters& counters() const { return counters_; }

@@ -77,24 +77,25 @@ class OdeintPair final : public AdaptiveMethod<S> {
 
  public:
   OdeintPair(const MethodOptions& options, const Tableau& tableau)
-      : norm_(options.norm, options.rtol, options.atol, options.tensor_begin),
-        control_(kErrorOrder, options.control),
-        given_first_step_(options.first_step) {
+      : AdaptiveMethod<S>(options), control_(kErrorOrder, options.control) {
     this->tableau_ = &tableau;
     this->stages_ = {stages_taken_.data(), static_cast<std::size_t>(tableau.stages)};
   }
 
+  void archive(Archive& archive) override {
+    AdaptiveMethod<S>::archive(archive);
+    archive("control", control_);
+  }
+
  private:
   void prepare(Eigen::Index) override {
-    parts_ = {&norm_, &control_, nullptr, false, 0.0};
+    parts_ = {&this->norm_, &control_, nullptr, false, 0.0};
     // Odeint's buffers are sized once: a new stepper for each run.
     controlled_.emplace(ErrorChecker<S>{&parts_}, StepAdjuster<S>{&parts_});
   }
 
   void choose_first_step(const State<S>& theta, double t, double longest) override {
-    control_.reset(given_first_step_ > 0.0 ? given_first_step_
-                                           : first_step(this->field(), theta, t, this->last_, norm_, kErrorOrder,
-                                                        longest, this->before_, this->first_));
+    control_.reset(this->first_step_size(theta, t, longest, kErrorOrder));
   }
 
   double working_step() const override { return control_.step(); }
@@ -126,9 +127,7 @@ class OdeintPair final : public AdaptiveMethod<S> {
     attempt.error = parts_.error;
   }
 
-  ErrorNorm norm_;
   StepControl control_;
-  double given_first_step_;
   AttemptParts<S> parts_;
   std::optional<Controlled> controlled_;
   std::array<const State<S>*, kMostStages> stages_taken_{};

@@ -19,7 +19,8 @@ constexpr double kOnIt = 2.0;
 template <class S>
 void Projected<S>::start(VectorField<S>& field, const State<S>& theta, double t) {
   method_->start(field, theta, t);
-  set_.start(theta);
+  start_ = theta;
+  set_.start(start_);
   move_.resize(theta.size());
   trial_.resize(theta.size());
   for (Eigen::VectorXd* vector : {&g_, &lambda_, &rest_, &direction_, &product_}) vector->resize(set_.size());
@@ -40,6 +41,14 @@ Advance Projected<S>::advance(State<S>& theta, double& t, double t_limit) {
     this->step_.derivative = nullptr;
   }
   return advance;
+}
+
+template <class S>
+void Projected<S>::archive(Archive& archive) {
+  Method<S>::archive(archive);
+  archive("start", start_);
+  if (archive.loading()) set_.start(start_);
+  archive("method", *method_);
 }
 
 /// θ to the nearest point; false: it was there, or no Newton step brought it nearer.

@@ -44,6 +44,8 @@ class Projected final : public Method<S> {
   void start(VectorField<S>& field, const State<S>& theta, double t) override;
   Advance advance(State<S>& theta, double& t, double t_limit) override;
   void moved() override { method_->moved(); }
+  void checkpoint(const State<S>& theta, double t) override { method_->checkpoint(theta, t); }
+  void archive(Archive& archive) override;
 
  private:
   bool project(State<S>& theta);
@@ -51,6 +53,7 @@ class Projected final : public Method<S> {
 
   std::unique_ptr<Method<S>> method_;
   LevelSet<S>& set_;
+  State<S> start_;         // θ_0
   State<S> move_, trial_;  // Jᵀλ
   Eigen::VectorXd g_, lambda_, rest_, direction_, product_;
 };

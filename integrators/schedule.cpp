@@ -161,6 +161,13 @@ void StepTimes::next() {
   size_ = (*schedule_)[step_];
 }
 
+void StepTimes::archive(Archive& archive) {
+  archive("step", step_);
+  archive("time", time_);
+  archive("squares", squares_);
+  size_ = (*schedule_)[step_];
+}
+
 void StepTimes::seek(double t) {
   while (step_ + 1 < schedule_->steps() && time_after() <= t) next();
 }

@@ -79,6 +79,8 @@ class StepTimes {
   /// t.
   void seek(double t);
 
+  void archive(Archive& archive);
+
  private:
   const Schedule* schedule_;
   std::int64_t step_ = 0;

@@ -63,12 +63,19 @@ class Stabilised final : public AdaptiveMethod<S> {
 
  public:
   explicit Stabilised(const MethodOptions& options)
-      : most_stages_(most_stages(options)),
-        norm_(options.norm, options.rtol, options.atol, options.tensor_begin),
+      : AdaptiveMethod<S>(options),
+        most_stages_(most_stages(options)),
         control_(Scheme<S>::kErrorOrder, options.control),
-        given_first_step_(options.first_step),
         store_(options.keep_stages) {
     this->curvature_ = &probe_.last();
+  }
+
+  void archive(Archive& archive) override {
+    AdaptiveMethod<S>::archive(archive);
+    archive("control", control_);
+    archive("curvature", probe_);
+    archive("radius", radius_);
+    archive("spent", spent_);
   }
 
  private:
@@ -84,12 +91,11 @@ class Stabilised final : public AdaptiveMethod<S> {
     store_.start(size);
     probe_.start(size);
     radius_ = 0.0;
+    fresh_ = false;
   }
 
   void choose_first_step(const State<S>& theta, double t, double longest) override {
-    control_.reset(given_first_step_ > 0.0 ? given_first_step_
-                                           : first_step(this->field(), theta, t, this->last_, norm_,
-                                                        Scheme<S>::kErrorOrder, longest, this->before_, this->first_));
+    control_.reset(this->first_step_size(theta, t, longest, Scheme<S>::kErrorOrder));
     measure_curvature(t, theta, this->last_);
   }
 
@@ -144,14 +150,13 @@ class Stabilised final : public AdaptiveMethod<S> {
     // The next step begins with F(θ'): a θ' at which it is not finite is no place to go to.
     this->field().evaluate(after, attempt.t + static_cast<double>(attempt.tau), this->last_);
     if (!this->last_.allFinite()) return std::numeric_limits<double>::infinity();
-    return norm_(scheme_.estimate(attempt.tau, this->before_, after, this->first_, this->last_), this->before_, after);
+    return this->norm_(scheme_.estimate(attempt.tau, this->before_, after, this->first_, this->last_), this->before_,
+                       after);
   }
 
   int most_stages_;
   Scheme<S> scheme_;
-  ErrorNorm norm_;
   StepControl control_;
-  double given_first_step_;
   CurvatureProbe<S> probe_;
   double radius_ = 0.0;     // |λ| for which the steps must be stable
   std::int64_t spent_ = 0;  // gradients since it was measured

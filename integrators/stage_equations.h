@@ -13,6 +13,7 @@
 #include <cmath>
 #include <limits>
 #include <span>
+#include <string>
 
 #include "integrators/collocation.h"
 #include "integrators/krylov_space.h"
@@ -110,6 +111,12 @@ class StageEquations {
   void keep() {
     for (std::size_t i = 0; i < stages_; ++i) earlier_[i].swap(slopes_[i]);
     earlier_tau_ = tau_;
+  }
+
+  /// Between two steps, after keep().
+  void archive(Archive& archive) {
+    archive("step", earlier_tau_);
+    for (std::size_t i = 0; i < stages_ && earlier_tau_ > 0.0; ++i) archive("stage" + std::to_string(i), earlier_[i]);
   }
 
   /// vector ← (I − shift J)^(−1) vector on the directions that the last solution multiplied; the rest of it stays.

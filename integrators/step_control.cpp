@@ -102,6 +102,13 @@ void StepControl::halve(double tried) {
   after_rejection_ = true;
 }
 
+void StepControl::archive(Archive& archive) {
+  archive("step", step_);
+  archive("previous_error", previous_error_);
+  archive("error_before_previous", error_before_previous_);
+  archive("previous_step", previous_step_);
+}
+
 template <class S>
 double first_step(VectorField<S>& field, const State<S>& theta, double t, const State<S>& derivative,
                   const ErrorNorm& norm, int order, double longest, State<S>& trial, State<S>& trial_derivative) {

@@ -46,6 +46,9 @@ class StepControl {
   /// Rejects an attempt without an error: the equations of an implicit step were not solved.
   void halve(double tried);
 
+  /// After an accepted step.
+  void archive(Archive& archive);
+
  private:
   double factor(double tried, double error) const;
   void forget();

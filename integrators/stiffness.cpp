@@ -48,22 +48,26 @@ double real_stability(const Tableau& tableau) {
 template <class S>
 void StiffnessWatch<S>::start(Eigen::Index size) {
   distance_.resize(size);
-  share_ = radius_ = 0.0;
+  tableau_ = nullptr;
+  stage_ = -1;
+  last_ = {};
   steps_ = 0;
   in_a_row_ = 0;
 }
 
 template <class S>
-bool StiffnessWatch<S>::stiff(const StepView<S>& step) {
+const Stiffness* StiffnessWatch<S>::see(const StepView<S>& step) {
   // A method that measures the curvature takes its number of stages from it.
-  if (step.tableau == nullptr || step.derivative == nullptr || step.curvature != nullptr) return false;
-  if (step.tableau->stages > kMostStages) return false;
+  if (step.tableau == nullptr || step.derivative == nullptr || step.curvature != nullptr) return nullptr;
+  if (step.tableau->stages > kMostStages) return nullptr;
   if (step.tableau != tableau_) {
     tableau_ = step.tableau;
     stage_ = stage_at_end(*tableau_);
-    if (stage_ >= 0) interval_ = real_stability(*tableau_);
+    if (stage_ >= 0) last_.interval = real_stability(*tableau_);
   }
-  if (stage_ < 0 || ++steps_ % kEvery != 0) return false;
+  if (stage_ < 0) return nullptr;
+  const auto known = [this] { return last_.radius > 0.0 ? &last_ : nullptr; };
+  if (++steps_ % kEvery != 0) return known();
   const auto s = static_cast<std::size_t>(tableau_->stages), row = static_cast<std::size_t>(stage_) * s;
   std::array<Term<S>, kMostStages> terms;
   std::size_t count = 0;
@@ -73,11 +77,22 @@ bool StiffnessWatch<S>::stiff(const StepView<S>& step) {
   combine<S>(nullptr, step.tau, std::span<const Term<S>>(terms.data(), count), distance_);
   const double change = static_cast<double>((*step.derivative - *step.stages[static_cast<std::size_t>(stage_)]).norm());
   const double distance = static_cast<double>(distance_.norm());
-  if (!(distance > 0.0) || !std::isfinite(change)) return false;
-  radius_ = change / distance;
-  share_ = static_cast<double>(step.tau) * radius_ / interval_;
-  in_a_row_ = share_ > kNear ? in_a_row_ + 1 : 0;
-  return in_a_row_ >= kPatience;
+  if (!(distance > 0.0) || !std::isfinite(change)) return known();
+  last_.radius = change / distance;
+  last_.share = static_cast<double>(step.tau) * last_.radius / last_.interval;
+  in_a_row_ = last_.share > kNear ? in_a_row_ + 1 : 0;
+  last_.limits = in_a_row_ >= kPatience;
+  return known();
+}
+
+// The tableau is the method's: the first step to come brings it, and with it the stage and the interval.
+template <class S>
+void StiffnessWatch<S>::archive(Archive& archive) {
+  archive("radius", last_.radius);
+  archive("share", last_.share);
+  archive("limits", last_.limits);
+  archive("steps", steps_);
+  archive("in_a_row", in_a_row_);
 }
 
 template class StiffnessWatch<float>;

@@ -14,32 +14,26 @@ namespace invar {
 /// x such that |R(−y)| <= 1 for 0 <= y <= x, R the stability function of an explicit tableau.
 double real_stability(const Tableau& tableau);
 
-/// Watches a run of one explicit method.
+/// Watches a run of one method.
 template <class S>
 class StiffnessWatch {
  public:
-  static constexpr std::int64_t kEvery = 4;  // steps: a measurement takes passes over memory
-
   void start(Eigen::Index size);
 
-  /// After each accepted step. True at a measurement, every `kEvery` steps, once stability has limited the steps for
-  /// some time.
-  bool stiff(const StepView<S>& step);
+  /// After each accepted step; measures every few steps. Null where nothing has been measured, as always for methods
+  /// whose tableau is implicit, has no stage like the above, or changes from step to step.
+  const Stiffness* see(const StepView<S>& step);
 
-  /// τ ρ where last measured, over the method's stability interval: about 1 where stability limits the step.
-  double share() const { return share_; }
-  /// The modulus ρ of the largest eigenvalue, as last measured.
-  double radius() const { return radius_; }
-  /// The end of the method's stability interval; 0 before the first measurement.
-  double interval() const { return interval_; }
+  void archive(Archive& archive);
 
  private:
-  static constexpr int kPatience = 5;   // measurements in a row
-  static constexpr double kNear = 0.7;  // of the interval; the control lets the step swing around its end
+  static constexpr std::int64_t kEvery = 4;  // steps: a measurement takes passes over memory
+  static constexpr int kPatience = 5;        // measurements in a row
+  static constexpr double kNear = 0.7;       // of the interval; the control lets the step swing around its end
 
   const Tableau* tableau_ = nullptr;
   int stage_ = -1;
-  double interval_ = 0.0, share_ = 0.0, radius_ = 0.0;
+  Stiffness last_;
   std::int64_t steps_ = 0;
   int in_a_row_ = 0;
   State<S> distance_;

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <stdexcept>
 
+#include "archive.h"
+
 namespace invar {
 
 template <class S>
@@ -37,6 +39,10 @@ class VectorField {
 
   /// Called once before each step, never before a repeated attempt: stochastic gradients draw their mini-batch here.
   virtual void begin_step() {}
+
+  /// Lists what later evaluations depend on besides θ and t: the state of random generators. Not the counters: Progress
+  /// has those of the whole run, and a field that goes on may begin at 0.
+  virtual void archive(Archive&) {}
 
   /// C at the last evaluation.
   virtual double cost() const = 0;

@@ -45,6 +45,14 @@ class Archive {
     }
   }
 
+  /// An object that lists its own state: that lies under `name`.
+  template <class Object>
+  requires requires(Object& object, Archive& archive) { object.archive(archive); }
+  void operator()(std::string_view name, Object& object) {
+    const Group group(*this, name);
+    object.archive(*this);
+  }
+
   /// What is listed while it lives lies under `name`.
   class Group {
    public:

@@ -4,6 +4,7 @@
 #include <boost/random/normal_distribution.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
 #include <numeric>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 
@@ -88,6 +89,18 @@ std::span<const std::int64_t> BatchSampler::draw(std::int64_t batch) {
   const std::span<const std::int64_t> drawn(permutation_.data() + position_, size);
   position_ += size;
   return drawn;
+}
+
+void BatchSampler::archive(Archive& archive) {
+  std::ostringstream words;
+  words << engine_;
+  std::string state = words.str();
+  archive("generator", state);
+  if (archive.loading() && !(std::istringstream(state) >> engine_))
+    throw InputError("the archive's generator of mini-batches is damaged: use an earlier checkpoint");
+  if (replacement_) return;
+  archive("position", position_);
+  archive("permutation", permutation_);
 }
 
 }  // namespace invar::data

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "archive.h"
 #include "data/samples.h"
 
 namespace invar::data {
@@ -33,6 +34,9 @@ class BatchSampler {
 
   /// Indices of the next batch, valid until the next call. Without replacement batch is at most count.
   std::span<const std::int64_t> draw(std::int64_t batch);
+
+  /// What the batches to come depend on. Throws InputError for a damaged generator.
+  void archive(Archive& archive);
 
  private:
   std::int64_t below(std::int64_t bound);

@@ -7,6 +7,7 @@
 
 #include "data/sampling.h"
 #include "error.h"
+#include "tests/memory_archive.h"
 
 using namespace invar::data;
 
@@ -34,6 +35,22 @@ TEST_CASE("a seed gives the same batches everywhere") {
   Engine source = engine(3, "start");
   CHECK(source() == 0x4f19c433ab413cf1ULL);
   CHECK(source() == 0x90bbc1c19f0a1e0bULL);
+}
+
+TEST_CASE("a sampler goes on with the batches that it would have drawn") {
+  for (const bool replacement : {false, true}) {
+    for (int before = 0; before < 12; ++before) {
+      CAPTURE(replacement, before);
+      BatchSampler whole(23, replacement, 11), other(23, replacement, 12);
+      draws(other, 3, 5);
+      for (int i = 0; i < before; ++i) whole.draw(5);
+      invar::testing::MemoryArchive saved;
+      whole.archive(saved);
+      invar::testing::MemoryArchive stored(saved.entries());
+      other.archive(stored);
+      CHECK(draws(other, 5, 20) == draws(whole, 5, 20));
+    }
+  }
 }
 
 TEST_CASE("a seed gives the same normal numbers everywhere") {

@@ -138,7 +138,7 @@ inline State<double> equal_steps(const MethodEntry& entry, VectorField<double>& 
   for (int i = 1; i <= n; ++i) {
     if (!method->advance(theta, t, time * i / n).accepted) throw std::logic_error("equal_steps: not accepted");
   }
-  if (method->counters().accepted != n || method->counters().rejected != 0) throw std::logic_error("equal_steps");
+  if (method->last_step().index + 1 != n || method->counters().rejected != 0) throw std::logic_error("equal_steps");
   return theta;
 }
 

@@ -159,6 +159,7 @@ TEST_CASE("a step is moved to the nearest point") {
       t = t_limit;
       return {};
     }
+    void archive(Archive&) override {}
     State<double> off;
 
    private:
