@@ -1,5 +1,7 @@
 #include "experiments/run_setup.h"
 
+#include <zlib.h>
+
 #include <algorithm>
 
 #include "error.h"
@@ -18,6 +20,15 @@ constexpr Index kUsualBatch = 32;
 bool needs_sharpness(const Unit& unit) {
   return std::ranges::any_of(unit.runs,
                              [](const LadderRun& run) { return run.method != Method::flow && run.step_size.relative; });
+}
+
+std::int64_t checksum_at_start(const Problem& problem) {
+  Objective<double> objective(problem.plans, problem.samples);
+  std::vector<double> numbers(problem.start.size() + 1);
+  numbers.back() = objective.evaluate(problem.start.data(), numbers.data());
+  return static_cast<std::int64_t>(crc32_z(crc32_z(0, nullptr, 0),
+                                           reinterpret_cast<const unsigned char*>(numbers.data()),
+                                           numbers.size() * sizeof numbers[0]));
 }
 
 }  // namespace
@@ -53,6 +64,7 @@ std::unique_ptr<UnitSetup> set_up(const Configuration& configuration, const Unit
   result->unit = &unit;
   result->problem = build_problem(configuration, unit, source);
   const Problem& problem = result->problem;
+  result->checksum = checksum_at_start(problem);
   if (needs_sharpness(unit)) result->sharpness = sharpness_at_start(problem);
 
   const StepFormat format =
@@ -108,6 +120,7 @@ record::RunDescription describe(const UnitSetup& unit, std::size_t number) {
   attributes["budget"] = std::string(Configuration::name(configuration.budget));
   attributes["start_seed"] = unit.unit->start_seed;
   attributes["samples"] = unit.problem.samples.count;
+  attributes["start_checksum"] = unit.checksum;
   attributes["parameters"] = unit.problem.block.parameters.size();
   attributes["end_time"] = unit.problem.time;
   for (const auto& [name, value] : unit.unit->options) attributes["option_" + name] = value;

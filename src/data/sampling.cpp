@@ -96,7 +96,8 @@ void BatchSampler::archive(Archive& archive) {
   words << engine_;
   std::string state = words.str();
   archive("generator", state);
-  if (archive.loading() && !(std::istringstream(state) >> engine_))
+  // Boost eats the space behind each word, and takes the text's end there for an error.
+  if (archive.loading() && !(std::istringstream(state + " ") >> engine_))
     throw InputError("the archive's generator of mini-batches is damaged: use an earlier checkpoint");
   if (replacement_) return;
   archive("position", position_);
