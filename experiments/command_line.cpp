@@ -85,7 +85,9 @@ Settings read_resumed(const CLI::Option& resume, const Settings& given, bool wit
                       std::vector<std::string>& problems) {
   const std::vector<std::string> paths = resume.results();
   if (paths.size() != 1 || paths.front().empty()) {
-    problems.push_back("--resume: " + std::to_string(paths.size()) + " files; write --resume FILE.h5, once");
+    const bool none = paths.empty() || paths.front().empty();
+    problems.push_back("--resume: " + std::string(none ? "no file" : std::to_string(paths.size()) + " files") +
+                       "; write --resume FILE.h5, once");
     return {};
   }
   for (const auto& [key, values] : given)
