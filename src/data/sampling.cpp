@@ -93,7 +93,7 @@ std::span<const std::int64_t> BatchSampler::draw(std::int64_t batch) {
 
 void BatchSampler::archive(Archive& archive) {
   std::ostringstream words;
-  words << engine_;
+  words << engine_ << '\n';  // Boost skips white space behind its last number, and fails where there is nothing
   std::string state = words.str();
   archive("generator", state);
   // Boost eats the space behind each word, and takes the text's end there for an error.

@@ -52,7 +52,7 @@ void check_batches(const Problem& problem, double step_size, bool replacement) {
   std::deque<Objective<G>> objectives;
   Story<S> story;
   story.plan = plan_steps(schedule, schedule.time(), 20);
-  story.rows = {0, 3, 8, 9, 17};
+  story.rows = {1, 3, 9, 17};  // at 5 steps a row amid an epoch, which has two batches
   story.make = [&] {
     Objective<G>& objective = objectives.emplace_back(problem.plans, problem.samples, 3);
     return Parts<S>{std::make_unique<BatchField<S, G>>(objective, 3, replacement, 7), nullptr,
