@@ -96,8 +96,7 @@ void BatchSampler::archive(Archive& archive) {
   words << engine_ << '\n';  // Boost skips white space behind its last number, and fails where there is nothing
   std::string state = words.str();
   archive("generator", state);
-  // Boost eats the space behind each word, and takes the text's end there for an error.
-  if (archive.loading() && !(std::istringstream(state + " ") >> engine_))
+  if (archive.loading() && !(std::istringstream(state) >> engine_))
     throw InputError("the archive's generator of mini-batches is damaged: use an earlier checkpoint");
   if (replacement_) return;
   archive("position", position_);
