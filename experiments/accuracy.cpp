@@ -4,6 +4,6 @@
 #include "experiments/program_main.h"
 
 int main(int argc, char** argv) {
-  return invar::program_main({invar::Experiment::accuracy, invar::run_accuracy_job, invar::print_accuracy_dry_run},
-                             argc, argv);
+  return invar::program_main(
+      {invar::Experiment::accuracy, invar::run_accuracy_job, nullptr, invar::print_accuracy_dry_run}, argc, argv);
 }

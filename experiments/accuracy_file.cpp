@@ -192,8 +192,8 @@ void write_root(const hdf5::File& file, record::FileDescription provenance, cons
 
 }  // namespace
 
-void write_accuracy(const WholeFile& file, const record::FileDescription& provenance, const AccuracySetup& setup,
-                    const AccuracyResults& results) {
+void write_accuracy(const record::WholeFile& file, const record::FileDescription& provenance,
+                    const AccuracySetup& setup, const AccuracyResults& results) {
   file.write([&](const hdf5::File& output) {
     write_root(output, provenance, setup);
     write_reference(output, setup, results);

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "experiments/accuracy_results.h"
-#include "experiments/whole_file.h"
 #include "record/description.h"
+#include "record/whole_file.h"
 
 namespace invar {
 
-void write_accuracy(const WholeFile& file, const record::FileDescription& provenance, const AccuracySetup& setup,
-                    const AccuracyResults& results);
+void write_accuracy(const record::WholeFile& file, const record::FileDescription& provenance,
+                    const AccuracySetup& setup, const AccuracyResults& results);
 
 }  // namespace invar

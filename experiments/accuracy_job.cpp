@@ -144,7 +144,7 @@ void print_accuracy_dry_run(std::ostream& out, const Configuration& configuratio
 void run_accuracy_job(const Configuration& configuration, const std::vector<std::string>& command_line,
                       std::ostream& out, std::ostream& messages, int messages_descriptor) {
   const auto setup = set_up_accuracy(configuration);
-  const WholeFile file(configuration.output, configuration.force);
+  const record::WholeFile file(configuration.output, configuration.force);
   catch_signals();  // until here there is nothing to finish: a signal ends the program
   const auto total = static_cast<std::int64_t>(setup->references.size() + 2 * setup->runs());
   bool complete = false;

@@ -10,6 +10,7 @@
 
 #include "error.h"
 #include "experiments/keys.h"
+#include "experiments/stored_job.h"
 #include "experiments/text_file.h"
 
 namespace invar {
@@ -30,8 +31,21 @@ constexpr std::array kActions = {
     ActionName{Command::Action::dry_run, "dry-run", "Shows what would be run."},
 };
 
+std::string_view action_name(Command::Action action) {
+  return std::ranges::find(kActions, action, &ActionName::action)->name;
+}
+
 constexpr std::string_view kConfigHelp =
     "Reads the keys from a TOML file; what else is on the command line replaces them.";
+
+constexpr std::string_view kResumeHelp =
+    "Goes on with an interrupted or killed job, bit for bit, by the configuration that its results file holds. Takes "
+    "--threads and --quiet besides.";
+
+/// What may stand beside --resume: how it is done, not what is done.
+bool goes_with_resume(const Key& key) {
+  return key.name == "threads" || key.name == "quiet";
+}
 
 std::string option_name(std::string_view name) {
   return "--" + std::string(name);
@@ -66,8 +80,32 @@ Settings read_config_file(const std::string& path, Experiment experiment, std::v
   }
 }
 
+/// The configuration of a results file, and what is wrong with the rest of the line.
+Settings read_resumed(const CLI::Option& resume, const Settings& given, bool with_config,
+                      std::vector<std::string>& problems) {
+  const std::vector<std::string> paths = resume.results();
+  if (paths.size() != 1 || paths.front().empty()) {
+    const bool none = paths.empty() || paths.front().empty();
+    problems.push_back("--resume: " + std::string(none ? "no file" : std::to_string(paths.size()) + " files") +
+                       "; write --resume FILE.h5, once");
+    return {};
+  }
+  for (const auto& [key, values] : given)
+    if (!goes_with_resume(*find_key(key)))
+      problems.push_back(option_name(key) + ": goes not with --resume: the job is the one that '" + paths.front() +
+                         "' was begun for; leave it out, or begin another job");
+  if (with_config)
+    problems.push_back("--config: goes not with --resume, which takes the configuration of '" + paths.front() +
+                       "'; leave one of them out");
+  if (!problems.empty()) return {};
+  Settings stored = read_toml(stored_configuration(paths.front()), paths.front() + ": configuration", problems);
+  stored["output"] = {{paths.front(), "--resume"}};
+  return stored;
+}
+
 void report_unknown(const CLI::App& app, Experiment experiment, std::vector<std::string>& problems) {
   std::vector<std::string> more = {"config"};
+  if (experiment == Experiment::drift) more.emplace_back("resume");
   for (const ActionName& action : kActions) more.emplace_back(action.name);
   bool behind_unknown = false;  // then a word is its value: CLI11 gives those behind a known option to that
   for (const std::string& word : app.remaining()) {
@@ -102,6 +140,7 @@ Command read_command_line(int argc, const char* const* argv, Experiment experime
     }
   }
   CLI::Option* config = add_option("config");
+  CLI::Option* resumed = experiment == Experiment::drift ? add_option("resume") : nullptr;
   std::vector<CLI::Option*> actions;
   for (const ActionName& action : kActions) {
     actions.push_back(app.add_flag((action.action == Command::Action::help ? "-h," : "") + option_name(action.name)));
@@ -140,7 +179,13 @@ Command read_command_line(int argc, const char* const* argv, Experiment experime
   }
 
   std::vector<Settings> layers;
-  if (config->count() > 0) {
+  if (resumed && resumed->count() > 0) {
+    if (command.action != run)
+      problems.push_back(option_name(action_name(command.action)) +
+                         ": goes not with --resume, which runs; leave one of them out");
+    command.action = resume;
+    layers.push_back(read_resumed(*resumed, settings, config->count() > 0, problems));
+  } else if (config->count() > 0) {
     const std::vector<std::string> paths = config->results();
     if (paths.size() == 1 && !paths.front().empty())
       layers.push_back(read_config_file(paths.front(), experiment, problems));
@@ -162,8 +207,8 @@ std::string help_text(Experiment experiment) {
       program +
       (experiment == Experiment::drift ? ": how far do the invariants of training drift, and why?\n"
                                        : ": what does it cost to follow a gradient flow, and how closely?\n") +
-      "\nUsage: " + program +
-      " [--KEY VALUE ...] [--config FILE.toml]\n"
+      "\nUsage: " + program + " [--KEY VALUE ...] [--config FILE.toml]\n" +
+      (experiment == Experiment::drift ? "       drift --resume FILE.h5\n" : "") +
       "\n"
       "Without options: the main job. Lists, written with spaces or commas, make\n"
       "ladders: all combinations are run.\n";
@@ -184,6 +229,7 @@ std::string help_text(Experiment experiment) {
   }
   text += "\nActions:\n";
   append_entry(text, "--config FILE.toml", std::string(kConfigHelp));
+  if (experiment == Experiment::drift) append_entry(text, "--resume FILE.h5", std::string(kResumeHelp));
   for (const ActionName& action : kActions) append_entry(text, option_name(action.name), std::string(action.help));
   return text;
 }

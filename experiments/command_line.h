@@ -9,9 +9,9 @@
 namespace invar {
 
 struct Command {
-  enum class Action : std::uint8_t { run, help, version, list, print_config, print_block, dry_run };
+  enum class Action : std::uint8_t { run, resume, help, version, list, print_config, print_block, dry_run };
   Action action = Action::run;
-  Configuration configuration;  // not read for help, version and list
+  Configuration configuration;  // not read for help, version and list; of `resume` the file's, which is its output
 };
 
 /// Throws InputError with everything that is wrong: on the command line, in the file of --config, in the whole.

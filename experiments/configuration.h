@@ -79,6 +79,7 @@ struct Configuration {
   std::int64_t records = 0;
   bool sharpness = false;  // at every row
   bool save_parameters = false;
+  std::int64_t checkpoint = 0;  // rows from one checkpoint of a run to the next; 0: none
 
   std::int64_t max_gradients = 0;  // of a run; 0: no limit
   double max_seconds = 0.0;        // of a run; 0: no limit

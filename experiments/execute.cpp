@@ -32,7 +32,7 @@ std::unique_ptr<GradientField<S, G>> field_of(const UnitSetup& unit, const RunSe
 
 template <class S, class G>
 RunOutcome execute_in(const UnitSetup& unit, std::size_t number, Measures& measures, ReferenceFlow* reference,
-                      record::ResultsFile& file, ProgressLine& progress, int threads) {
+                      record::ResultsFile& file, SavedRuns& saved, ProgressLine& progress, int threads) {
   const RunSetup& setup = unit.runs[number];
   const bool flow = !setup.schedule;
   Objective<G> objective(unit.problem.plans, unit.problem.samples, setup.batch, threads);
@@ -45,21 +45,37 @@ RunOutcome execute_in(const UnitSetup& unit, std::size_t number, Measures& measu
 
   const bool fills = reference && number == 0;
   Recorder<S> recorder(unit, number, measures, *field, fills ? reference : nullptr, fills ? nullptr : reference, file,
-                       shown);
+                       saved, shown);
   State<S> theta =
       Eigen::Map<const Eigen::VectorXd>(unit.problem.start.data(), static_cast<Eigen::Index>(unit.problem.start.size()))
           .template cast<S>();
   Limits limits = limits_of(*unit.configuration);
   if (setup.batch == 0) limits.stop = setup.stop;
-  Summary summary = run<S>(*method, *field, theta, setup.plan, limits, recorder);
+  const auto at = static_cast<std::size_t>(setup.run->number);
+  Summary summary;
+  if (saved.rows(at) == 0) {
+    summary = run<S>(*method, *field, theta, setup.plan, limits, recorder);
+  } else {
+    Progress from;
+    saved.load(at, [&](Archive& archive) {
+      invar::archive(archive, from, *method, *field, theta);
+      archive("recorder", recorder);
+    });
+    summary = resume<S>(*method, *field, theta, setup.plan, limits, recorder, from);
+  }
   if (summary.end == End::diverged || summary.end == End::stalled) summary.text += scale_hint(unit.problem);
   RunOutcome outcome = recorder.finish(summary);
-  const auto at = static_cast<std::size_t>(setup.run->number);
   record::RunEnd end;
   end.status = status_of(summary.end);
   end.message = summary.text;
-  end.counters = {field->gradients(), summary.counters.accepted, summary.counters.rejected, summary.seconds};
+  end.counters = {summary.evaluations + 2 * summary.hessian_products, summary.counters.accepted,
+                  summary.counters.rejected, summary.seconds};
   file.finish_run(at, end);
+  if (summary.end != End::interrupted)
+    saved.save_outcome(at, [&](Archive& archive) {
+      archive("outcome", outcome);
+      if (fills) archive("reference", *reference);
+    });
   const bool ended_well = summary.end == End::completed || summary.end == End::stopped ||
                           summary.end == End::interrupted || truncated(summary.end);
   if (!ended_well || summary.stiff) progress.say(unit.unit->label + ": " + setup.run->text() + ": " + summary.text);
@@ -104,16 +120,16 @@ Limits limits_of(const Configuration& configuration) {
 }
 
 RunOutcome execute(const UnitSetup& unit, std::size_t number, Measures& measures, ReferenceFlow* reference,
-                   record::ResultsFile& file, ProgressLine& progress, int threads) {
+                   record::ResultsFile& file, SavedRuns& saved, ProgressLine& progress, int threads) {
   switch (unit.unit->precision) {
     case Configuration::Precision::in_float:
-      return execute_in<float, float>(unit, number, measures, reference, file, progress, threads);
+      return execute_in<float, float>(unit, number, measures, reference, file, saved, progress, threads);
     case Configuration::Precision::mixed:
-      return execute_in<double, float>(unit, number, measures, reference, file, progress, threads);
+      return execute_in<double, float>(unit, number, measures, reference, file, saved, progress, threads);
     case Configuration::Precision::in_double:
       break;
   }
-  return execute_in<double, double>(unit, number, measures, reference, file, progress, threads);
+  return execute_in<double, double>(unit, number, measures, reference, file, saved, progress, threads);
 }
 
 }  // namespace invar

@@ -1,4 +1,4 @@
-// One run of a unit, from its start to its end in the file.
+// One run of a unit, from its start, or where it was saved, to its end in the file.
 #pragma once
 
 #include "experiments/recorder.h"
@@ -9,7 +9,7 @@ namespace invar {
 /// `reference`: filled by the unit's first run where that is a flow, read by the others; null where the unit has no
 /// flow. `threads`: over the chunks of a batch; the numbers do not depend on it.
 RunOutcome execute(const UnitSetup& unit, std::size_t run, Measures& measures, ReferenceFlow* reference,
-                   record::ResultsFile& file, ProgressLine& progress, int threads);
+                   record::ResultsFile& file, SavedRuns& saved, ProgressLine& progress, int threads);
 
 /// A method's options but for tolerances and schedule.
 MethodOptions usual_options(const Configuration& configuration, const Problem& problem);

@@ -7,6 +7,7 @@
 #include "experiments/findings.h"
 #include "experiments/provenance.h"
 #include "experiments/signals.h"
+#include "experiments/stored_job.h"
 #include "experiments/summary.h"
 #include "experiments/workers.h"
 #include "record/plan.h"
@@ -61,29 +62,58 @@ void print_dry_run(std::ostream& out, const Configuration& configuration) {
   }
 }
 
+namespace {
+
+/// All runs that are left, the verdicts over all, and the end of the file.
+void complete(Job& job, record::ResultsFile& file, SavedRuns& saved, std::ostream& out, std::ostream& messages,
+              int messages_descriptor) {
+  const Configuration& configuration = job.configuration;
+  Outcomes outcomes;
+  {
+    const std::size_t left = saved.runs_left();
+    ProgressLine progress(messages, ProgressLine::style_of(messages_descriptor, configuration.quiet),
+                          static_cast<std::int64_t>(left), static_cast<double>(left));
+    saved.report_to(progress);
+    outcomes = run_all(job.setups, thread_count(configuration), file, saved, progress);
+  }
+  const bool stopped = interrupted();  // from here on nothing is left out
+  const std::vector<Finding> found = findings(job.setups, outcomes);
+  fill_summary(job.cases, job.setups, outcomes, found);
+  file.write_summary(job.cases);
+  file.close(stopped ? record::FileStatus::interrupted : record::FileStatus::finished);
+  if (!stopped) saved.remove();  // after the file: a finished one needs none
+  print_verdicts(out, verdict_rows(job.setups, found));
+  std::size_t begun = 0;
+  for (const auto& unit : outcomes)
+    for (const RunOutcome& outcome : unit) begun += outcome.begun ? 1 : 0;
+  if (stopped)
+    out << "\ninterrupted: " << begun << " of " << job.runs.size()
+        << " runs had begun; their rows are in the file\nto go on: drift --resume " << configuration.output << "\n";
+  out << "\nresults: " << configuration.output << "\n";
+}
+
+}  // namespace
+
 void run_job(const Configuration& configuration, const std::vector<std::string>& command_line, std::ostream& out,
              std::ostream& messages, int messages_descriptor) {
   Job job(configuration);
   catch_signals();  // until here there is nothing to finish: a signal ends the program
   const auto file =
       record::ResultsFile::create(configuration.output, configuration.force, job.file(command_line), job.runs);
-  Outcomes outcomes;
-  {
-    ProgressLine progress(messages, ProgressLine::style_of(messages_descriptor, configuration.quiet),
-                          static_cast<std::int64_t>(job.runs.size()), static_cast<double>(job.runs.size()));
-    outcomes = run_all(job.setups, thread_count(configuration), *file, progress);
-  }
-  const std::vector<Finding> found = findings(job.setups, outcomes);
-  fill_summary(job.cases, job.setups, outcomes, found);
-  file->write_summary(job.cases);
-  file->close(interrupted() ? record::FileStatus::interrupted : record::FileStatus::finished);
-  print_verdicts(out, verdict_rows(job.setups, found));
-  std::size_t begun = 0;
-  for (const auto& unit : outcomes)
-    for (const RunOutcome& outcome : unit) begun += outcome.begun ? 1 : 0;
-  if (interrupted())
-    out << "\ninterrupted: " << begun << " of " << job.runs.size() << " runs had begun; their rows are in the file\n";
-  out << "\nresults: " << configuration.output << "\n";
+  SavedRuns saved(*file, configuration.output, job.runs.size());
+  complete(job, *file, saved, out, messages, messages_descriptor);
+}
+
+void resume_job(const Configuration& configuration, std::ostream& out, std::ostream& messages,
+                int messages_descriptor) {
+  Job job(configuration);
+  if (const std::string warning = other_processor(configuration.output); !warning.empty())
+    messages << "drift: " << configuration.output << ": " << warning << "\n";
+  catch_signals();
+  const auto file = record::ResultsFile::open(configuration.output, job.file({}), job.runs);
+  SavedRuns saved(*file, configuration.output, job.runs.size());
+  out << "resumes " << configuration.output << ": " << saved.text() << std::endl;
+  complete(job, *file, saved, out, messages, messages_descriptor);
 }
 
 }  // namespace invar

@@ -183,6 +183,11 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
                               {.only = drift}),
            key<&C::save_parameters>("save-parameters", "false", "", "Keeps the parameters at every row.",
                                     {.only = drift}),
+           key<&C::checkpoint>("checkpoint", "0", "N",
+                               "Saves the state of each run at every N-th row, where --resume then goes on; 0: it "
+                               "repeats the runs that had not ended. Part of the experiment: cvode, also within auto, "
+                               "begins anew there.",
+                               {.bound = zero_or_more, .only = drift}),
        }},
       {"Execution",
        {

@@ -39,6 +39,9 @@ int act(const ProgramJob& job, const Command& command, int argc, const char* con
     case Action::dry_run:
       job.print_dry_run(std::cout, command.configuration);
       return EXIT_SUCCESS;
+    case Action::resume:
+      job.resume(command.configuration, std::cout, std::cerr, STDERR_FILENO);
+      return interruption_exit_code();
     case Action::run:
       break;
   }

@@ -14,6 +14,9 @@ struct ProgramJob {
   /// Runs everything; the table goes to `out`, progress and warnings to `messages`, whose file descriptor tells how.
   void (*run)(const Configuration& configuration, const std::vector<std::string>& command_line, std::ostream& out,
               std::ostream& messages, int messages_descriptor);
+  /// Goes on with the job of a results file; null in a program that cannot.
+  void (*resume)(const Configuration& configuration, std::ostream& out, std::ostream& messages,
+                 int messages_descriptor);
   void (*print_dry_run)(std::ostream& out, const Configuration& configuration);
 };
 

@@ -17,7 +17,7 @@ void raise(std::vector<double>& largest, const std::vector<double>& values) {
 
 template <class S>
 Recorder<S>::Recorder(const UnitSetup& unit, std::size_t run, Measures& measures, VectorField<S>& field,
-                      ReferenceFlow* fills, const ReferenceFlow* compared, record::ResultsFile& file,
+                      ReferenceFlow* fills, const ReferenceFlow* compared, record::ResultsFile& file, SavedRuns& saved,
                       ProgressLine::Run& progress)
     : unit_(unit),
       run_(run),
@@ -26,6 +26,7 @@ Recorder<S>::Recorder(const UnitSetup& unit, std::size_t run, Measures& measures
       fills_(fills),
       compared_(compared),
       file_(file),
+      saved_(saved),
       progress_(progress),
       budget_(unit.problem.forms, unit.problem.block.parameters.size(), unit.configuration->budget,
               unit.unit->precision),
@@ -230,6 +231,38 @@ void Recorder<S>::on_row(const RowView<S>& row) {
     worst_defect_ = worst;
     outcome_.worst_theta = theta_;
   }
+}
+
+template <class S>
+bool Recorder<S>::wants_checkpoint(std::int64_t row) {
+  const std::int64_t every = unit_.configuration->checkpoint;
+  return every > 0 && row > 0 && row % every == 0;
+}
+
+template <class S>
+void Recorder<S>::on_checkpoint(Progress& progress, Method<S>& method, VectorField<S>& field, State<S>& theta) {
+  const auto number = static_cast<std::size_t>(unit_.runs[run_].run->number);
+  saved_.save_state(number, progress.rows, [&](Archive& archive) {
+    invar::archive(archive, progress, method, field, theta);
+    archive("recorder", *this);
+  });
+}
+
+template <class S>
+void Recorder<S>::archive(Archive& archive) {
+  archive("budget", budget_);
+  archive("outcome", outcome_);
+  archive("worst_defect", worst_defect_);
+  archive("planned_rows", planned_rows_);
+  archive("last_row_planned", last_row_planned_);
+  archive("reason_to_stop", reason_to_stop_);
+  archive("distances", distances_);
+  if (archive.loading()) {
+    slope_.resize(static_cast<Eigen::Index>(theta_.size()));
+    curvature_.start(slope_.size());
+  }
+  archive("curvature", curvature_);
+  if (fills_) archive("reference", *fills_);
 }
 
 template <class S>

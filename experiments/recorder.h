@@ -12,6 +12,7 @@
 #include "experiments/row_layout.h"
 #include "experiments/run_outcome.h"
 #include "experiments/run_setup.h"
+#include "experiments/saved_runs.h"
 #include "experiments/signals.h"
 #include "experiments/step_budget.h"
 #include "integrators/curvature.h"
@@ -39,13 +40,18 @@ class Recorder final : public Observer<S> {
  public:
   /// `fills`: the reference to be filled by this run, or null; `compared`: the one that is complete, or null.
   Recorder(const UnitSetup& unit, std::size_t run, Measures& measures, VectorField<S>& field, ReferenceFlow* fills,
-           const ReferenceFlow* compared, record::ResultsFile& file, ProgressLine::Run& progress);
+           const ReferenceFlow* compared, record::ResultsFile& file, SavedRuns& saved, ProgressLine::Run& progress);
 
   void on_step(const StepView<S>& step) override;
   void on_row(const RowView<S>& row) override;
   void on_time(std::size_t stop, double t, const State<S>& theta) override;
+  bool wants_checkpoint(std::int64_t row) override;
+  void on_checkpoint(Progress& progress, Method<S>& method, VectorField<S>& field, State<S>& theta) override;
   bool stop_requested() override { return interrupted(); }
   std::string reason_to_stop() override { return reason_to_stop_; }
+
+  /// With the reference that it fills.
+  void archive(Archive& archive);
 
   RunOutcome finish(const Summary& summary);
 
@@ -68,6 +74,7 @@ class Recorder final : public Observer<S> {
   ReferenceFlow* fills_;
   const ReferenceFlow* compared_;
   record::ResultsFile& file_;
+  SavedRuns& saved_;
   ProgressLine::Run& progress_;
   StepBudget<S> budget_;
   RowLayout layout_;

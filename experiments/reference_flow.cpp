@@ -30,6 +30,25 @@ Weights weights(StepTimes& steps, double from, double to) {
   return result;
 }
 
+/// Vectors of any lengths, as their lengths and all their numbers.
+void list_vectors(Archive& archive, const std::string& name, std::vector<std::vector<double>>& vectors) {
+  std::vector<std::int64_t> lengths;
+  std::vector<double> numbers;
+  for (const std::vector<double>& vector : vectors) {
+    lengths.push_back(static_cast<std::int64_t>(vector.size()));
+    numbers.insert(numbers.end(), vector.begin(), vector.end());
+  }
+  archive(name + "_lengths", lengths);
+  archive(name, numbers);
+  if (!archive.loading()) return;
+  vectors.resize(lengths.size());
+  auto begin = numbers.begin();
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    vectors[i].assign(begin, begin + lengths[i]);
+    begin += lengths[i];
+  }
+}
+
 bool same_schedule(const LadderRun& a, const RunSetup& sa, const LadderRun& b, const RunSetup& sb) {
   return sa.step_size == sb.step_size && a.schedule.kind == b.schedule.kind &&
          a.schedule.parameter == b.schedule.parameter;
@@ -90,6 +109,22 @@ void ReferenceFlow::at_spread(double t, const std::vector<double>& mean_of_sampl
   spread_times_.push_back(t);
   spreads_.push_back(mean_of_samples);
   for (std::size_t c = 0; c < components_; ++c) spreads_.back()[c] -= last_[c];
+}
+
+void ReferenceFlow::archive(Archive& archive) {
+  list_vectors(archive, "states", states_);
+  archive("begun", begun_);
+  archive("previous_time", previous_time_);
+  archive("previous", previous_);
+  archive("last", last_);
+  for (std::size_t i = 0; i < clocks_.size(); ++i) {
+    const Archive::Group group(archive, "clock" + std::to_string(i));
+    archive("steps", clocks_[i].steps);
+    archive("sum", clocks_[i].sum);
+    list_vectors(archive, "at_stop", clocks_[i].at_stop);
+  }
+  archive("spread_times", spread_times_);
+  list_vectors(archive, "spreads", spreads_);
 }
 
 const std::vector<double>& ReferenceFlow::state_at(double t) const {

@@ -31,6 +31,9 @@ class ReferenceFlow {
   void quadratic(const double* g, double* out);
   const std::vector<double>& last_quadratic() const { return last_; }
 
+  /// All that the flow has left so far.
+  void archive(Archive& archive);
+
   // The other runs' side. Empty where the flow did not come that far.
   const std::vector<double>& state_at(double t) const;
   /// The prediction for a run at each of its rows, [row, component]; NaN beyond the flow's end.

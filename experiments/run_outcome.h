@@ -18,6 +18,8 @@ struct RunOutcome {
   std::vector<double> general_start, general_end, general_defect_max;  // of the general laws, one a component
   std::vector<double> worst_theta;  // θ at the row with the largest defect of a law or claim near rounding
   std::vector<double> prediction;   // at the last row, one a component; empty without one
+
+  void archive(Archive& archive);
 };
 
 }  // namespace invar

@@ -1,5 +1,7 @@
 #include "experiments/run_setup.h"
 
+#include <zlib.h>
+
 #include <algorithm>
 
 #include "error.h"
@@ -33,6 +35,15 @@ StopAt stop_at(const Configuration& configuration, const UnitSetup& unit, bool h
     if (!limit->own) stop.sharpness = 2.0 / (tau.relative ? tau.value / unit.sharpness : tau.value);
   }
   return stop;
+}
+
+std::int64_t checksum_at_start(const Problem& problem) {
+  Objective<double> objective(problem.plans, problem.samples);
+  std::vector<double> numbers(problem.start.size() + 1);
+  numbers.back() = objective.evaluate(problem.start.data(), numbers.data());
+  return static_cast<std::int64_t>(crc32_z(crc32_z(0, nullptr, 0),
+                                           reinterpret_cast<const unsigned char*>(numbers.data()),
+                                           numbers.size() * sizeof numbers[0]));
 }
 
 }  // namespace
@@ -70,6 +81,7 @@ std::unique_ptr<UnitSetup> set_up(const Configuration& configuration, const Unit
   const Problem& problem = result->problem;
   check_scale(problem, unit.precision);
   if (needs_sharpness(configuration, unit)) result->sharpness = sharpness_at_start(problem);
+  result->checksum = checksum_at_start(problem);
 
   const StepFormat format =
       unit.precision == Configuration::Precision::in_float ? StepFormat::float32 : StepFormat::float64;
@@ -126,6 +138,7 @@ record::RunDescription describe(const UnitSetup& unit, std::size_t number) {
   attributes["budget"] = std::string(Configuration::name(configuration.budget));
   attributes["start_seed"] = unit.unit->start_seed;
   attributes["samples"] = unit.problem.samples.count;
+  attributes["start_checksum"] = unit.checksum;
   attributes["parameters"] = unit.problem.block.parameters.size();
   attributes["end_time"] = unit.problem.time;
   for (const auto& [name, value] : unit.unit->options) attributes["option_" + name] = value;

@@ -28,6 +28,7 @@ struct UnitSetup {
   const Unit* unit = nullptr;
   Problem problem;
   double sharpness = 0.0;      // λ_max at the start; 0 where no step size asks for it
+  std::int64_t checksum = 0;   // CRC-32 of cost and gradient at the start, which depend on all that was read
   std::vector<RunSetup> runs;  // as unit->runs
 
   std::size_t components() const;          // of the forms

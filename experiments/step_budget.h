@@ -32,6 +32,7 @@ class StepBudget {
   void step(const StepView<S>& step);
   const BudgetRow& record(const State<S>& theta) { return budget_.record(theta.data()); }
   std::span<const std::int64_t> group_begin() const { return budget_.group_begin(); }
+  void archive(Archive& archive) { budget_.archive(archive); }
 
  private:
   bool on_;

@@ -16,19 +16,33 @@ struct Task {
 
 class Pool {
  public:
-  Pool(const std::vector<std::unique_ptr<UnitSetup>>& units, int threads, record::ResultsFile& file,
+  Pool(const std::vector<std::unique_ptr<UnitSetup>>& units, int threads, record::ResultsFile& file, SavedRuns& saved,
        ProgressLine& progress)
-      : units_(units), file_(file), progress_(progress), references_(units.size()), outcomes_(units.size()) {
-    std::size_t runs = 0;
+      : units_(units),
+        file_(file),
+        saved_(saved),
+        progress_(progress),
+        references_(units.size()),
+        outcomes_(units.size()) {
     for (std::size_t u = 0; u < units.size(); ++u) {
-      runs += units[u]->runs.size();
       outcomes_[u].resize(units[u]->runs.size());
       const bool has_flow = units[u]->unit->flows > 0;
       const bool predicts = units[u]->configuration->budget != Configuration::Budget::off;
       if (has_flow) references_[u] = std::make_unique<ReferenceFlow>(*units[u], predicts);
-      for (std::size_t run = 0; run < (has_flow ? 1 : units[u]->runs.size()); ++run) ready_.push_back({u, run});
+      const std::size_t left_before = left_;
+      for (std::size_t run = 0; run < units[u]->runs.size(); ++run) {
+        if (saved.ended(number(u, run)))
+          load(u, run);
+        else
+          ++left_;
+      }
+      if (left_ == left_before) references_[u].reset();
+      if (has_flow && !saved.ended(number(u, 0)))
+        ready_.push_back({u, 0});
+      else
+        for (const Task& task : comparisons(u)) ready_.push_back(task);
     }
-    left_ = runs;
+    const std::size_t runs = left_;
     workers_ = std::min<std::size_t>(static_cast<std::size_t>(std::max(1, threads)), std::max<std::size_t>(1, runs));
     threads_a_run_ = std::max(1, threads / static_cast<int>(workers_));
   }
@@ -43,6 +57,25 @@ class Pool {
   }
 
  private:
+  std::size_t number(std::size_t unit, std::size_t run) const {
+    return static_cast<std::size_t>(units_[unit]->runs[run].run->number);
+  }
+
+  /// A unit's runs that are to be done, its reference flow aside.
+  std::vector<Task> comparisons(std::size_t unit) const {
+    std::vector<Task> tasks;
+    for (std::size_t run = units_[unit]->unit->flows > 0 ? 1 : 0; run < units_[unit]->runs.size(); ++run)
+      if (!saved_.ended(number(unit, run))) tasks.push_back({unit, run});
+    return tasks;
+  }
+
+  void load(std::size_t unit, std::size_t run) {
+    saved_.load(number(unit, run), [&](Archive& archive) {
+      archive("outcome", outcomes_[unit][run]);
+      if (run == 0 && references_[unit]) archive("reference", *references_[unit]);
+    });
+  }
+
   void work() {
     std::vector<std::unique_ptr<Measures>> measures(units_.size());  // a thread's own, made at its first run of a unit
     while (true) {
@@ -58,13 +91,15 @@ class Pool {
       try {
         const UnitSetup& unit = *units_[task.unit];
         if (!measures[task.unit]) measures[task.unit] = std::make_unique<Measures>(unit.problem);
-        RunOutcome outcome = execute(unit, task.run, *measures[task.unit], references_[task.unit].get(), file_,
+        RunOutcome outcome = execute(unit, task.run, *measures[task.unit], references_[task.unit].get(), file_, saved_,
                                      progress_, threads_a_run_);
         lock.lock();
         outcomes_[task.unit][task.run] = std::move(outcome);
-        if (task.run == 0 &&
-            references_[task.unit])  // at the front: the memory of its reference is then needed no longer
-          for (std::size_t run = unit.runs.size(); run-- > 1;) ready_.push_front({task.unit, run});
+        if (task.run == 0 && references_[task.unit]) {
+          // At the front: the memory of its reference is then needed no longer.
+          const std::vector<Task> tasks = comparisons(task.unit);
+          ready_.insert(ready_.begin(), tasks.begin(), tasks.end());
+        }
         --left_;
       } catch (...) {
         if (!lock.owns_lock()) lock.lock();
@@ -76,6 +111,7 @@ class Pool {
 
   const std::vector<std::unique_ptr<UnitSetup>>& units_;
   record::ResultsFile& file_;
+  SavedRuns& saved_;
   ProgressLine& progress_;
   std::vector<std::unique_ptr<ReferenceFlow>> references_;
   std::vector<std::vector<RunOutcome>> outcomes_;
@@ -95,8 +131,8 @@ int thread_count(const Configuration& configuration) {
 }
 
 std::vector<std::vector<RunOutcome>> run_all(const std::vector<std::unique_ptr<UnitSetup>>& units, int threads,
-                                             record::ResultsFile& file, ProgressLine& progress) {
-  return Pool(units, threads, file, progress).run();
+                                             record::ResultsFile& file, SavedRuns& saved, ProgressLine& progress) {
+  return Pool(units, threads, file, saved, progress).run();
 }
 
 }  // namespace invar

@@ -9,9 +9,10 @@
 
 namespace invar {
 
-/// Outcomes by unit and run; those that an interruption left out have `begun` false.
+/// Outcomes by unit and run, of runs that had ended before as they were saved; those that an interruption left out have
+/// `begun` false.
 std::vector<std::vector<RunOutcome>> run_all(const std::vector<std::unique_ptr<UnitSetup>>& units, int threads,
-                                             record::ResultsFile& file, ProgressLine& progress);
+                                             record::ResultsFile& file, SavedRuns& saved, ProgressLine& progress);
 
 /// The configuration's threads; for 0 as many as there are processors.
 int thread_count(const Configuration& configuration);

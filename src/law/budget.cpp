@@ -71,6 +71,11 @@ const BudgetRow& Budget<S>::record(const S* theta) {
   }
 }
 
+template <class S>
+void Budget<S>::archive(Archive& archive) {
+  state_->archive(archive);
+}
+
 template class Budget<float>;
 template class Budget<double>;
 

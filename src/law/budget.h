@@ -19,6 +19,7 @@
 #include <span>
 #include <vector>
 
+#include "archive.h"
 #include "law/bound.h"
 #include "law/evaluate.h"
 
@@ -62,6 +63,8 @@ struct BudgetRow {
 
   double sum_step_squared = 0.0;  // Σ τ²
   std::int64_t steps = 0;
+
+  void archive(Archive& archive);
 };
 
 namespace form_detail {
@@ -85,6 +88,10 @@ class Budget {
   void start(const S* theta);
   void step(const RungeKuttaStep<S>& step);
   const BudgetRow& record(const S* theta);
+
+  /// After a start: what the steps so far leave. A budget of the same forms and options then goes on with the same
+  /// bits.
+  void archive(Archive& archive);
 
  private:
   std::unique_ptr<form_detail::BudgetState> state_;

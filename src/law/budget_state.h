@@ -39,6 +39,7 @@ struct BudgetState {
   void start(const double* theta);
   void step(const RungeKuttaStep<double>& step);
   const BudgetRow& record(const double* theta);
+  void archive(Archive& archive);
 
   // Adds the parts of one kind of step.
   void euler_step(const RungeKuttaStep<double>& step);

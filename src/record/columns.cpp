@@ -24,7 +24,7 @@ constexpr std::array kRowColumns{
     RowColumn{"bound", "1", "pathwise bound of the drift, (M/2) sum of step size squared times gradient norm squared",
               &Row::bound},
     RowColumn{"bound_eq9", "1", "bound of Eq. 9, (M G/2) sum of the squared step sizes", &Row::bound_eq9},
-    RowColumn{"prediction", "1", "drift predicted from the flow alone", &Row::prediction},
+    RowColumn{"prediction", "1", "drift predicted from the flow alone", &Row::prediction, false, true},
     RowColumn{"defect", "1", "largest cosine between the law's gradient and a sample's gradient", &Row::defect},
     RowColumn{"relative_drift", "1", "drift divided by the sum of the absolute values of the law's terms at the start",
               &Row::relative_drift},

@@ -9,6 +9,8 @@
 #include <cstring>
 
 #include "error.h"
+#include "record/checkpoint.h"
+#include "record/output_path.h"
 #include "record/results_file.h"
 #include "record/run_slots.h"
 
@@ -53,29 +55,6 @@ class Descriptor {
   throw InputError(path.string() + ": " + problem + ": " + std::strerror(reason) + ": " + remedy);
 }
 
-/// Links followed and folders made, so that temporary file, lock and output lie in one folder.
-fs::path prepared(const fs::path& output) {
-  std::error_code error;
-  if (output.empty() || output.filename().empty()) {
-    throw InputError("output = '" + output.string() + "': must name a file, as results/drift.h5");
-  }
-  fs::path path = fs::weakly_canonical(output, error);
-  if (error) path = output;
-  if (fs::is_directory(path, error)) throw InputError(path.string() + ": is a folder: name a file for the output");
-  if (fs::exists(path, error) && !fs::is_regular_file(path, error)) {
-    throw InputError(path.string() + ": is no plain file: choose another output");
-  }
-  if (path.has_parent_path()) {
-    error.clear();
-    fs::create_directories(path.parent_path(), error);
-    if (error) {
-      throw InputError(path.parent_path().string() + ": cannot be made a folder for the output: " + error.message() +
-                       ": choose another output");
-    }
-  }
-  return path;
-}
-
 std::string megabytes(std::int64_t bytes) {
   char text[32];
   std::snprintf(text, sizeof text, "%.3g MB", static_cast<double>(bytes) / 1e6);
@@ -107,36 +86,30 @@ Skeleton created(const fs::path& temporary, const fs::path& output, std::int64_t
   }
 }
 
-void store_name(const fs::path& path) {
-  const Descriptor folder(open(path.has_parent_path() ? path.parent_path().c_str() : ".", O_RDONLY | O_CLOEXEC));
-  if (folder.get() >= 0) fsync(folder.get());
-}
-
 }  // namespace
 
 std::unique_ptr<ResultsFile> ResultsFile::create(const fs::path& output, bool force, const FileDescription& file,
                                                  const std::vector<RunDescription>& runs) {
-  const fs::path path = prepared(output);
+  const fs::path path = prepared_output(output);
   auto lock = std::make_unique<WriterLock>(path);
-  if (fs::exists(path) && !force) {
-    throw InputError(path.string() + ": exists already: choose another --output, or replace it with --force");
-  }
+  expect_replaceable(path, force);
   Temporary temporary(path.string() + ".tmp");
   const std::int64_t bytes = file_bytes(file, runs);
   expect_space(temporary.path(), path, bytes);
   Skeleton skeleton = created(temporary.path(), path, bytes, file, runs);
 
-  Descriptor descriptor(open(temporary.path().c_str(), O_RDWR | O_CLOEXEC));
+  Descriptor descriptor(::open(temporary.path().c_str(), O_RDWR | O_CLOEXEC));
   if (descriptor.get() < 0) fail(path, "cannot be opened again", errno, "choose another output");
   std::unique_ptr<ResultsFile> results(
       new ResultsFile(path, std::move(lock), descriptor.release(), std::move(skeleton), file, runs));
   results->write_summary(file.cases);
   if (fsync(results->descriptor_) != 0) fail(path, "cannot be brought to the disk", errno, "choose another output");
+  Checkpoints(path).remove();  // before the name is taken: they are another job's
   if (std::rename(temporary.path().c_str(), path.c_str()) != 0) {
     fail(path, "cannot take its name", errno, "choose another output");
   }
   temporary.keep();
-  store_name(path);
+  bring_name_to_disk(path);
   return results;
 }
 

@@ -34,6 +34,11 @@ class ResultsFile {
   /// cannot be created, or does not fit on the disk.
   static std::unique_ptr<ResultsFile> create(const std::filesystem::path& path, bool force, const FileDescription& file,
                                              const std::vector<RunDescription>& runs);
+  /// Goes on with a file that was created with these descriptions and is not finished: it is `running` again, its
+  /// summary blank, its runs as they were left. InputError: there is no such file, it is finished, is being written,
+  /// cannot be written, or does not have what is described.
+  static std::unique_ptr<ResultsFile> open(const std::filesystem::path& path, const FileDescription& file,
+                                           const std::vector<RunDescription>& runs);
   /// A file that was not closed is marked `failed`.
   ~ResultsFile();
   ResultsFile(const ResultsFile&) = delete;
@@ -52,6 +57,21 @@ class ResultsFile {
   void finish_run(std::size_t run, const RunEnd& end);
   /// The cases of the file's description, in its order, now with their numbers and verdicts.
   void write_summary(std::span<const SummaryCase> cases);
+
+  // For resuming.
+  /// A run's status when the file was opened; "" in a new one.
+  std::string found_status(std::size_t run);
+  std::int64_t valid_rows(std::size_t run);
+  /// A run is to go on behind its first rows, or, where these are none, to begin anew: what is beyond them is blank as
+  /// at creation. Parameters at start and end stay until they are written again.
+  void rewind(std::size_t run, std::int64_t rows);
+  /// CRC-32 of a run's first rows, without what is known late; of all that the file has of a run. While nobody writes
+  /// there.
+  std::uint32_t checksum(std::size_t run, std::int64_t rows);
+  std::uint32_t checksum(std::size_t run);
+  /// What was written so far is on the disk when it returns.
+  void bring_to_disk();
+
   /// Nothing can be written afterwards. The data are on the disk when it returns.
   void close(FileStatus status);
 

@@ -63,6 +63,7 @@ struct ResultsFile::Run {
   std::int64_t parameters = 0;
   std::int64_t valid_rows = 0;
   bool running = false;
+  std::string found_status;  // where the file was opened
 };
 
 }  // namespace invar::record

@@ -61,6 +61,16 @@ void set_attributes(const hdf5::Object& object, const Attributes& attributes) {
   }
 }
 
+Slot slot_of(const DatasetPlan& plan, const hdf5::Dataset& dataset) {
+  const std::optional<std::uint64_t> offset = dataset.offset();
+  if (!offset && plan.scale != Scale::dimension && plan.elements() > 0)
+    hdf5::fail(dataset.place(), "has no place in the file");
+  // Characters are written text by text.
+  const std::int64_t together = plan.element == Element::characters ? plan.shape.back() : 1;
+  return {offset ? static_cast<std::int64_t>(*offset) : -1, plan.element_bytes() * together,
+          plan.elements() / together};
+}
+
 Slot create_dataset(const hdf5::Group& group, const DatasetPlan& plan, Datasets& scales) {
   const hdf5::Dataset dataset = group.create_dataset(plan.name, type_of(plan), plan.shape, storage_of(plan));
   write_initial(plan, dataset);
@@ -76,13 +86,7 @@ Slot create_dataset(const hdf5::Group& group, const DatasetPlan& plan, Datasets&
   dataset.set_attribute("description", plan.description);
   // xarray's mark of text that it shall decode.
   if (plan.element == Element::characters) dataset.set_attribute("_Encoding", "utf-8");
-  const std::optional<std::uint64_t> offset = dataset.offset();
-  if (!offset && plan.scale != Scale::dimension && plan.elements() > 0)
-    hdf5::fail(dataset.place(), "has no place in the file");
-  // Characters are written text by text.
-  const std::int64_t together = plan.element == Element::characters ? plan.shape.back() : 1;
-  return {offset ? static_cast<std::int64_t>(*offset) : -1, plan.element_bytes() * together,
-          plan.elements() / together};
+  return slot_of(plan, dataset);
 }
 
 Slots create_group(const hdf5::File& file, const GroupPlan& plan) {
@@ -94,6 +98,32 @@ Slots create_group(const hdf5::File& file, const GroupPlan& plan) {
   for (const auto& [existing, second] : plan.links) group.link(existing, second);
   const std::string last = plan.path.substr(plan.path.rfind('/'));
   for (const auto& scale : scales) file.link(plan.path + "/" + scale.first, "/axes" + last + "/" + scale.first);
+  return slots;
+}
+
+[[noreturn]] void fail_to_match(const hdf5::Place& place, const std::string& what) {
+  hdf5::fail(place, what + " is not what the configuration of the file gives now: put the files that it reads (data, " +
+                        "block, problem) back as they were, or run the job anew");
+}
+
+bool has_attribute(const hdf5::Object& object, const std::string& name, const AttributeValue& value) {
+  if (!object.has_attribute(name)) return false;
+  if (const auto* text = std::get_if<std::string>(&value)) return object.text_attribute(name) == *text;
+  if (const auto* number = std::get_if<double>(&value)) return object.attribute<double>(name) == *number;
+  return object.attribute<std::int64_t>(name) == std::get<std::int64_t>(value);
+}
+
+Slots find_group(const hdf5::File& file, const GroupPlan& plan) {
+  const hdf5::Group group = file.group(plan.path);
+  Slots slots;
+  for (const DatasetPlan& planned : plan.datasets) {
+    const hdf5::Dataset dataset = group.dataset(planned.name);
+    const hdf5::Kind kind = planned.element == Element::number    ? hdf5::Kind::floating
+                            : planned.element == Element::integer ? hdf5::Kind::integer
+                                                                  : hdf5::Kind::text;
+    if (dataset.shape() != planned.shape || dataset.kind() != kind) fail_to_match(dataset.place(), "its shape");
+    slots.emplace(planned.name, slot_of(planned, dataset));
+  }
   return slots;
 }
 
@@ -109,6 +139,22 @@ Skeleton create_skeleton(const std::filesystem::path& path, const FileDescriptio
   }
   skeleton.summary = create_group(output, summary_plan(file));
   output.flush();
+  return skeleton;
+}
+
+Skeleton find_skeleton(const std::filesystem::path& path, const FileDescription& file,
+                       const std::vector<RunDescription>& runs) {
+  const hdf5::File input = hdf5::File::open(path);
+  Skeleton skeleton;
+  skeleton.root = find_group(input, root_plan(file));
+  for (std::size_t run = 0; run < runs.size(); ++run) {
+    const GroupPlan plan = run_plan(run, runs[run]);
+    const hdf5::Group group = input.group(plan.path);
+    for (const auto& [name, value] : plan.attributes)
+      if (!has_attribute(group, name, value)) fail_to_match(group.place(), "attribute '" + name + "'");
+    skeleton.runs.push_back(find_group(input, plan));
+  }
+  skeleton.summary = find_group(input, summary_plan(file));
   return skeleton;
 }
 

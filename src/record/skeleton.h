@@ -31,4 +31,8 @@ struct Skeleton {
 Skeleton create_skeleton(const std::filesystem::path& path, const FileDescription& file,
                          const std::vector<RunDescription>& runs);
 
+/// Of a file that was created so. InputError where a group, a dataset or an attribute of a run is not as described.
+Skeleton find_skeleton(const std::filesystem::path& path, const FileDescription& file,
+                       const std::vector<RunDescription>& runs);
+
 }  // namespace invar::record

@@ -97,6 +97,7 @@ struct Job {
     std::vector<record::RunDescription> runs;
     for (std::size_t run = 0; run < unit->runs.size(); ++run) runs.push_back(describe(*unit, run));
     file = record::ResultsFile::create(folder / "results.h5", true, {}, runs);
+    saved = std::make_unique<SavedRuns>(*file, folder / "results.h5", runs.size());
   }
 
   Configuration configuration;
@@ -108,6 +109,7 @@ struct Job {
   std::ostringstream messages;
   ProgressLine progress;
   std::unique_ptr<record::ResultsFile> file;
+  std::unique_ptr<SavedRuns> saved;
 };
 
 template <class S, class G>
@@ -127,7 +129,7 @@ void check_runs(Job& job) {
     ProgressLine::Run shown = job.progress.begin("a run", setup.plan.time, 1.0);
     const bool fills = number == 0;
     Recorder<S> recorder(*job.unit, number, job.measures, field, fills ? &job.reference : nullptr,
-                         fills ? nullptr : &job.reference, *job.file, shown);
+                         fills ? nullptr : &job.reference, *job.file, *job.saved, shown);
     Counted<S> counted(recorder);
     State<S> theta =
         Eigen::Map<const Eigen::VectorXd>(problem.start.data(), static_cast<Eigen::Index>(problem.start.size()))

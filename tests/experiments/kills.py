@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Kills the program with SIGKILL, at random moments, at each of its first write system calls and at as many drawn from
 all of them, and looks at what it leaves: no file, or one that opens in plain h5py and whose runs hold, bit for bit, every row that `valid_rows` counts.
+Then it resumes the job: killed once more or not, the file is in the end that of an uninterrupted one.
 
     tests/experiments/kills.py [--random 200] [--writes 200]     (needs h5py and strace)
 """
@@ -17,7 +18,7 @@ import h5py
 
 PROGRAM = pathlib.Path(__file__).resolve().parents[2] / "build/release/drift"
 JOB = ("--model swiglu moe-softmax --data teacher --set d=6 outputs=4 width=4 --samples 64 --time 4 --step-size 0.05 0.01 "
-       "--rtol 1e-4 1e-6 --sampling-seeds 1 --records 20 --save-parameters --threads 2 --quiet").split()
+       "--rtol 1e-4 1e-6 --sampling-seeds 1 --records 20 --save-parameters --checkpoint 3 --threads 2 --quiet").split()
 LATE = {"prediction", "distance", "bound_eq9", "seconds"}  # filled after the run, or different each time
 
 
@@ -32,6 +33,38 @@ def rows(group):
 
     group.visititems(keep)
     return {name: values for name, values in found.items() if name not in LATE}
+
+
+def contents(path):
+    """All datasets but wall-clock times."""
+    found = {}
+    with h5py.File(path) as file:
+        file.visititems(lambda name, item: found.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None)
+    return {name: values for name, values in found.items() if not name.endswith("/seconds")}
+
+
+def same(a, b):
+    """Bit for bit; texts of variable length by their characters."""
+    return a.tolist() == b.tolist() if a.dtype.kind == "O" else a.tobytes() == b.tobytes()
+
+
+def check_resumed(program, path, whole, environment, again):
+    """Resumes what a killed program left, `again`: killed a second time; raises where the end is not `whole`."""
+    if path.exists() and again:
+        subprocess.run(["strace", "-f", "-o", "/dev/null", "-e", "trace=write,pwrite64", "-e",
+                        f"inject=write,pwrite64:signal=SIGKILL:when={again}", program, "--resume", path, "--quiet"],
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+    if not path.exists():
+        return False
+    with h5py.File(path) as file:
+        finished = file["status"][()].tobytes().startswith(b"finished")
+    if not finished:
+        subprocess.run([program, "--resume", path, "--threads", "1", "--quiet"], check=True, stdout=subprocess.DEVNULL)
+    resumed = contents(path)
+    assert resumed.keys() == whole.keys(), "datasets are missing"
+    for name, values in whole.items():
+        assert same(resumed[name], values), f"{name} of a resumed job"
+    return not finished
 
 
 def check(path, expected):
@@ -69,15 +102,19 @@ def main():
         seconds = time.monotonic() - begin
         with h5py.File(path) as file:
             expected = {name: rows(group) for name, group in file["runs"].items()}
+        whole_file = contents(path)
         assert expected and all("value" in run and "time" in run for run in expected.values())
         path.unlink()
 
+        chance = random.Random(1)
+        moments, writes, later, resumed = [], [], [], []
+
         def after_kill(left):
             left.append(check(path, expected))
+            again = chance.randint(1, 3000) if arguments.writes and chance.random() < 0.5 else 0
+            resumed.append(check_resumed(arguments.program, path, whole_file, traced, again))
             path.unlink(missing_ok=True)
 
-        chance = random.Random(1)
-        moments, writes, later = [], [], []
         for _ in range(arguments.random):
             process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
             time.sleep(chance.uniform(0, seconds))
@@ -99,6 +136,7 @@ def main():
             after_kill(writes if len(writes) < arguments.writes else later)
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # what was left hinders nobody
         after_kill(whole := [])
+    print(f"resumed {sum(resumed)} jobs, about half of them killed once more: all end as the uninterrupted one")
     print(f"{len(expected)} runs of {whole[0]} rows in all; the program takes {seconds:.2f} s")
     for what, left in (("at random moments", moments), ("at the first write calls", writes),
                        ("at write calls drawn from all", later)):

@@ -126,7 +126,8 @@ inline std::string status(const hdf5::Group& group, const std::string& name = "s
   return group.dataset(name).read_characters().front();
 }
 
-/// Every number of two groups, with the bits of NaN: the paths of the datasets that differ. Wall-clock times aside.
+/// Every number and text of two groups, with the bits of NaN: the paths of the datasets that differ. Wall-clock times
+/// aside.
 inline void compare(const hdf5::Group& a, const hdf5::Group& b, const std::string& path,
                     std::vector<std::string>& different) {
   if (a.names() != b.names()) different.push_back(path + "*");
@@ -143,6 +144,8 @@ inline void compare(const hdf5::Group& a, const hdf5::Group& b, const std::strin
       same = std::memcmp(p.data(), q.data(), p.size() * sizeof(double)) == 0;
     } else if (same && x.kind() == hdf5::Kind::integer) {
       same = x.read<std::int64_t>() == y.read<std::int64_t>();
+    } else if (same && x.kind() == hdf5::Kind::text) {
+      same = x.read_text() == y.read_text();
     }
     if (!same) different.push_back(path + name);
   }

@@ -4,9 +4,11 @@ place and a remedy, and leave no file. Prints the table of what each was answere
 
     tests/experiments/wrong_inputs.py PROGRAM     (a test of ctest; needs h5py; those on Fashion-MNIST, the data set)
 """
+import fcntl
 import gzip
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -93,6 +95,40 @@ def make_files(here):
         idx(here / "idx_few_labels", images, few)
 
 
+def interrupted(here, program):
+    """Results that --resume takes (done.h5 is finished), and others that it does not."""
+    job = "--model swiglu --data {0}/resumed_data.h5 --samples 16 --method gd --time 0.1 --step-size 0.05 --quiet --threads 1"
+    table(here / "resumed_data.h5", x=np.ones((16, 3)), y=np.ones((16, 2)))
+    done = here / "done.h5"
+    subprocess.run([program, *job.format(here).split(), "--output", done], check=True, stdout=subprocess.DEVNULL)
+    for name in ("left", "version", "commit", "compiler", "table", "key", "run", "moved", "changed"):
+        left = here / f"{name}_results.h5"
+        left.write_bytes(done.read_bytes())
+        with h5py.File(left, "r+") as file:
+            status = file["status"].id  # h5py would end each character with a zero byte
+            status.write(h5py.h5s.ALL, h5py.h5s.ALL, np.frombuffer(b"interrupted".ljust(16, b"\0"), "S1"), status.get_type())
+            configuration = file.attrs["configuration"]
+            if name in ("version", "compiler"):
+                file.attrs[name] = "other"
+            if name == "commit":
+                file.attrs["git_commit"] = "0123456789ab"
+            if name == "table":
+                file.attrs["configuration"] = "model = ["
+            if name == "key":
+                file.attrs["configuration"] = configuration + "modle = 3\n"
+            if name == "run":
+                del file["runs/0000/value"]
+            if name == "moved":
+                file.attrs["configuration"] = configuration.replace("resumed_data", "changed_data")
+            if name == "changed":  # the data's name is the same, their numbers are not
+                file.attrs["configuration"] = configuration.replace("resumed_data", "changed_data")
+                attributes = file["runs/0000"].attrs
+                attributes["data"] = attributes["data"].replace("resumed_data", "changed_data")
+    table(here / "changed_data.h5", x=np.ones((16, 3)), y=np.zeros((16, 2)))
+    shutil.copy(here / "left_results.h5", here / "held_results.h5")
+    (here / "cut_results.h5").write_bytes(done.read_bytes()[:5000])
+
+
 # (what is wrong, arguments, words that the message must hold)
 CASES = [
     ("model", "--model atention", ["'atention'", "did you mean 'attention'"]),
@@ -152,6 +188,28 @@ CASES = [
     ("output over the data", "--model swiglu --data {here}/small.h5 --output {here}/small.h5 --force", ["input of data", "another path"]),
     ("output over the configuration", "--config {here}/good.toml --output {here}/good.toml --force", ["--config", "another path"]),
     ("a gap in CIFAR", "--model swiglu --data {here}/cifar_gap", ["data_batch_1.bin", "data_batch_2.bin is there"]),
+    ("nothing to resume", "--resume {here}/absent.h5", ["absent.h5", "no such file"]),
+    ("resume without a file", "--resume", ["no file", "--resume FILE.h5"]),
+    ("two files to resume", "--resume {here}/left_results.h5 {here}/done.h5", ["--resume: 2 files"]),
+    ("no HDF5 to resume", "--resume {here}/text.h5", ["text.h5", "HDF5"]),
+    ("a cut file to resume", "--resume {here}/cut_results.h5", ["cut_results.h5"]),
+    ("other results to resume", "--resume {here}/small.h5", ["no results file of drift"]),
+    ("a finished job", "--resume {here}/done.h5", ["is finished", "nothing is left"]),
+    ("a job of another version", "--resume {here}/version_results.h5", ["version other", "resume with the program"]),
+    ("a job of another commit", "--resume {here}/commit_results.h5", ["0123456789ab", "run the job anew"]),
+    ("a job of another compiler", "--resume {here}/compiler_results.h5", ["compiler other", "run the job anew"]),
+    ("a stored configuration", "--resume {here}/table_results.h5", ["table_results.h5: configuration:1:", "no TOML"]),
+    ("a stored key", "--resume {here}/key_results.h5", ["'modle' is no key"]),
+    ("a damaged run", "--resume {here}/run_results.h5", ["/runs/0000/value", "no such dataset"]),
+    ("data that have changed", "--resume {here}/moved_results.h5", ["/runs/0000: attribute 'data'", "back as they were"]),
+    ("numbers that have changed", "--resume {here}/changed_results.h5", ["attribute 'start_checksum'", "back as they were"]),
+    ("a job that is running", "--resume {here}/held_results.h5", ["is writing it", "wait for it"]),
+    ("another key to resume", "--resume {here}/left_results.h5 --rtol 1e-3 --steps 7", ["--rtol: goes not", "--steps: goes not"]),
+    ("another output to resume", "--resume {here}/left_results.h5 --output {here}/o.h5", ["--output: goes not with --resume"]),
+    ("a configuration to resume", "--resume {here}/left_results.h5 --config {here}/good.toml", ["--config: goes not"]),
+    ("a dry run of a resumed job", "--resume {here}/left_results.h5 --dry-run", ["--dry-run: goes not with --resume"]),
+    ("threads of a resumed job", "--resume {here}/left_results.h5 --threads=-1", ["--threads: '-1'"]),
+    ("rows from checkpoint to checkpoint", f"{SWIGLU} --checkpoint=-2", ["--checkpoint: '-2'", "below 0"]),
     ("text of a block", "--block {here}/slip.txt --data teacher --set d=3 m=2", ["slip.txt:3:", "'e'", "sum[e]"]),
 ]
 
@@ -162,13 +220,16 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         here = pathlib.Path(folder)
         make_files(here)
+        interrupted(here, program)
+        held = open(here / "held_results.h5.lock", "w")
+        fcntl.flock(held, fcntl.LOCK_EX)
         for what, arguments, words in CASES:
-            if not FASHION.exists() and ("idx_" in arguments or "--data" not in arguments):
+            if not FASHION.exists() and ("idx_" in arguments or not ("--data" in arguments or "--resume" in arguments)):
                 print(f"{what}: skipped, {FASHION} is not there")
                 continue
             words_given = arguments.format(here=here).split()
             output = here / "results.h5"
-            if "--output" not in arguments:
+            if "--output" not in arguments and "--resume" not in arguments:
                 words_given += ["--output", str(output)]
             ended = subprocess.run([program, *words_given, "--quiet"], capture_output=True, text=True, timeout=120)
             message = ended.stderr.replace(f"{here}/", "").strip()
@@ -179,6 +240,10 @@ def main():
                 print(f"FAILED: exit code {ended.returncode}, without {wrong}, left {left}")
             print(f"{what}: drift {arguments.replace('{here}/', '').replace(SWIGLU, '--model swiglu …')}")
             print(textwrap.indent(textwrap.fill(message, 110), "    "))
+        with h5py.File(here / "left_results.h5") as file:
+            assert file["status"][()].tobytes().startswith(b"interrupted"), "a refused --resume changed the file"
+        # It is one that can be resumed: what was refused above was refused for its reason.
+        subprocess.run([program, "--resume", here / "left_results.h5", "--quiet"], check=True, stdout=subprocess.DEVNULL)
         assert (here / "existing.h5").read_text() == "the results of last week"
     print(f"{len(CASES)} kinds of wrong input, {failures} answered wrongly")
     sys.exit(1 if failures else 0)

@@ -9,6 +9,7 @@
 
 #include "cases.h"
 #include "law/budget.h"
+#include "tests/memory_archive.h"
 
 namespace invar::law_test {
 
@@ -123,6 +124,7 @@ struct RunSettings {
   bool tableau = false;
   BudgetOptions options;
   std::function<double(int)> schedule = [](int) { return 1.0; };
+  int handed_on_at = -1;  // before this step another budget takes over
 };
 
 struct Run {
@@ -177,6 +179,13 @@ Run run(RunSettings settings, std::uint64_t seed = 31) {
   };
   budget.start(theta.data());
   for (int n = 0; n < settings.steps; ++n) {
+    if (n == settings.handed_on_at) {
+      testing::MemoryArchive saved;
+      budget.archive(saved);
+      testing::MemoryArchive stored(saved.entries());
+      budget = Budget<S>(pointers, size, settings.options);
+      budget.archive(stored);
+    }
     const double tau = settings.tau * settings.schedule(n);
     RungeKuttaStep<S> step{tau, nullptr, kDormandPrinceB.data(), 1, stages.data(), theta.data(), next.data()};
     const double euler = 1.0;

@@ -1,0 +1,34 @@
+#include "experiments/run_outcome.h"
+
+namespace invar {
+
+void RunOutcome::archive(Archive& archive) {
+  archive("begun", begun);
+  archive("ended_by", summary.end);
+  archive("text", summary.text);
+  archive("stiff", summary.stiff);
+  archive("steps", summary.steps);
+  archive("t", summary.t);
+  archive("accepted", summary.counters.accepted);
+  archive("rejected", summary.counters.rejected);
+  archive("rejected_nonfinite", summary.counters.rejected_nonfinite);
+  archive("rows", summary.rows);
+  archive("evaluations", summary.evaluations);
+  archive("hessian_products", summary.hessian_products);
+  archive("seconds", summary.seconds);
+  {
+    const Archive::Group group(archive, "progress");
+    invar::archive(archive, summary.progress);
+  }
+  archive("end", end);
+  archive("drift_max", drift_max);
+  archive("group_drift_max", group_drift_max);
+  archive("defect_max", defect_max);
+  archive("general_start", general_start);
+  archive("general_end", general_end);
+  archive("general_defect_max", general_defect_max);
+  archive("worst_theta", worst_theta);
+  archive("prediction", prediction);
+}
+
+}  // namespace invar

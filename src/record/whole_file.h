@@ -1,0 +1,31 @@
+// An HDF5 file that appears whole or not at all: written under NAME.tmp when everything is known, brought to the disk,
+// renamed. (ResultsFile serves programs whose file grows with their runs.)
+#pragma once
+
+#include <filesystem>
+#include <functional>
+
+#include "hdf5/file.h"
+#include "record/lock.h"
+
+namespace invar::record {
+
+/// InputError where it cannot be written; what was there before then stays. Without `to_disk` it does not wait for the
+/// disk: whole after the end of this process, however it comes, but not after that of the machine.
+void write_whole(const std::filesystem::path& path, bool to_disk, const std::function<void(const hdf5::File&)>& fill);
+
+class WholeFile {
+ public:
+  /// Reserves the name against other writers and makes its folder. InputError: the file exists and `force` is not set,
+  /// is no plain file, is being written by another, or nothing can be created beside it.
+  WholeFile(const std::filesystem::path& path, bool force);
+
+  /// As write_whole.
+  void write(const std::function<void(const hdf5::File&)>& fill) const { write_whole(path_, true, fill); }
+
+ private:
+  std::filesystem::path path_;
+  WriterLock lock_;
+};
+
+}  // namespace invar::record
