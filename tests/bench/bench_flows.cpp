@@ -57,7 +57,9 @@ void measure(const PeerProblem& peer, const Problem& problem, const State<double
     if (project) made = std::make_unique<Projected<double>>(std::move(made), laws);
     State<double> theta =
         Eigen::Map<const State<double>>(problem.start.data(), static_cast<Eigen::Index>(problem.start.size()));
-    summary = run<double>(*made, field, theta, plan, Limits{.gradients = 500'000}, silent);
+    Limits limits;
+    limits.gradients = 500'000;
+    summary = run<double>(*made, field, theta, plan, limits, silent);
     seconds = i == 0 ? summary.seconds : std::min(seconds, summary.seconds);
     error = (theta - reference).norm() / reference.norm();
     drift = law_drift(problem, theta);
