@@ -3,7 +3,7 @@
 // costs what a plain one does, and no copy of it is ever needed elsewhere.
 //
 // Why not a library: BLIS has such strides but took 1.5 to 2 times as long (Debian's 0.9, AVX-512), Eigen's products
-// take 1.1 to 1.2 times as long (bench_products), and oneDNN, up to 1.1 times as fast in float, has no double. Neither
+// take 1.02 to 1.2 times as long (bench_products), and oneDNN, up to 1.1 times as fast in float, has no double. Neither
 // of the two takes any strides.
 #pragma once
 
