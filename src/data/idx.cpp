@@ -84,7 +84,7 @@ std::filesystem::path plain_or_packed(const std::filesystem::path& folder, const
 
 Samples load_idx(const std::filesystem::path& images_path, const std::filesystem::path& labels_path,
                  const ImageOptions& options) {
-  std::vector<std::uint8_t> labels = read_labels(labels_path);
+  const std::vector<std::uint8_t> labels = read_labels(labels_path);
   const std::int64_t available = images_in(images_path);
   if (available != static_cast<std::int64_t>(labels.size())) {
     throw InputError(images_path.string() + ": says " + std::to_string(available) + " images, but " +
@@ -94,8 +94,7 @@ Samples load_idx(const std::filesystem::path& images_path, const std::filesystem
   Images images = read_images(images_path, options);
   // Classes are counted over the whole file: the samples taken may lack one.
   images.classes = *std::max_element(labels.begin(), labels.end()) + 1;
-  labels.resize(static_cast<std::size_t>(images.count));
-  images.labels = std::move(labels);
+  images.labels.assign(labels.begin(), labels.begin() + images.count);
   return to_samples(images, options);
 }
 

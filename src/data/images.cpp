@@ -30,11 +30,7 @@ std::vector<double> average_pooled(const Images& images, std::int64_t pool) {
   return sums;
 }
 
-struct Moments {
-  double mean = 0.0, deviation = 0.0;
-};
-
-Moments moments(const std::vector<double>& values) {
+PixelScale moments(const std::vector<double>& values) {
   const double count = static_cast<double>(values.size());
   const double mean = std::accumulate(values.begin(), values.end(), 0.0) / count;
   double squares = 0.0;
@@ -107,7 +103,8 @@ Samples to_samples(const Images& images, const ImageOptions& options) {
   samples.description = images.place + ": first " + std::to_string(images.count) + " images";
   if (options.pool > 1) samples.description += ", pooled by " + std::to_string(options.pool);
   if (options.standardise) {
-    const Moments moment = moments(samples.x);
+    const PixelScale moment = options.scale ? *options.scale : moments(samples.x);
+    samples.scale = moment;
     if (moment.deviation == 0.0) {
       throw InputError(images.place + ": all pixels of the first " + std::to_string(images.count) + " images are " +
                        short_number(moment.mean) + ", so they cannot be standardised: take more samples");
@@ -123,6 +120,7 @@ Samples to_samples(const Images& images, const ImageOptions& options) {
     samples.description += ", patches of " + std::to_string(patch.rows) + " x " + std::to_string(patch.columns);
   } else {
     samples.x_shape = {rows * columns * images.channels};
+    samples.image_shape = {rows, columns, images.channels};
   }
   samples.y.assign(images.labels.begin(), images.labels.end());
   samples.labels = true;

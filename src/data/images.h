@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,15 +29,16 @@ std::string patch_text(const Patch& patch);
 
 struct ImageOptions {
   SampleCount samples{};
-  std::int64_t pool = 1;    // side of the squares that are averaged; divides both sides of the image
-  Patch patch{};            // of a token; divides the sides after pooling; none: one flat vector
-  bool standardise = true;  // mean 0 and deviation 1 over all pixels of all samples taken
+  std::int64_t pool = 1;                 // side of the squares that are averaged; divides both sides of the image
+  Patch patch{};                         // of a token; divides the sides after pooling; none: one flat vector
+  bool standardise = true;               // mean 0 and deviation 1 over all pixels of all samples taken
+  std::optional<PixelScale> scale = {};  // what to standardise by instead: that of the samples trained on
 };
 
 struct Images {
   std::int64_t count = 0, rows = 0, columns = 0, channels = 1;
   std::vector<std::uint8_t> pixels;  // [count, rows, columns, channels]
-  std::vector<std::uint8_t> labels;  // [count]
+  std::vector<std::int32_t> labels;  // [count]
   std::int64_t classes = 0;
   std::string place;  // the file or data set, for messages and the description
 };

@@ -3,12 +3,18 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace invar::data {
 
 using Shape = std::vector<std::int64_t>;
+
+/// What pixels are standardised by.
+struct PixelScale {
+  double mean = 0.0, deviation = 1.0;
+};
 
 struct Samples {
   Shape x_shape;          // of one sample
@@ -17,8 +23,10 @@ struct Samples {
   std::vector<double> y;  // [count, y_shape…]
   bool labels = false;    // y holds class numbers 0, 1, …, classes − 1
   std::int64_t count = 0;
-  std::int64_t classes = 0;  // 0 where y holds no labels
-  std::string description;   // what was loaded and what was done to it, for files and tables
+  std::int64_t classes = 0;         // 0 where y holds no labels
+  std::optional<PixelScale> scale;  // of images that were standardised
+  Shape image_shape;                // of flat images: rows, columns, channels
+  std::string description;          // what was loaded and what was done to it, for files and tables
 };
 
 /// Targets of the cross-entropy: labels y [count, …] become y [count, …, classes] of zeros and ones. Samples without

@@ -5,6 +5,7 @@
 
 #include "data/cifar.h"
 #include "data/idx.h"
+#include "data/image_tables.h"
 #include "data/tables.h"
 #include "error.h"
 
@@ -14,7 +15,8 @@ namespace {
 constexpr const char* kKnown =
     "give fashion-mnist, a folder with IDX files (train-images-idx3-ubyte) or CIFAR-10 batches (data_batch_1.bin), a "
     "file "
-    "*-images-idx3-ubyte, *.bin (CIFAR-10), or *.h5 (/data/x and /data/y), the first three plain or with .gz";
+    "*-images-idx3-ubyte, *.bin (CIFAR-10), or *.h5 (/data/x and /data/y, or /images and /labels), the first three "
+    "plain or with .gz";
 
 Samples load_tables(const std::filesystem::path& path, const ImageOptions& options) {
   if (options.pool != 1 || !options.patch.none()) {
@@ -39,7 +41,8 @@ Samples load(const std::string& name, const ImageOptions& options) {
     return load_idx_folder(path, options);
   }
   std::string file = path.filename().string();
-  if (file.ends_with(".h5") || file.ends_with(".hdf5")) return load_tables(path, options);
+  if (file.ends_with(".h5") || file.ends_with(".hdf5"))
+    return holds_images(path) ? load_image_table(path, options) : load_tables(path, options);
   if (file.ends_with(".bin") || file.ends_with(".bin.gz")) return load_cifar({path}, options);
   const std::string images = "images-idx3", labels = "labels-idx1";
   if (const std::size_t found = file.find(images); found != std::string::npos) {

@@ -9,7 +9,8 @@
 namespace invar::data {
 
 /// "fashion-mnist"; a folder with IDX files or CIFAR-10 batches; a file of images in IDX (its labels beside it, under
-/// the usual name), of CIFAR-10 records (.bin), or HDF5 (.h5, .hdf5; pool and patch do not apply). InputError lists
+/// the usual name), of CIFAR-10 records (.bin), or HDF5 (.h5, .hdf5: images and labels, or /data/x and /data/y, to
+/// which pool and patch do not apply). InputError lists
 /// these.
 Samples load(const std::string& name, const ImageOptions& options);
 

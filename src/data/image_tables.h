@@ -1,0 +1,15 @@
+// Images out of HDF5: images, 8 bits [N, rows, columns, channels], and labels, integers [N] from 0.
+#pragma once
+
+#include <filesystem>
+
+#include "data/images.h"
+
+namespace invar::data {
+
+/// Whether the file has such datasets.
+bool holds_images(const std::filesystem::path& path);
+
+Samples load_image_table(const std::filesystem::path& path, const ImageOptions& options);
+
+}  // namespace invar::data
