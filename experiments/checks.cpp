@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "data/known_sets.h"
 #include "experiments/chosen_models.h"
 #include "experiments/keys.h"
 
@@ -128,12 +129,20 @@ void check_records(const CheckedSettings& checked, Problems& problems) {
 
 void check_files(const CheckedSettings& checked, Problems& problems) {
   const Configuration& c = checked.configuration;
+  const bool trains = c.experiment == Experiment::train;
+  std::string sets = ", or a set by its name: fashion-mnist";
+  for (const data::KnownSet& set : data::known_sets()) sets += ", " + std::string(set.name);
+  const auto is_name = [&](const std::string& name) {
+    return name == "fashion-mnist" || (trains ? data::find_set(name) != nullptr : name == "teacher");
+  };
   const auto check = [&](std::string_view key, const std::string& path) {
     std::error_code ignored;
     if (path.empty() || std::filesystem::exists(path, ignored)) return;
     problems.push_back(checked.place(key) + ": '" + path +
                        "' is no file that can be found from here; give the path of one" +
-                       (key == "data" ? ", or fashion-mnist, or teacher" : ""));
+                       (key != "data" && key != "eval-data" ? ""
+                        : trains                            ? sets
+                                                            : ", or fashion-mnist, or teacher"));
   };
   const auto keep = [&](std::string_view key, const std::string& path) {
     std::error_code ignored;
@@ -146,7 +155,24 @@ void check_files(const CheckedSettings& checked, Problems& problems) {
   keep("data", c.data);
   check("block", c.block);
   check("problem", c.problem);
-  if (c.data != "fashion-mnist" && c.data != "teacher") check("data", c.data);
+  keep("eval-data", c.eval_data);
+  keep("weights", c.weights);
+  check("weights", c.weights);
+  if (!is_name(c.data)) check("data", c.data);
+  if (!is_name(c.eval_data)) check("eval-data", c.eval_data);
+}
+
+void check_training(const CheckedSettings& checked, Problems& problems) {
+  const Configuration& c = checked.configuration;
+  if (c.experiment != Experiment::train) return;
+  if (checked.given.contains("epochs") && checked.given.contains("steps") && c.steps > 0)
+    problems.push_back(checked.place("steps") + ": '" + std::to_string(c.steps) +
+                       "' is given beside epochs; give one of the two");
+  for (const StepSize& size : c.step_size)
+    if (size.relative)
+      problems.push_back(checked.place("step-size") + ": '" + size.text() +
+                         "' is relative to the sharpness, which takes many gradients over all samples; give numbers, "
+                         "for example 0.1");
 }
 
 /// What `accuracy` compares are runs of one problem, against two methods that are to agree.
@@ -185,6 +211,7 @@ void check_together(const CheckedSettings& checked, std::vector<std::string>& pr
   check_records(checked, problems);
   check_files(checked, problems);
   check_accuracy(checked, problems);
+  check_training(checked, problems);
 }
 
 }  // namespace invar

@@ -42,6 +42,22 @@ constexpr std::string_view kResumeHelp =
     "Goes on with an interrupted or killed job, bit for bit, by the configuration that its results file holds. Takes "
     "--threads and --quiet besides.";
 
+bool resumes(Experiment experiment) {
+  return experiment != Experiment::accuracy;
+}
+
+std::string_view question(Experiment experiment) {
+  switch (experiment) {
+    case Experiment::drift:
+      return "how far do the invariants of training drift, and why?";
+    case Experiment::accuracy:
+      return "what does it cost to follow a gradient flow, and how closely?";
+    case Experiment::train:
+      break;
+  }
+  return "what becomes of the laws of a whole net in training?";
+}
+
 /// What may stand beside --resume: how it is done, not what is done.
 bool goes_with_resume(const Key& key) {
   return key.name == "threads" || key.name == "quiet";
@@ -81,7 +97,7 @@ Settings read_config_file(const std::string& path, Experiment experiment, std::v
 }
 
 /// The configuration of a results file, and what is wrong with the rest of the line.
-Settings read_resumed(const CLI::Option& resume, const Settings& given, bool with_config,
+Settings read_resumed(const CLI::Option& resume, const Settings& given, bool with_config, Experiment experiment,
                       std::vector<std::string>& problems) {
   const std::vector<std::string> paths = resume.results();
   if (paths.size() != 1 || paths.front().empty()) {
@@ -91,21 +107,22 @@ Settings read_resumed(const CLI::Option& resume, const Settings& given, bool wit
     return {};
   }
   for (const auto& [key, values] : given)
-    if (!goes_with_resume(*find_key(key)))
+    if (!goes_with_resume(*find_key(key, experiment)))
       problems.push_back(option_name(key) + ": goes not with --resume: the job is the one that '" + paths.front() +
                          "' was begun for; leave it out, or begin another job");
   if (with_config)
     problems.push_back("--config: goes not with --resume, which takes the configuration of '" + paths.front() +
                        "'; leave one of them out");
   if (!problems.empty()) return {};
-  Settings stored = read_toml(stored_configuration(paths.front()), paths.front() + ": configuration", problems);
+  Settings stored = read_toml(stored_configuration(paths.front(), experiment), paths.front() + ": configuration",
+                              problems, experiment);
   stored["output"] = {{paths.front(), "--resume"}};
   return stored;
 }
 
 void report_unknown(const CLI::App& app, Experiment experiment, std::vector<std::string>& problems) {
   std::vector<std::string> more = {"config"};
-  if (experiment == Experiment::drift) more.emplace_back("resume");
+  if (resumes(experiment)) more.emplace_back("resume");
   for (const ActionName& action : kActions) more.emplace_back(action.name);
   bool behind_unknown = false;  // then a word is its value: CLI11 gives those behind a known option to that
   for (const std::string& word : app.remaining()) {
@@ -140,7 +157,7 @@ Command read_command_line(int argc, const char* const* argv, Experiment experime
     }
   }
   CLI::Option* config = add_option("config");
-  CLI::Option* resumed = experiment == Experiment::drift ? add_option("resume") : nullptr;
+  CLI::Option* resumed = resumes(experiment) ? add_option("resume") : nullptr;
   std::vector<CLI::Option*> actions;
   for (const ActionName& action : kActions) {
     actions.push_back(app.add_flag((action.action == Command::Action::help ? "-h," : "") + option_name(action.name)));
@@ -184,7 +201,7 @@ Command read_command_line(int argc, const char* const* argv, Experiment experime
       problems.push_back(option_name(action_name(command.action)) +
                          ": goes not with --resume, which runs; leave one of them out");
     command.action = resume;
-    layers.push_back(read_resumed(*resumed, settings, config->count() > 0, problems));
+    layers.push_back(read_resumed(*resumed, settings, config->count() > 0, experiment, problems));
   } else if (config->count() > 0) {
     const std::vector<std::string> paths = config->results();
     if (paths.size() == 1 && !paths.front().empty())
@@ -203,15 +220,12 @@ Command read_command_line(int argc, const char* const* argv, Experiment experime
 
 std::string help_text(Experiment experiment) {
   const std::string program(name(experiment));
-  std::string text =
-      program +
-      (experiment == Experiment::drift ? ": how far do the invariants of training drift, and why?\n"
-                                       : ": what does it cost to follow a gradient flow, and how closely?\n") +
-      "\nUsage: " + program + " [--KEY VALUE ...] [--config FILE.toml]\n" +
-      (experiment == Experiment::drift ? "       drift --resume FILE.h5\n" : "") +
-      "\n"
-      "Without options: the main job. Lists, written with spaces or commas, make\n"
-      "ladders: all combinations are run.\n";
+  std::string text = program + ": " + std::string(question(experiment)) + "\n" + "\nUsage: " + program +
+                     " [--KEY VALUE ...] [--config FILE.toml]\n" +
+                     (resumes(experiment) ? "       " + program + " --resume FILE.h5\n" : "") +
+                     "\n"
+                     "Without options: the main job. Lists, written with spaces or commas, make\n"
+                     "ladders: all combinations are run.\n";
   for (const KeyGroup& group : key_groups(experiment)) {
     text += "\n" + std::string(group.title) + ":\n";
     for (const Key& key : group.keys) {
@@ -229,7 +243,7 @@ std::string help_text(Experiment experiment) {
   }
   text += "\nActions:\n";
   append_entry(text, "--config FILE.toml", std::string(kConfigHelp));
-  if (experiment == Experiment::drift) append_entry(text, "--resume FILE.h5", std::string(kResumeHelp));
+  if (resumes(experiment)) append_entry(text, "--resume FILE.h5", std::string(kResumeHelp));
   for (const ActionName& action : kActions) append_entry(text, option_name(action.name), std::string(action.help));
   return text;
 }

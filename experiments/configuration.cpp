@@ -122,7 +122,7 @@ bool read_key(Configuration& configuration, const Key& key, const std::vector<Pl
 }  // namespace
 
 std::string_view name(Experiment experiment) {
-  return experiment == Experiment::drift ? "drift" : "accuracy";
+  return experiment == Experiment::drift ? "drift" : experiment == Experiment::accuracy ? "accuracy" : "train";
 }
 
 double usual_atol(double rtol) {

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/text.h"
 #include "experiments/values.h"
 #include "integrators/error_norm.h"
 #include "integrators/step_control.h"
@@ -20,7 +21,7 @@
 namespace invar {
 
 /// The programs: each has its keys, most of them in common, and its defaults.
-enum class Experiment : std::uint8_t { drift, accuracy };
+enum class Experiment : std::uint8_t { drift, accuracy, train };
 std::string_view name(Experiment experiment);
 
 /// Samples that are taken, where there are so many, if none are asked for.
@@ -42,6 +43,13 @@ struct Configuration {
 
   std::string data;                     // "fashion-mnist", "teacher" or a path; "" with a problem
   std::optional<std::int64_t> samples;  // the first N; 0: all; none: 256, or all of a smaller or a problem file
+  // train
+  std::string data_folder;
+  std::string eval_data;
+  std::int64_t eval_samples = 0;
+  data::Tokenizer tokenizer = data::Tokenizer::words;
+  std::int64_t tokens = 0;  // of a sample of text
+
   std::int64_t pool = 1;
   Patch patch;                  // none: the image is one vector
   Loss loss = Loss::automatic;  // cross-entropy where the targets are labels, else squared
@@ -54,7 +62,8 @@ struct Configuration {
   ControlKind control = ControlKind::pi;
   bool projection = false;
   std::optional<double> time;  // none only with a problem: then its file says
-  std::int64_t steps = 0;      // 0: no cap
+  std::int64_t steps = 0;      // 0: no cap; train: as many as the epochs have
+  std::int64_t epochs = 0;     // train
   // Where a run ends before T; none: nowhere.
   std::optional<double> stop_loss, stop_gradient_norm;
   std::optional<StabilityLimit> stop_sharpness;
@@ -70,14 +79,18 @@ struct Configuration {
   std::vector<std::string> reference_methods;  // two
   double reference_rtol = 0.0;                 // the absolute one is a hundredth
 
-  std::vector<std::int64_t> start_seeds;  // empty with a problem: its file holds the start
+  std::vector<std::int64_t> start_seeds;  // empty with a problem: its file holds the start. train: of batches, too
   double start_scale = 1.0;
   bool balanced = false;
 
   std::vector<Precision> precision;
   Budget budget = Budget::exact;
   std::int64_t records = 0;
-  bool sharpness = false;  // at every row
+  std::int64_t every = 0;        // train: steps from one row to the next; 0: so that there are about 100 rows
+  std::int64_t evaluations = 0;  // train: of the loss over the evaluation data, in a run
+  std::string weights;           // train: the start; "": drawn
+  std::string save_weights;      // train: a folder; "": nothing is saved beside the results file
+  bool sharpness = false;        // at every row
   bool save_parameters = false;
   std::int64_t checkpoint = 0;  // rows from one checkpoint of a run to the next; 0: none
 

@@ -5,6 +5,7 @@
 #include "experiments/gradient_field.h"
 #include "experiments/law_level_set.h"
 #include "experiments/scale.h"
+#include "experiments/training_recorder.h"
 #include "integrators/registry.h"
 
 namespace invar {
@@ -31,8 +32,22 @@ std::unique_ptr<GradientField<S, G>> field_of(const UnitSetup& unit, const RunSe
 }
 
 template <class S, class G>
-RunOutcome execute_in(const UnitSetup& unit, std::size_t number, Measures& measures, ReferenceFlow* reference,
-                      record::ResultsFile& file, SavedRuns& saved, ProgressLine& progress, int threads) {
+std::unique_ptr<RunRecorder<S>> recorder_of(const UnitSetup& unit, std::size_t number,
+                                            std::unique_ptr<Measures>& measures, VectorField<S>& field,
+                                            ReferenceFlow* reference, record::ResultsFile& file, SavedRuns& saved,
+                                            ProgressLine::Run& shown, int threads) {
+  if (unit.configuration->experiment == Experiment::train)
+    return std::make_unique<TrainingRecorder<S, G>>(unit, number, field, file, saved, shown, threads);
+  if (!measures) measures = std::make_unique<Measures>(unit.problem);
+  const bool fills = reference && number == 0;
+  return std::make_unique<Recorder<S>>(unit, number, *measures, field, fills ? reference : nullptr,
+                                       fills ? nullptr : reference, file, saved, shown);
+}
+
+template <class S, class G>
+RunOutcome execute_in(const UnitSetup& unit, std::size_t number, std::unique_ptr<Measures>& measures,
+                      ReferenceFlow* reference, record::ResultsFile& file, SavedRuns& saved, ProgressLine& progress,
+                      int threads) {
   const RunSetup& setup = unit.runs[number];
   const bool flow = !setup.schedule;
   Objective<G> objective(unit.problem.plans, unit.problem.samples, setup.batch, threads);
@@ -43,9 +58,7 @@ RunOutcome execute_in(const UnitSetup& unit, std::size_t number, Measures& measu
   if (flow && unit.configuration->projection) method = std::make_unique<Projected<S>>(std::move(method), laws);
   ProgressLine::Run shown = progress.begin(unit.unit->label + ": " + setup.run->text(), setup.plan.time, 1.0);
 
-  const bool fills = reference && number == 0;
-  Recorder<S> recorder(unit, number, measures, *field, fills ? reference : nullptr, fills ? nullptr : reference, file,
-                       saved, shown);
+  const auto recorder = recorder_of<S, G>(unit, number, measures, *field, reference, file, saved, shown, threads);
   State<S> theta =
       Eigen::Map<const Eigen::VectorXd>(unit.problem.start.data(), static_cast<Eigen::Index>(unit.problem.start.size()))
           .template cast<S>();
@@ -54,17 +67,17 @@ RunOutcome execute_in(const UnitSetup& unit, std::size_t number, Measures& measu
   const auto at = static_cast<std::size_t>(setup.run->number);
   Summary summary;
   if (saved.rows(at) == 0) {
-    summary = run<S>(*method, *field, theta, setup.plan, limits, recorder);
+    summary = run<S>(*method, *field, theta, setup.plan, limits, *recorder);
   } else {
     Progress from;
     saved.load(at, [&](Archive& archive) {
       invar::archive(archive, from, *method, *field, theta);
-      archive("recorder", recorder);
+      archive("recorder", *recorder);
     });
-    summary = resume<S>(*method, *field, theta, setup.plan, limits, recorder, from);
+    summary = resume<S>(*method, *field, theta, setup.plan, limits, *recorder, from);
   }
   if (summary.end == End::diverged || summary.end == End::stalled) summary.text += scale_hint(unit.problem);
-  RunOutcome outcome = recorder.finish(summary);
+  RunOutcome outcome = recorder->finish(summary);
   record::RunEnd end;
   end.status = status_of(summary.end);
   end.message = summary.text;
@@ -74,7 +87,7 @@ RunOutcome execute_in(const UnitSetup& unit, std::size_t number, Measures& measu
   if (summary.end != End::interrupted)
     saved.save_outcome(at, [&](Archive& archive) {
       archive("outcome", outcome);
-      if (fills) archive("reference", *reference);
+      if (reference && number == 0) archive("reference", *reference);
     });
   const bool ended_well = summary.end == End::completed || summary.end == End::stopped ||
                           summary.end == End::interrupted || truncated(summary.end);
@@ -119,8 +132,9 @@ Limits limits_of(const Configuration& configuration) {
   return limits;
 }
 
-RunOutcome execute(const UnitSetup& unit, std::size_t number, Measures& measures, ReferenceFlow* reference,
-                   record::ResultsFile& file, SavedRuns& saved, ProgressLine& progress, int threads) {
+RunOutcome execute(const UnitSetup& unit, std::size_t number, std::unique_ptr<Measures>& measures,
+                   ReferenceFlow* reference, record::ResultsFile& file, SavedRuns& saved, ProgressLine& progress,
+                   int threads) {
   switch (unit.unit->precision) {
     case Configuration::Precision::in_float:
       return execute_in<float, float>(unit, number, measures, reference, file, saved, progress, threads);

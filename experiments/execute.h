@@ -6,10 +6,12 @@
 
 namespace invar {
 
-/// `reference`: filled by the unit's first run where that is a flow, read by the others; null where the unit has no
-/// flow. `threads`: over the chunks of a batch; the numbers do not depend on it.
-RunOutcome execute(const UnitSetup& unit, std::size_t run, Measures& measures, ReferenceFlow* reference,
-                   record::ResultsFile& file, SavedRuns& saved, ProgressLine& progress, int threads);
+/// `measures`: made where it is null and asked for. `reference`: filled by the unit's first run where that is a flow,
+/// read by the others; null where the unit has no flow. `threads`: over the chunks of a batch; the numbers do not
+/// depend on it.
+RunOutcome execute(const UnitSetup& unit, std::size_t run, std::unique_ptr<Measures>& measures,
+                   ReferenceFlow* reference, record::ResultsFile& file, SavedRuns& saved, ProgressLine& progress,
+                   int threads);
 
 /// A method's options but for tolerances and schedule.
 MethodOptions usual_options(const Configuration& configuration, const Problem& problem);

@@ -22,13 +22,6 @@ constexpr double kRoundings = 1e3;
 // The floor is what roundings add up to if they are independent, a standard deviation.
 constexpr double kDeviations = 8.0;
 
-double step_share(const LawForm& form, const BudgetRow& row, std::size_t first) {
-  const double step = weighted_norm(form, row.step_part, first);
-  const double rest = weighted_norm(form, row.gradient_part, first) + weighted_norm(form, row.update_part, first) +
-                      weighted_norm(form, row.cast_part, first);
-  return step + rest > 0.0 ? step / (step + rest) : kNaN;
-}
-
 bool usable(const RunOutcome& outcome) {
   const End end = outcome.summary.end;
   return outcome.begun && (end == End::completed || end == End::stopped || truncated(end));

@@ -9,6 +9,7 @@
 #include "experiments/signals.h"
 #include "experiments/stored_job.h"
 #include "experiments/summary.h"
+#include "experiments/training_table.h"
 #include "experiments/workers.h"
 #include "record/plan.h"
 #include "record/results_file.h"
@@ -28,6 +29,7 @@ struct Job {
   record::FileDescription file(const std::vector<std::string>& command_line) const {
     record::FileDescription description = provenance(configuration, command_line);
     description.cases = cases;
+    description.more["experiment"] = std::string(name(configuration.experiment));
     return description;
   }
 
@@ -88,18 +90,23 @@ void complete(Job& job, record::ResultsFile& file, SavedRuns& saved, std::ostrea
   }
   const bool stopped = interrupted();  // from here on nothing is left out
   if (!stopped) write_reference_errors(job, outcomes, file);
-  const std::vector<Finding> found = findings(job.setups, outcomes);
+  const bool judges = configuration.experiment == Experiment::drift;
+  const std::vector<Finding> found = judges ? findings(job.setups, outcomes) : std::vector<Finding>{};
   fill_summary(job.cases, job.setups, outcomes, found);
   file.write_summary(job.cases);
   file.close(stopped ? record::FileStatus::interrupted : record::FileStatus::finished);
   if (!stopped) saved.remove();  // after the file: a finished one needs none
-  print_verdicts(out, verdict_rows(job.setups, found));
+  if (judges)
+    print_verdicts(out, verdict_rows(job.setups, found));
+  else
+    print_training(out, job.setups, outcomes);
   std::size_t begun = 0;
   for (const auto& unit : outcomes)
     for (const RunOutcome& outcome : unit) begun += outcome.begun ? 1 : 0;
   if (stopped)
     out << "\ninterrupted: " << begun << " of " << job.runs.size()
-        << " runs had begun; their rows are in the file\nto go on: drift --resume " << configuration.output << "\n";
+        << " runs had begun; their rows are in the file\nto go on: " << name(configuration.experiment) << " --resume "
+        << configuration.output << "\n";
   out << "\nresults: " << configuration.output << "\n";
 }
 
@@ -119,7 +126,7 @@ void resume_job(const Configuration& configuration, std::ostream& out, std::ostr
                 int messages_descriptor) {
   Job job(configuration);
   if (const std::string warning = other_processor(configuration.output); !warning.empty())
-    messages << "drift: " << configuration.output << ": " << warning << "\n";
+    messages << name(configuration.experiment) << ": " << configuration.output << ": " << warning << "\n";
   catch_signals();
   const auto file = record::ResultsFile::open(configuration.output, job.file({}), job.runs);
   SavedRuns saved(*file, configuration.output, job.runs.size());

@@ -1,4 +1,4 @@
-// The job of `drift`, a configuration as a whole: set up, run, judge, write, print.
+// The job of `drift` and `train`, a configuration as a whole: set up, run, judge, write, print.
 #pragma once
 
 #include <iosfwd>

@@ -85,7 +85,7 @@ std::vector<T> values_of(const Key& key, std::string_view text) {
     for (const T value : values) check_bound(static_cast<double>(value), key.traits.bound);
     return values;
   } else if constexpr (std::is_enum_v<T>) {
-    return {static_cast<T>(choice(key, text))};
+    return {static_cast<T>(key.traits.first_choice + choice(key, text))};
   } else if constexpr (std::same_as<T, StepSize>) {
     return {read_step_size(text)};
   } else if constexpr (std::same_as<T, StabilityLimit>) {
@@ -113,7 +113,7 @@ std::string toml_value(const Key& key, const T& value) {
   else if constexpr (std::same_as<T, std::int64_t>)
     return std::to_string(value);
   else if constexpr (std::is_enum_v<T>)
-    return toml_quoted(split_words(key.traits.choices)[static_cast<std::size_t>(value)]);
+    return toml_quoted(split_words(key.traits.choices)[static_cast<std::size_t>(value) - key.traits.first_choice]);
   else if constexpr (std::same_as<T, StepSize>)
     return value.relative ? toml_quoted(value.text()) : value.text();
   else if constexpr (std::same_as<T, ScheduleRule>)

@@ -9,14 +9,21 @@
 #include "models/nearest.h"
 
 namespace invar {
+namespace {
+
+std::string_view choose(Experiment experiment, std::string_view drift, std::string_view accuracy,
+                        std::string_view train) {
+  return experiment == Experiment::drift ? drift : experiment == Experiment::accuracy ? accuracy : train;
+}
+
+}  // namespace
 
 std::string_view main_model(Experiment experiment) {
-  return experiment == Experiment::drift ? "swiglu attention attention-rope moe-softmax moe-normalised-sigmoid"
-                                         : "swiglu";
+  return choose(experiment, "swiglu attention attention-rope moe-softmax moe-normalised-sigmoid", "swiglu", "vit");
 }
 
 std::string_view main_set(Experiment experiment) {
-  return experiment == Experiment::drift ? "width=16 outputs=8 heads=2 head-size=4 experts=4" : "width=16 outputs=8";
+  return choose(experiment, "width=16 outputs=8 heads=2 head-size=4 experts=4", "width=16 outputs=8", "");
 }
 
 namespace {
@@ -40,6 +47,17 @@ std::string_view all_methods() {
   return names;
 }
 
+constexpr std::string_view kSources =
+    "fashion-mnist; teacher (a random network of the same block, sizes from --set); a folder with IDX files or "
+    "CIFAR-10 "
+    "batches, or one such file; an HDF5 file with /images and /labels, or /data/x and /data/y.";
+constexpr std::string_view kSamples =
+    "The first N samples in the order of the file; 0: all. If not given, 256, or all of a smaller file or a problem "
+    "file.";
+constexpr std::string_view kMethodsHelp =
+    "The gradient flow by an adaptive integrator; gradient descent on all samples; stochastic gradient descent on "
+    "batches.";
+
 template <auto field>
 Key key(std::string_view name, std::string_view fallback, std::string_view argument, std::string_view help,
         KeyTraits traits = {}) {
@@ -51,9 +69,8 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
   using C = Configuration;
   using enum Bound;
   using enum FromProblem;
-  using enum Experiment;
-  const auto by = [experiment](std::string_view of_drift, std::string_view of_accuracy) {
-    return experiment == drift ? of_drift : of_accuracy;
+  const auto by = [experiment](std::string_view drift, std::string_view accuracy, std::string_view train) {
+    return choose(experiment, drift, accuracy, train);
   };
   std::vector<KeyGroup> groups = {
       {"What is trained",
@@ -65,21 +82,36 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
            key<&C::block>("block", "", "FILE", "A block of your own, as text in index notation, instead of a model."),
            key<&C::problem>("problem", "", "FILE.h5",
                             "A problem file: /data/x, /data/y, the start in /parameters, frozen tensors in /constants. "
-                            "Sizes come from its shapes, T from its attribute unless --time is given."),
+                            "Sizes come from its shapes, T from its attribute unless --time is given.",
+                            {.programs = kDrift | kAccuracy}),
        }},
       {"Data and loss",
        {
-           key<&C::data>("data", "fashion-mnist", "SOURCE",
-                         "fashion-mnist; teacher (a random network of the same block, sizes from --set); a folder with "
-                         "IDX files or CIFAR-10 batches, or one such file; an HDF5 file with /data/x and /data/y.",
-                         {.from_problem = always}),
-           key<&C::samples>("samples", "", "N",
-                            "The first N samples in the order of the file; 0: all. If not given, 256, or all of a "
-                            "smaller file or a problem file.",
+           key<&C::data>(
+               "data", "fashion-mnist", "SOURCE",
+               by(kSources, kSources,
+                  "fashion-mnist; a set by its name: cifar10, imagenet, imagenet-sample, ptb, wikitext2, "
+                  "wikitext103, shakespeare; a text (*.txt, *.tokens); a folder with IDX files or CIFAR-10 "
+                  "batches, or one such file; an HDF5 file with /images and /labels, or /data/x and /data/y."),
+               {.from_problem = always}),
+           key<&C::data_folder>("data-folder", "data", "FOLDER", "Where the sets that go by a name are.",
+                                {.programs = kTrain}),
+           key<&C::samples>("samples", by("", "", "0"), "N",
+                            by(kSamples, kSamples, "The first N samples in the order of the file; 0: all."),
                             {.bound = zero_or_more}),
-           key<&C::pool>("pool", "4", "P", "Images: means over squares of P x P pixels.",
+           key<&C::eval_data>("eval-data", "", "SOURCE",
+                              "Data of the evaluation loss; none: the set's own, or there is no such loss.",
+                              {.programs = kTrain}),
+           key<&C::eval_samples>("eval-samples", "0", "N", "The first N samples of these; 0: all.",
+                                 {.bound = zero_or_more, .programs = kTrain}),
+           key<&C::tokenizer>("tokenizer", "words", "T",
+                              "What a text's tokens are: words, with <eos> at the end of each line; characters; bytes.",
+                              {.choices = "words characters bytes", .programs = kTrain}),
+           key<&C::tokens>("tokens", "64", "N", "Tokens of a sample of text.",
+                           {.bound = one_or_more, .programs = kTrain}),
+           key<&C::pool>("pool", by("4", "4", "1"), "P", "Images: means over squares of P x P pixels.",
                          {.bound = one_or_more, .from_problem = always}),
-           key<&C::patch>("patch", "1x7", "P",
+           key<&C::patch>("patch", by("1x7", "1x7", "0"), "P",
                           "Images, for blocks of tokens: patches of P x P or R x C pixels (after pooling) are the "
                           "tokens. A block without tokens takes the image as one vector.",
                           {.from_problem = always}),
@@ -90,108 +122,131 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
        }},
       {"Methods",
        {
-           key<&C::method>("method", "flow gd sgd", "METHOD",
-                           "The gradient flow by an adaptive integrator; gradient descent on all samples; stochastic "
-                           "gradient descent on batches.",
-                           {.choices = "flow gd sgd", .only = drift}),
+           key<&C::method>("method", by("flow gd sgd", "", "sgd"), "METHOD",
+                           by(kMethodsHelp, "", "Gradient descent on all samples, or stochastic on batches."),
+                           {.choices = by("flow gd sgd", "", "gd sgd"),
+                            .first_choice = by("", "", "1").size(),
+                            .programs = kDrift | kTrain}),
            key<&C::integrator>("integrator", "auto", "NAME", "Integrators of the flow; --list describes them.",
-                               {.choices = adaptive_methods(), .only = drift}),
+                               {.choices = adaptive_methods(), .programs = kDrift}),
            key<&C::methods>("methods", all_methods(), "NAME", "Methods; --list describes them.",
-                            {.choices = all_methods(), .only = accuracy}),
-           key<&C::rtol>("rtol", by("1e-4 1e-6 1e-8 1e-10", "1e-3 1e-5 1e-7 1e-9 1e-11"), "X",
+                            {.choices = all_methods(), .programs = kAccuracy}),
+           key<&C::rtol>("rtol", by("1e-4 1e-6 1e-8 1e-10", "1e-3 1e-5 1e-7 1e-9 1e-11", ""), "X",
                          "Relative tolerances of the flow; rtol and atol go in pairs, or one of them is single.",
-                         {.bound = above_zero, .repeats = true}),
+                         {.bound = above_zero, .repeats = true, .programs = kDrift | kAccuracy}),
            key<&C::atol>("atol", "", "X", "Absolute tolerances of the flow. If not given, a hundredth of rtol.",
-                         {.bound = above_zero, .repeats = true}),
+                         {.bound = above_zero, .repeats = true, .programs = kDrift | kAccuracy}),
            key<&C::projection>("projection", "false", "",
-                               "Flows are moved to the level set of all laws after each step.", {.only = drift}),
+                               "Flows are moved to the level set of all laws after each step.", {.programs = kDrift}),
            key<&C::norm>("norm", "rms", "NORM",
                          "How an error vector becomes a number: root mean square, maximum, or the maximum over tensors "
                          "of their root mean squares.",
-                         {.choices = "rms max tensor"}),
+                         {.choices = "rms max tensor", .programs = kDrift | kAccuracy}),
            key<&C::control>("control", "pi", "CONTROL",
                             "How step sizes follow the errors: from the last one (i), two (pi) or three (pid), or as "
                             "Gustafsson predicts them. cvode and bulirsch-stoer have a control of their own.",
-                            {.choices = "i pi pid predictive"}),
+                            {.choices = "i pi pid predictive", .programs = kDrift | kAccuracy}),
            key<&C::reference_methods>("reference-methods", "dop853 fehlberg78", "NAME",
                                       "The two methods of the reference: theta(T) is the first one's, its uncertainty "
                                       "their distance.",
-                                      {.choices = adaptive_methods(), .only = accuracy}),
+                                      {.choices = adaptive_methods(), .programs = kAccuracy}),
            key<&C::reference_rtol>("reference-rtol", "1e-13", "X",
                                    "Relative tolerance of the reference; the absolute one is a hundredth.",
-                                   {.bound = above_zero, .only = accuracy}),
-           key<&C::time>("time", by("5", "10"), "T", "Training time of every run: t is the sum of the step sizes.",
-                         {.bound = above_zero, .from_problem = unless_given}),
-           key<&C::steps>("steps", "10000", "N", "At most N steps in a run of gd or sgd; 0: no cap.",
-                          {.bound = zero_or_more, .only = drift}),
+                                   {.bound = above_zero, .programs = kAccuracy}),
+           key<&C::time>("time", by("5", "10", ""), "T", "Training time of every run: t is the sum of the step sizes.",
+                         {.bound = above_zero, .from_problem = unless_given, .programs = kDrift | kAccuracy}),
+           key<&C::epochs>("epochs", "1", "N", "Times that a run goes through the data.",
+                           {.bound = one_or_more, .programs = kTrain}),
+           key<&C::steps>("steps", by("10000", "", "0"), "N",
+                          by("At most N steps in a run of gd or sgd; 0: no cap.", "",
+                             "Steps of a run; 0: as many as the epochs have."),
+                          {.bound = zero_or_more, .programs = kDrift | kTrain}),
            key<&C::stop_loss>("stop-loss", "", "C",
                               "Ends a run where the loss over all samples is at or below C: a flow inside its step, "
                               "gd at a step, sgd at a row.",
-                              {.bound = zero_or_more, .only = drift}),
+                              {.bound = zero_or_more, .programs = kDrift}),
            key<&C::stop_gradient_norm>("stop-gradient-norm", "", "G",
                                        "Ends a run where the norm of the full gradient is at or below G.",
-                                       {.bound = zero_or_more, .only = drift}),
+                                       {.bound = zero_or_more, .programs = kDrift}),
            key<&C::stop_sharpness>("stop-sharpness", "", "TAU",
                                    "Ends a run where the sharpness, the largest eigenvalue of the Hessian over all "
                                    "samples, is at or above 2/TAU, the limit of stability of gd with that step size. "
                                    "own: the step size of the run, of gd and sgd; flows go on.",
-                                   {.only = drift}),
+                                   {.programs = kDrift}),
            key<&C::step_size>(
                "step-size",
                by("0.02 0.01 0.005 0.0025 0.00125",
-                  "0.5/sharpness 0.25/sharpness 0.125/sharpness 0.0625/sharpness 0.03125/sharpness 0.015625/sharpness"),
+                  "0.5/sharpness 0.25/sharpness 0.125/sharpness 0.0625/sharpness 0.03125/sharpness 0.015625/sharpness",
+                  "0.1 0.05 0.025"),
                "TAU",
                by("Step sizes of gd and sgd; 0.5/sharpness: relative to the largest eigenvalue of the Hessian at the "
                   "start.",
                   "Step sizes of methods with prescribed ones, each moved to the nearest T/N, N whole; 0.5/sharpness: "
-                  "relative to the largest eigenvalue of the Hessian at the start.")),
+                  "relative to the largest eigenvalue of the Hessian at the start.",
+                  "Step sizes: a run for each.")),
            key<&C::schedule>(
-               "schedule", "constant linear:0.0001", "SCHEDULE",
+               "schedule", by("constant linear:0.0001", "", "linear:0.0001"), "SCHEDULE",
                "constant; power:ALPHA, TAU (k+1)^-ALPHA in step k; linear:END, from TAU to END over the run.",
-               {.only = drift}),
+               {.programs = kDrift | kTrain}),
            key<&C::batch>("batch", "", "B",
                           "Samples in a batch of sgd. If not given, 32, or half of the samples where that is less.",
-                          {.bound = one_or_more, .only = drift}),
-           key<&C::replacement>("replacement", "false", "", "Batches are drawn with replacement.", {.only = drift}),
+                          {.bound = one_or_more, .programs = kDrift | kTrain}),
+           key<&C::replacement>("replacement", "false", "",
+                                by("Batches are drawn with replacement.", "",
+                                   "Batches are drawn with replacement, not from a permutation of the data."),
+                                {.programs = kDrift | kTrain}),
            key<&C::accumulate>("accumulate", "1", "N", "Batches whose mean gradient makes one step of sgd.",
-                               {.bound = one_or_more, .only = drift}),
+                               {.bound = one_or_more, .programs = kDrift | kTrain}),
            key<&C::sampling_seeds>("sampling-seeds", "1..3", "SEED", "Seeds of the batches: one run of sgd for each.",
-                                   {.bound = zero_or_more, .only = drift}),
+                                   {.bound = zero_or_more, .programs = kDrift}),
        }},
       {"Start",
        {
            key<&C::start_seeds>("start-seeds", "1", "SEED", "Seeds of the parameters at the start.",
-                                {.bound = zero_or_more, .from_problem = always}),
+                                {.bound = zero_or_more, .from_problem = always, .programs = kDrift | kAccuracy}),
+           key<&C::start_seeds>("seeds", "1..3", "SEED", "Seeds of start and batches: runs for each.",
+                                {.bound = zero_or_more, .programs = kTrain}),
+           key<&C::weights>("weights", "", "FILE",
+                            "Parameters at the start, by name: *.safetensors, or HDF5 with /parameters. If not given, "
+                            "they are drawn.",
+                            {.programs = kTrain}),
            key<&C::start_scale>("start-scale", "1", "S", "Factor on the parameters at the start.",
                                 {.bound = above_zero, .from_problem = always}),
            key<&C::balanced>("balanced", "false", "", "Starts where every quadratic law is 0."),
        }},
       {"Arithmetic and records",
        {
-           key<&C::precision>("precision", "double", "P",
+           key<&C::precision>("precision", by("double", "double", "float"), "P",
                               "Number format; mixed: parameters in double, gradients in float.",
                               {.choices = "double float mixed"}),
-           key<&C::budget>("budget", "exact", "B",
+           key<&C::budget>("budget", by("exact", "exact", "double"), "B",
                            "The drift's parts in a format wider than the run's; in double, cheaper and blind below its "
                            "own rounding; or not at all.",
                            {.choices = "exact double off"}),
            key<&C::records>("records", "40", "N", "Rows recorded of each run, evenly spaced in time.",
-                            {.bound = one_or_more, .only = drift}),
+                            {.bound = one_or_more, .programs = kDrift}),
+           key<&C::every>("every", "0", "K", "Steps from one row to the next; 0: so many that there are some 100 rows.",
+                          {.bound = zero_or_more, .programs = kTrain}),
+           key<&C::evaluations>("evaluations", "10", "N", "Evaluations of the loss over the evaluation data in a run.",
+                                {.bound = zero_or_more, .programs = kTrain}),
            key<&C::sharpness>("sharpness", "false", "",
                               "Measures the sharpness, the largest eigenvalue of the Hessian over all samples, at "
                               "every row.",
-                              {.only = drift}),
+                              {.programs = kDrift}),
            key<&C::save_parameters>("save-parameters", "false", "", "Keeps the parameters at every row.",
-                                    {.only = drift}),
+                                    {.programs = kDrift | kTrain}),
+           key<&C::save_weights>("save-weights", "", "FOLDER",
+                                 "Saves the parameters of each run at its end, as FOLDER/run0007.safetensors.",
+                                 {.programs = kTrain}),
            key<&C::checkpoint>("checkpoint", "0", "N",
                                "Saves the state of each run at every N-th row, where --resume then goes on; 0: it "
                                "repeats the runs that had not ended. Part of the experiment: cvode, also within auto, "
                                "begins anew there.",
-                               {.bound = zero_or_more, .only = drift}),
+                               {.bound = zero_or_more, .programs = kDrift | kTrain}),
        }},
       {"Execution",
        {
-           key<&C::max_gradients>("max-gradients", by("0", "30000"), "N",
+           key<&C::max_gradients>("max-gradients", by("0", "30000", "0"), "N",
                                   "Gradients after which a run is cut (and marked truncated); 0: no limit.",
                                   {.bound = zero_or_more}),
            key<&C::max_seconds>("max-seconds", "0", "S", "Seconds after which a run is cut; 0: no limit.",
@@ -199,16 +254,15 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
            key<&C::threads>("threads", "0", "N", "Threads; 0: one for each processor. Results do not depend on it.",
                             {.bound = zero_or_more, .execution = true}),
            key<&C::repetitions>("repetitions", "3", "N", "Times that a run is timed; the best counts.",
-                                {.bound = one_or_more, .execution = true, .only = accuracy}),
-           key<&C::output>("output", by("results/drift.h5", "results/accuracy.h5"), "FILE.h5", "The results file.",
-                           {.execution = true}),
+                                {.bound = one_or_more, .execution = true, .programs = kAccuracy}),
+           key<&C::output>("output", by("results/drift.h5", "results/accuracy.h5", "results/train.h5"), "FILE.h5",
+                           "The results file.", {.execution = true}),
            key<&C::force>("force", "false", "", "Replaces an existing results file.", {.execution = true}),
            key<&C::quiet>("quiet", "false", "", "No progress line.", {.execution = true}),
        }},
   };
   for (KeyGroup& group : groups)
-    std::erase_if(group.keys,
-                  [experiment](const Key& key) { return key.traits.only.value_or(experiment) != experiment; });
+    std::erase_if(group.keys, [experiment](const Key& key) { return (key.traits.programs & bit(experiment)) == 0; });
   return groups;
 }
 
@@ -216,8 +270,9 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
 
 const std::vector<KeyGroup>& key_groups(Experiment experiment) {
   static const std::vector<KeyGroup> of_drift = make_groups(Experiment::drift),
-                                     of_accuracy = make_groups(Experiment::accuracy);
-  return experiment == Experiment::drift ? of_drift : of_accuracy;
+                                     of_accuracy = make_groups(Experiment::accuracy),
+                                     of_train = make_groups(Experiment::train);
+  return experiment == Experiment::drift ? of_drift : experiment == Experiment::accuracy ? of_accuracy : of_train;
 }
 
 const Key* find_key(std::string_view name, Experiment experiment) {

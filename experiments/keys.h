@@ -17,13 +17,21 @@ enum class Bound : std::uint8_t { any, above_zero, zero_or_more, one_or_more };
 /// What a problem file does to a key: nothing; gives it, unless the key is given; gives it, and nothing else may.
 enum class FromProblem : std::uint8_t { no, unless_given, always };
 
+// Sets of programs.
+constexpr unsigned bit(Experiment experiment) {
+  return 1U << static_cast<unsigned>(experiment);
+}
+inline constexpr unsigned kDrift = bit(Experiment::drift), kAccuracy = bit(Experiment::accuracy),
+                          kTrain = bit(Experiment::train), kAllPrograms = kDrift | kAccuracy | kTrain;
+
 struct KeyTraits {
   std::string_view choices = {};  // the allowed values, where they are few
+  std::size_t first_choice = 0;   // the number of the first in its enumeration
   Bound bound = Bound::any;
   bool execution = false;  // says how, not what: no part of the experiment
   bool repeats = false;    // a value may stand twice in the list
   FromProblem from_problem = FromProblem::no;
-  std::optional<Experiment> only = {};  // a key of this program alone
+  unsigned programs = kAllPrograms;  // those that have the key
 };
 
 struct Key {

@@ -43,7 +43,8 @@ std::vector<LadderRun> runs_of_unit(const Configuration& c) {
           continue;
         }
         for (const std::int64_t batch : c.batch.empty() ? std::vector{kDefaultBatch} : c.batch) {
-          for (const std::int64_t seed : c.sampling_seeds) {
+          // Without seeds of their own the batches have the start's.
+          for (const std::int64_t seed : c.sampling_seeds.empty() ? std::vector{kNoSeed} : c.sampling_seeds) {
             run.batch = batch;
             run.sampling_seed = seed;
             runs.push_back(run);
@@ -75,7 +76,7 @@ std::string LadderRun::text() const {
   std::string text = std::string(Configuration::name(method)) + " " + step_size.text();
   if (schedule.kind != ScheduleRule::Kind::constant) text.append(" ").append(to_string(schedule));
   if (method == Method::sgd && batch != kDefaultBatch) text += " batch " + std::to_string(batch);
-  if (method == Method::sgd) text += " seed " + std::to_string(sampling_seed);
+  if (method == Method::sgd && sampling_seed != kNoSeed) text += " seed " + std::to_string(sampling_seed);
   return text;
 }
 
@@ -101,7 +102,10 @@ std::vector<Unit> ladder(const Configuration& configuration) {
         unit.start_seed = seed;
         unit.runs = runs;
         unit.flows = static_cast<std::size_t>(flows);
-        for (LadderRun& run : unit.runs) run.number = number++;
+        for (LadderRun& run : unit.runs) {
+          run.number = number++;
+          if (configuration.experiment == Experiment::train && run.method == Method::sgd) run.sampling_seed = seed;
+        }
         units.push_back(std::move(unit));
       }
     }

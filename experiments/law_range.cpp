@@ -1,6 +1,7 @@
 #include "experiments/law_range.h"
 
 #include <cmath>
+#include <limits>
 
 namespace invar {
 
@@ -42,6 +43,14 @@ double weighted_norm(const LawForm& form, const std::vector<double>& components,
   for (std::size_t c = 0; c < form.norm_weight.size(); ++c)
     sum += form.norm_weight[c] * components[first + c] * components[first + c];
   return std::sqrt(sum);
+}
+
+double step_share(const LawForm& form, const BudgetRow& row, std::size_t first) {
+  if (row.step_part.empty()) return std::numeric_limits<double>::quiet_NaN();
+  const double step = weighted_norm(form, row.step_part, first);
+  const double rest = weighted_norm(form, row.gradient_part, first) + weighted_norm(form, row.update_part, first) +
+                      weighted_norm(form, row.cast_part, first);
+  return step + rest > 0.0 ? step / (step + rest) : std::numeric_limits<double>::quiet_NaN();
 }
 
 }  // namespace invar

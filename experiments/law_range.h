@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "experiments/problem.h"
+#include "law/budget.h"
 
 namespace invar {
 
@@ -22,5 +23,8 @@ double root_of_squares(const std::vector<double>& values, std::size_t first, std
 double distance(const std::vector<double>& a, const std::vector<double>& b, const LawRange& range);
 /// Norm over the components of a form that begin at `first`: off-diagonals of symmetric laws count twice.
 double weighted_norm(const LawForm& form, const std::vector<double>& components, std::size_t first);
+
+/// Share of the step part among the parts of a law's drift; the rest is rounding. NaN where there is none of them.
+double step_share(const LawForm& form, const BudgetRow& row, std::size_t first);
 
 }  // namespace invar

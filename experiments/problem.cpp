@@ -5,10 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
 
 #include "data/sampling.h"
-#include "data/source.h"
 #include "error.h"
 #include "experiments/balance.h"
 #include "experiments/block_library.h"
@@ -23,15 +21,37 @@
 namespace invar {
 namespace {
 
-/// The text of the unit's model, or of the user's block.
-ModelText text_of(const Configuration& configuration, const Unit& unit, const std::string& source) {
-  if (!unit.model.empty()) return model_text(unit.model, unit.options);
+/// The text of the unit's model, with these options, or of the user's block.
+ModelText text_of(const Configuration& configuration, const Unit& unit, const ModelOptions& options,
+                  const std::string& source) {
+  if (!unit.model.empty()) return model_text(unit.model, options);
   ModelText result;
   result.text = read_text_file(configuration.block);
   const BlockOutline found = outline(result.text, source, built_in_blocks());
   result.output = found.output.name;
   result.output_indices = found.output.axes;
   return result;
+}
+
+/// What the data say of options that are not given: the sides and channels of flat images.
+ModelOptions options_with_data(const Unit& unit, const data::Samples& samples) {
+  ModelOptions options = unit.options;
+  const Shape& image = samples.image_shape;
+  const Model* model = find_model(unit.model);
+  if (!model || image.empty()) return options;
+  const auto take = [&](std::string_view name, std::int64_t value) {
+    if (std::ranges::find(model->options, name, &ModelOption::name) != model->options.end())
+      options.try_emplace(std::string(name), std::to_string(value));
+  };
+  if (image[0] == image[1]) take("image", image[0]);
+  take("channels", image[2]);
+  return options;
+}
+
+/// As the loss takes them: labels one by one become rows of zeros and ones.
+SampleArrays arrays_of(data::Samples samples) {
+  return {samples.count, data::elements(samples.x_shape), data::elements(samples.y_shape), std::move(samples.x),
+          std::move(samples.y)};
 }
 
 bool has_letter(const BlockOutline& block, const std::string& letter) {
@@ -85,31 +105,6 @@ void require_memory(const Block& block) {
 
 }  // namespace
 
-const data::Problem* DataSource::problem() {
-  if (configuration_.problem.empty()) return nullptr;
-  if (!problem_) problem_ = data::load_problem(configuration_.problem, configuration_.samples.value_or(0));
-  return &*problem_;
-}
-
-const data::Samples& DataSource::samples(std::size_t input_axes) {
-  if (const data::Problem* file = problem()) return file->samples;
-  const bool tokens = input_axes > 1;
-  const auto found = loaded_.find(tokens);
-  if (found != loaded_.end()) return found->second;
-  data::ImageOptions options;
-  options.samples =
-      configuration_.samples ? data::SampleCount(*configuration_.samples) : data::SampleCount(kUsualSamples, true);
-  const std::string extension = std::filesystem::path(configuration_.data).extension();
-  if (extension != ".h5" && extension != ".hdf5") {  // those hold what is to be taken as it is
-    options.pool = configuration_.pool;
-    if (tokens) options.patch = configuration_.patch;
-    if (tokens && options.patch.none())
-      throw InputError(
-          "patch: the block takes tokens, x[t d], and --patch 0 makes none; give a patch, for example --patch 1x7");
-  }
-  return loaded_.emplace(tokens, data::load(configuration_.data, options)).first->second;
-}
-
 std::vector<double> random_start(const Block& block, double scale, std::int64_t seed, std::string_view purpose) {
   data::Engine engine = data::engine(static_cast<std::uint64_t>(seed), purpose);
   std::vector<double> theta = data::standard_normal(engine, block.parameters.size());
@@ -127,9 +122,13 @@ std::vector<double> random_start(const Block& block, double scale, std::int64_t 
 Problem build_problem(const Configuration& configuration, const Unit& unit, DataSource& source) {
   Problem result;
   const std::string name = unit.model.empty() ? configuration.block : unit.model;
-  ModelText text = text_of(configuration, unit, name);
-  const BlockOutline before = outline(text.text, name, built_in_blocks());
+  ModelText text = text_of(configuration, unit, unit.options, name);
+  const std::size_t input_axes = outline(text.text, name, built_in_blocks()).input.axes.size();
   const data::Problem* file = source.problem();
+  const bool teacher = !file && configuration.data == "teacher";
+  const data::Samples* samples = teacher ? nullptr : &source.samples(input_axes);
+  if (samples) text = text_of(configuration, unit, options_with_data(unit, *samples), name);
+  const BlockOutline before = outline(text.text, name, built_in_blocks());
 
   KnownSizes known;
   known.extents = text.extents;
@@ -144,8 +143,6 @@ Problem build_problem(const Configuration& configuration, const Unit& unit, Data
     return values;
   };
 
-  const bool teacher = !file && configuration.data == "teacher";
-  const data::Samples* samples = teacher ? nullptr : &source.samples(before.input.axes.size());
   const bool labels = samples && samples->labels;
   result.loss = configuration.loss == Configuration::Loss::automatic ? (labels ? Loss::cross_entropy : Loss::squared)
                 : configuration.loss == Configuration::Loss::squared ? Loss::squared
@@ -174,7 +171,11 @@ Problem build_problem(const Configuration& configuration, const Unit& unit, Data
     require_memory(result.block);
     make_teacher(result, configuration);
   } else {
-    data::Samples expanded = result.loss == Loss::label_cross_entropy ? *samples : data::one_hot(*samples);
+    const auto as_targets = [&](const data::Samples& taken) {
+      return result.loss == Loss::label_cross_entropy ? taken : data::one_hot(taken);
+    };
+    data::Samples expanded = as_targets(*samples);
+    if (samples->vocabulary > 0) known.extents.try_emplace(text.output_indices.back(), samples->vocabulary);
     known.shapes[before.input.name] = expanded.x_shape;
     if (expanded.y_shape.size() == text.output_indices.size())
       for (std::size_t axis = 0; axis < text.output_indices.size(); ++axis)
@@ -199,9 +200,16 @@ Problem build_problem(const Configuration& configuration, const Unit& unit, Data
     if (result.loss == Loss::label_cross_entropy)
       require_integers("labels of " + expanded.description, expanded.y,
                        result.block.graph[result.block.output].shape.back(), remedy);
-    result.samples = {expanded.count, data::elements(expanded.x_shape), data::elements(expanded.y_shape),
-                      std::move(expanded.x), std::move(expanded.y)};
     result.data = expanded.description;
+    result.samples = arrays_of(std::move(expanded));
+    if (const data::Samples* evaluation = source.evaluation(input_axes)) {
+      data::Samples other = as_targets(*evaluation);
+      require_shape("inputs of " + other.description, known.shapes[before.input.name], other.x_shape,
+                    "give data of the same kind");
+      require_shape("targets of " + other.description, target, other.y_shape, "give data of the same kind");
+      result.data += "; evaluated on " + other.description;
+      result.evaluation = arrays_of(std::move(other));
+    }
   }
   result.plans = plan_cost(result.block, result.loss);
   for (const Law& law : result.block.laws) {
@@ -225,7 +233,9 @@ Problem build_problem(const Configuration& configuration, const Unit& unit, Data
   }
   if (configuration.balanced) balance(result.forms, result.start);
 
-  if (configuration.time) {
+  if (configuration.experiment == Experiment::train) {
+    result.time = 0.0;
+  } else if (configuration.time) {
     result.time = *configuration.time;
   } else if (file && file->time) {
     result.time = *file->time;

@@ -3,36 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
-#include "law/block_error.h"
-
 namespace invar {
-namespace {
-
-void raise(std::vector<double>& largest, const std::vector<double>& values) {
-  largest.resize(values.size(), 0.0);
-  for (std::size_t i = 0; i < values.size(); ++i) largest[i] = std::max(largest[i], std::abs(values[i]));
-}
-
-}  // namespace
-
 template <class S>
 Recorder<S>::Recorder(const UnitSetup& unit, std::size_t run, Measures& measures, VectorField<S>& field,
                       ReferenceFlow* fills, const ReferenceFlow* compared, record::ResultsFile& file, SavedRuns& saved,
                       ProgressLine::Run& progress)
-    : unit_(unit),
-      run_(run),
+    : RunRecorder<S>(unit, run, field, file, saved, progress),
       measures_(measures),
-      field_(field),
       fills_(fills),
       compared_(compared),
-      file_(file),
-      saved_(saved),
-      progress_(progress),
-      budget_(unit.problem.forms, unit.problem.block.parameters.size(), unit.configuration->budget,
-              unit.unit->precision),
-      layout_(unit.problem.forms),
       all_samples_(measures.objective),
-      theta_(static_cast<std::size_t>(unit.problem.block.parameters.size())),
       defects_(unit.components()),
       spread_(unit.components()),
       mean_(unit.components()),
@@ -47,9 +27,8 @@ void Recorder<S>::to_double(const State<S>& theta) {
 
 template <class S>
 void Recorder<S>::on_step(const StepView<S>& step) {
-  budget_.step(step);
+  RunRecorder<S>::on_step(step);
   if (fills_) at_step_start(step);
-  progress_.update(step.t_after, field_.cost(), static_cast<double>(step.tau), field_.gradients());
 }
 
 /// The reference's gradient at θ, up to its sign: an explicit method's first stage; else it is computed.
@@ -129,75 +108,17 @@ void Recorder<S>::look_for_stop(const RowView<S>& row, const record::RowValues& 
 }
 
 template <class S>
-void Recorder<S>::fill_budget(record::RowValues& values, const BudgetRow& row) const {
-  const auto norms = [this](const std::vector<double>& components) { return layout_.norms(components.data()); };
-  values.value = norms(row.value);
-  values.relative_drift = layout_.with_groups(row.relative_drift, row.group_relative_drift);
-  if (!budget_.on()) return;
-  values.step_part = norms(row.step_part);
-  values.gradient_part = norms(row.gradient_part);
-  values.update_part = norms(row.update_part);
-  values.cast_part = norms(row.cast_part);
-  values.closure = norms(row.closure);
-  values.bound = layout_.with_groups(row.bound, row.group_bound);
-  values.bound_eq9 = layout_.with_groups(row.bound_eq9, row.group_bound_eq9);
-}
-
-template <class S>
-std::vector<double> Recorder<S>::block_errors(const BudgetRow& row) const {
-  // Blocks in the order in which `describe` lists them: that of their first law.
-  std::vector<std::string> scopes;
-  std::vector<std::vector<double>> drift, start, magnitude;
-  const auto begin = budget_.group_begin();
-  for (std::size_t f = 0; f < unit_.problem.forms.size(); ++f) {
-    const LawForm& form = unit_.problem.forms[f];
-    if (form.kind != LawKind::law) continue;
-    auto found = std::ranges::find(scopes, form.scope);
-    if (found == scopes.end()) {
-      scopes.push_back(form.scope);
-      drift.emplace_back();
-      start.emplace_back();
-      magnitude.emplace_back();
-      found = scopes.end() - 1;
-    }
-    const auto block = static_cast<std::size_t>(found - scopes.begin());
-    for (auto g = static_cast<std::size_t>(begin[f]); g < static_cast<std::size_t>(begin[f + 1]); ++g) {
-      drift[block].push_back(row.group_drift[g]);
-      start[block].push_back(row.group_start[g]);
-      magnitude[block].push_back(row.group_magnitude[g]);
-    }
-  }
-  std::vector<double> errors;
-  for (std::size_t b = 0; b < scopes.size(); ++b) errors.push_back(block_error(drift[b], start[b], magnitude[b]));
-  return errors;
-}
-
-template <class S>
 void Recorder<S>::add_general(record::RowValues& values, bool start) {
   measures_.probes.measure_general(theta_.data(), general_values_, general_defects_);
-  if (start) outcome_.general_start = general_values_;
-  outcome_.general_end = general_values_;
   raise(outcome_.general_defect_max, general_defects_);
-  const auto append = [](std::vector<double>& column, const std::vector<double>& more) {
-    if (!column.empty()) column.insert(column.end(), more.begin(), more.end());
-  };
-  const std::vector<double> unknown(general_values_.size(), record::kNaN);
-  for (std::vector<double>* column : {&values.step_part, &values.gradient_part, &values.update_part, &values.cast_part,
-                                      &values.closure, &values.bound, &values.bound_eq9, &values.relative_drift})
-    append(*column, unknown);
-  values.value.insert(values.value.end(), general_values_.begin(), general_values_.end());
+  this->append_general(general_values_, start, values);
   values.defect.insert(values.defect.end(), general_defects_.begin(), general_defects_.end());
 }
 
 template <class S>
 void Recorder<S>::on_row(const RowView<S>& row) {
-  if (row.row == 0) budget_.start(*row.theta);
-  to_double(*row.theta);
   record::RowValues values;
-  values.time = row.t;
-  values.step = row.step;
-  values.step_size = row.step_size;
-  values.sum_step_squared = row.sum_step_squared;
+  this->begin_row(row, values);
   values.loss = measures_.objective.evaluate(theta_.data(), measures_.gradient.data());
   double squared = 0.0;
   for (const double g : measures_.gradient) squared += g * g;
@@ -206,25 +127,16 @@ void Recorder<S>::on_row(const RowView<S>& row) {
   look_for_stop(row, values);
   if (fills_ && fills_->wants_spread() && row.planned) measure_spread(row.t);
   measure_distance(row, values);
-  const BudgetRow& budget = budget_.record(*row.theta);
-  fill_budget(values, budget);
-  values.block_error = block_errors(budget);
+  this->fill_budget(row, values);
   measures_.probes.measure(theta_.data(), defects_);
   values.defect = layout_.largest(defects_.data());
   if (!general_values_.empty()) add_general(values, row.row == 0);
   if (unit_.configuration->save_parameters) values.parameters = theta_;
 
-  const auto number = static_cast<std::size_t>(unit_.runs[run_].run->number);
-  if (row.row == 0) file_.write_parameters(number, record::ParameterSet::start, theta_);
-  file_.write_parameters(number, record::ParameterSet::end, theta_);
-  file_.write_row(number, row.row, values);
+  this->write(row, values);
 
   if (row.planned) ++planned_rows_;
   last_row_planned_ = row.planned;
-  outcome_.begun = true;
-  outcome_.end = budget;
-  raise(outcome_.drift_max, budget.drift);
-  raise(outcome_.group_drift_max, budget.group_drift);
   raise(outcome_.defect_max, defects_);
   const double worst = defects_.empty() ? 0.0 : *std::ranges::max_element(defects_);
   if (worst > worst_defect_) {
@@ -234,24 +146,8 @@ void Recorder<S>::on_row(const RowView<S>& row) {
 }
 
 template <class S>
-bool Recorder<S>::wants_checkpoint(std::int64_t row) {
-  const std::int64_t every = unit_.configuration->checkpoint;
-  return every > 0 && row > 0 && row % every == 0;
-}
-
-template <class S>
-void Recorder<S>::on_checkpoint(Progress& progress, Method<S>& method, VectorField<S>& field, State<S>& theta) {
-  const auto number = static_cast<std::size_t>(unit_.runs[run_].run->number);
-  saved_.save_state(number, progress.rows, [&](Archive& archive) {
-    invar::archive(archive, progress, method, field, theta);
-    archive("recorder", *this);
-  });
-}
-
-template <class S>
 void Recorder<S>::archive(Archive& archive) {
-  archive("budget", budget_);
-  archive("outcome", outcome_);
+  RunRecorder<S>::archive(archive);
   archive("worst_defect", worst_defect_);
   archive("planned_rows", planned_rows_);
   archive("last_row_planned", last_row_planned_);
@@ -266,7 +162,6 @@ void Recorder<S>::archive(Archive& archive) {
 
 template <class S>
 RunOutcome Recorder<S>::finish(const Summary& summary) {
-  outcome_.summary = summary;
   const std::size_t components = unit_.components();
   if (compared_ && budget_.on() && components > 0 && unit_.runs[run_].schedule) {
     const std::vector<double> predicted = compared_->prediction(run_);
@@ -283,7 +178,7 @@ RunOutcome Recorder<S>::finish(const Summary& summary) {
       outcome_.prediction.assign(last.begin(), last.end());
     }
   }
-  return std::move(outcome_);
+  return RunRecorder<S>::finish(summary);
 }
 
 template class Recorder<float>;

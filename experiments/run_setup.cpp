@@ -16,8 +16,6 @@ namespace {
 
 using Method = Configuration::Method;
 
-constexpr Index kUsualBatch = 32;
-
 bool needs_sharpness(const Configuration& configuration, const Unit& unit) {
   const auto& limit = configuration.stop_sharpness;
   if (limit && !limit->own && limit->step_size.relative) return true;
@@ -73,6 +71,22 @@ std::size_t UnitSetup::general_components() const {
   return count;
 }
 
+StepFormat step_format(const Unit& unit) {
+  return unit.precision == Configuration::Precision::in_float ? StepFormat::float32 : StepFormat::float64;
+}
+
+Index samples_a_step(const Configuration& configuration, const Problem& problem, const LadderRun& run) {
+  constexpr Index kUsualBatch = 32;
+  if (run.method != Method::sgd) return 0;
+  const Index most = std::max<Index>(1, problem.samples.count / (2 * configuration.accumulate));
+  const Index batch = run.batch == kDefaultBatch ? std::min(kUsualBatch, most) : run.batch;
+  if (batch * configuration.accumulate > problem.samples.count && !configuration.replacement)
+    throw InputError("batch: " + std::to_string(batch) + (configuration.accumulate > 1 ? " times accumulate" : "") +
+                     " is above the number of samples, " + std::to_string(problem.samples.count) +
+                     "; give a smaller batch or --replacement");
+  return batch * configuration.accumulate;
+}
+
 std::unique_ptr<UnitSetup> set_up(const Configuration& configuration, const Unit& unit, DataSource& source) {
   auto result = std::make_unique<UnitSetup>();
   result->configuration = &configuration;
@@ -80,26 +94,22 @@ std::unique_ptr<UnitSetup> set_up(const Configuration& configuration, const Unit
   result->problem = build_problem(configuration, unit, source);
   const Problem& problem = result->problem;
   check_scale(problem, unit.precision);
+  if (configuration.experiment == Experiment::train) {
+    plan_training(*result);
+    return result;
+  }
   if (needs_sharpness(configuration, unit)) result->sharpness = sharpness_at_start(problem);
   result->checksum = checksum_at_start(problem);
 
-  const StepFormat format =
-      unit.precision == Configuration::Precision::in_float ? StepFormat::float32 : StepFormat::float64;
+  const StepFormat format = step_format(unit);
   const std::optional<std::int64_t> cap = configuration.steps > 0 ? std::optional(configuration.steps) : std::nullopt;
   result->runs.resize(unit.runs.size());
   std::vector<double> extra;
   for (std::size_t i = unit.flows; i < unit.runs.size(); ++i) {
     const LadderRun& run = unit.runs[i];
-    const Index most = std::max<Index>(1, problem.samples.count / (2 * configuration.accumulate));
-    const Index batch = run.batch == kDefaultBatch ? std::min(kUsualBatch, most) : run.batch;
-    if (run.method == Method::sgd && batch * configuration.accumulate > problem.samples.count &&
-        !configuration.replacement)
-      throw InputError("batch: " + std::to_string(batch) + (configuration.accumulate > 1 ? " times accumulate" : "") +
-                       " is above the number of samples, " + std::to_string(problem.samples.count) +
-                       "; give a smaller batch or --replacement");
     RunSetup& setup = result->runs[i];
     setup.run = &run;
-    if (run.method == Method::sgd) setup.batch = batch * configuration.accumulate;
+    setup.batch = samples_a_step(configuration, problem, run);
     setup.step_size = run.step_size.relative ? run.step_size.value / result->sharpness : run.step_size.value;
     if (setup.step_size > problem.time)
       throw InputError("step-size: " + exact_text(setup.step_size) +
@@ -140,7 +150,7 @@ record::RunDescription describe(const UnitSetup& unit, std::size_t number) {
   attributes["samples"] = unit.problem.samples.count;
   attributes["start_checksum"] = unit.checksum;
   attributes["parameters"] = unit.problem.block.parameters.size();
-  attributes["end_time"] = unit.problem.time;
+  attributes["end_time"] = setup.plan.time;
   for (const auto& [name, value] : unit.unit->options) attributes["option_" + name] = value;
   if (run.method == Method::flow) {
     attributes["integrator"] = run.integrator;
@@ -172,6 +182,8 @@ record::RunDescription describe(const UnitSetup& unit, std::size_t number) {
       description.component_index.push_back(index);
     }
   for (const LawForm& form : unit.problem.forms) {
+    description.laws.push_back((form.scope.empty() ? "" : form.scope + ".") + form.name);
+    description.law_kinds.emplace_back(to_string(form.kind));
     const std::string scope = form.scope.empty() ? unit.unit->label : form.scope;
     if (form.kind == LawKind::law && std::ranges::find(description.blocks, scope) == description.blocks.end())
       description.blocks.push_back(scope);

@@ -38,6 +38,14 @@ struct UnitSetup {
 /// Builds the unit's problem and its runs. Throws InputError.
 std::unique_ptr<UnitSetup> set_up(const Configuration& configuration, const Unit& unit, DataSource& source);
 
+/// Steps and rows of `train`, where epochs or steps are given and no time.
+void plan_training(UnitSetup& unit);
+
+/// The format in which a unit's methods take their steps.
+StepFormat step_format(const Unit& unit);
+/// Samples in a step of a run of sgd, accumulation included; 0 for other methods, which take all. Throws InputError.
+Index samples_a_step(const Configuration& configuration, const Problem& problem, const LadderRun& run);
+
 record::RunDescription describe(const UnitSetup& unit, std::size_t run);
 
 /// The largest eigenvalue of the Hessian at the start. Throws InputError where no step size can be relative to it.

@@ -85,12 +85,12 @@ void fill_summary(std::vector<record::SummaryCase>& cases, const std::vector<std
       const RunSetup& run = units[u]->runs[r];
       for (std::size_t f = 0; f < problem.forms.size(); ++f) {
         record::SummaryCase& one = cases[number++];
-        add_finding(one, finding_of(all, u, f, false), run);
+        if (!all.empty()) add_finding(one, finding_of(all, u, f, false), run);
         if (outcome.begun) add_end(one, problem, f, outcome);
       }
       for (std::size_t law = 0; law < problem.general.size(); ++law) {
         record::SummaryCase& one = cases[number++];
-        add_finding(one, finding_of(all, u, law, true), run);
+        if (!all.empty()) add_finding(one, finding_of(all, u, law, true), run);
         if (!outcome.begun) continue;
         one.time = outcome.summary.t;
         one.drift = distance(outcome.general_end, outcome.general_start, general_range(problem, law));

@@ -90,8 +90,7 @@ class Pool {
       lock.unlock();
       try {
         const UnitSetup& unit = *units_[task.unit];
-        if (!measures[task.unit]) measures[task.unit] = std::make_unique<Measures>(unit.problem);
-        RunOutcome outcome = execute(unit, task.run, *measures[task.unit], references_[task.unit].get(), file_, saved_,
+        RunOutcome outcome = execute(unit, task.run, measures[task.unit], references_[task.unit].get(), file_, saved_,
                                      progress_, threads_a_run_);
         lock.lock();
         outcomes_[task.unit][task.run] = std::move(outcome);

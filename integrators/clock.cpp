@@ -95,4 +95,17 @@ Plan plan_steps(const Schedule& schedule, double time, std::int64_t records) {
   return plan;
 }
 
+Plan plan_every(const Schedule& schedule, std::int64_t steps) {
+  Plan plan;
+  plan.by_step = true;
+  plan.time = schedule.time();
+  StepTimes walk(schedule);
+  for (;; walk.next()) {
+    const bool last = walk.step() == schedule.steps();
+    if (last || walk.step() % steps == 0)
+      plan.stops.push_back({walk.time(), walk.step(), static_cast<std::int64_t>(plan.stops.size()), false});
+    if (last) return plan;
+  }
+}
+
 }  // namespace invar

@@ -43,4 +43,7 @@ Plan plan_flow(double time, std::int64_t records, std::span<const double> extra_
 /// The plan of a run with prescribed steps; `time` is the T that the schedule was bound to.
 Plan plan_steps(const Schedule& schedule, double time, std::int64_t records);
 
+/// Rows at the start, every so many steps, and after the last one.
+Plan plan_every(const Schedule& schedule, std::int64_t steps);
+
 }  // namespace invar

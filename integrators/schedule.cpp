@@ -24,6 +24,11 @@ double parse_parameter(std::string_view text, std::string_view number, std::stri
   return value;
 }
 
+void require_positive(const char* name, double value) {
+  if (!std::isfinite(value) || value <= 0.0)
+    throw InputError(std::string(name) + " = " + number_text(value) + ": it must be positive and finite");
+}
+
 }  // namespace
 
 ScheduleRule parse_schedule(std::string_view text) {
@@ -57,15 +62,8 @@ std::string to_string(const ScheduleRule& rule) {
 Schedule::Schedule(const ScheduleRule& rule, double step_size, double time, std::optional<std::int64_t> max_steps,
                    StepFormat format)
     : rule_(rule), step_size_(step_size), format_(format) {
-  const auto require_positive = [](const char* name, double value) {
-    if (!std::isfinite(value) || value <= 0.0) {
-      throw InputError(std::string(name) + " = " + number_text(value) + ": it must be positive and finite");
-    }
-  };
-  require_positive("step-size", step_size);
+  check_step_size();
   require_positive("time", time);
-  if (format == StepFormat::float32)
-    require_positive("step-size in float", static_cast<double>(static_cast<float>(step_size)));
   if (max_steps && *max_steps < 1) throw InputError("steps = " + std::to_string(*max_steps) + ": at least 1 is needed");
   if (!max_steps) check_reach(time);
 
@@ -94,6 +92,23 @@ Schedule::Schedule(const ScheduleRule& rule, double step_size, double time, std:
     throw InputError("schedule " + to_string(rule_) + " with step-size " + number_text(step_size_) + " reaches time " +
                      number_text(time_) + " of " + number_text(time) + " in 10^9 steps: cap the run with steps");
   }
+}
+
+Schedule::Schedule(const ScheduleRule& rule, double step_size, std::int64_t steps, StepFormat format)
+    : rule_(rule), step_size_(step_size), format_(format), steps_(steps) {
+  check_step_size();
+  if (steps < 1 || steps > kMostSteps)
+    throw InputError("steps = " + std::to_string(steps) + ": from 1 to 10^9 are possible");
+  StepTimes walk(*this);
+  while (walk.step() < steps_) walk.next();
+  time_ = walk.time();
+  sum_squares_ = walk.sum_squares();
+}
+
+void Schedule::check_step_size() const {
+  require_positive("step-size", step_size_);
+  if (format_ == StepFormat::float32)
+    require_positive("step-size in float", static_cast<double>(static_cast<float>(step_size_)));
 }
 
 std::int64_t Schedule::linear_steps(double time) const {

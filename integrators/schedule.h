@@ -39,6 +39,9 @@ class Schedule {
   /// without a cap (more than 10⁹ steps).
   Schedule(const ScheduleRule& rule, double step_size, double time, std::optional<std::int64_t> max_steps,
            StepFormat format);
+  /// For so many steps, whatever the time that they reach. Throws InputError: a step size that is not positive and
+  /// finite, less than 1 step or more than 10⁹.
+  Schedule(const ScheduleRule& rule, double step_size, std::int64_t steps, StepFormat format);
 
   /// τ_k; beyond the last step the rule goes on (linear: END).
   double operator[](std::int64_t k) const;
@@ -51,6 +54,7 @@ class Schedule {
   bool capped() const { return capped_; }
 
  private:
+  void check_step_size() const;
   std::int64_t linear_steps(double time) const;
   void check_reach(double time) const;
 

@@ -81,15 +81,21 @@ void Objective<S>::Pass::make_executors(const CostPlans& plans, bool second, int
 
 template <class S>
 Objective<S>::Objective(CostPlans plans, const SampleArrays& samples, Index batch, int threads)
-    : plans_(std::move(plans)), samples_(samples.count), threads_(threads), full_(plans_, samples, samples.count) {
-  full_.packed.pack(all_samples(samples.count));
+    : plans_(std::move(plans)), source_(&samples), threads_(threads) {
   if (batch > 0) batch_ = std::make_unique<Pass>(plans_, samples, batch);
-  (batch_ ? *batch_ : full_).make_executors(plans_, false, threads_);
-  const Index groups = std::min(kGroups, full_.packed.chunks());
-  partial_.assign(static_cast<std::size_t>((groups - 1) * size()), S(0));
+  (batch_ ? *batch_ : full()).make_executors(plans_, false, threads_);
   partial_cost_.assign(static_cast<std::size_t>(kGroups), S(0));
   for (int t = 0; t < std::max(1, std::min(threads, static_cast<int>(kGroups))); ++t)
     sums_.emplace_back(static_cast<std::size_t>(size()), S(0));
+}
+
+template <class S>
+typename Objective<S>::Pass& Objective<S>::full() {
+  if (!full_) {
+    full_ = std::make_unique<Pass>(plans_, *source_, source_->count);
+    full_->packed.pack(all_samples(source_->count));
+  }
+  return *full_;
 }
 
 template <class S>
@@ -156,7 +162,7 @@ S Objective<S>::run(Pass& pass, bool hessian, const S* theta, const S* v, S* out
 
 template <class S>
 S Objective<S>::evaluate(const S* theta, S* gradient) {
-  return run(full_, false, theta, nullptr, gradient);
+  return run(full(), false, theta, nullptr, gradient);
 }
 
 template <class S>
@@ -167,7 +173,7 @@ S Objective<S>::evaluate(const S* theta, std::span<const Index> batch, S* gradie
 
 template <class S>
 void Objective<S>::hessian_product(const S* theta, const S* v, S* out) {
-  run(full_, true, theta, v, out);
+  run(full(), true, theta, v, out);
 }
 
 template class Objective<float>;

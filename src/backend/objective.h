@@ -28,7 +28,7 @@ class Objective {
   Objective(CostPlans plans, const SampleArrays& samples, Index batch = 0, int threads = 1);
 
   Index size() const { return plans_.parameters; }
-  Index samples() const { return samples_; }
+  Index samples() const { return source_->count; }
 
   /// C over all samples; the gradient is written to `gradient`.
   S evaluate(const S* theta, S* gradient);
@@ -48,12 +48,13 @@ class Objective {
     PackedSamples<S> packed;
     std::vector<std::unique_ptr<HostExecutor<S>>> gradient, hessian;
   };
+  Pass& full();
   S run(Pass& pass, bool hessian, const S* theta, const S* v, S* out);
 
   CostPlans plans_;
-  Index samples_;
+  const SampleArrays* source_;
   int threads_;
-  Pass full_;
+  std::unique_ptr<Pass> full_;  // with mini-batches, made when it is first asked for
   std::unique_ptr<Pass> batch_;
   AlignedVector<S> partial_;  // one gradient a group of chunks but the first, which has the caller's
   AlignedVector<S> partial_cost_;

@@ -24,6 +24,7 @@ struct Samples {
   bool labels = false;    // y holds class numbers 0, 1, …, classes − 1
   std::int64_t count = 0;
   std::int64_t classes = 0;         // 0 where y holds no labels
+  std::int64_t vocabulary = 0;      // of a text: tokens are 0 … vocabulary − 1
   std::optional<PixelScale> scale;  // of images that were standardised
   Shape image_shape;                // of flat images: rows, columns, channels
   std::string description;          // what was loaded and what was done to it, for files and tables

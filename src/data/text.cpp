@@ -130,7 +130,7 @@ Samples load_text(const std::filesystem::path& path, const TextOptions& options,
   samples.x.assign(tokens.begin(), tokens.begin() + samples.count * length);
   samples.y.assign(tokens.begin() + 1, tokens.begin() + samples.count * length + 1);
   samples.labels = true;
-  samples.classes = vocabulary.size();
+  samples.classes = samples.vocabulary = vocabulary.size();
   samples.description = path.string() + ": " + size + ", vocabulary " + std::to_string(vocabulary.size()) + ", first " +
                         std::to_string(samples.count) + " samples of " + std::to_string(length);
   return samples;

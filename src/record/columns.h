@@ -14,8 +14,8 @@ namespace invar::record {
 struct RowColumn {
   std::string_view name, units, description;
   std::variant<double RowValues::*, std::int64_t RowValues::*, std::vector<double> RowValues::*> member;
-  bool by_block = false;  // a vector's axis: block, else component
-  bool late = false;      // written after the run, not with its rows
+  std::string_view axis = "component";  // of a vector: component, block or law
+  bool late = false;                    // written after the run, not with its rows
 };
 std::span<const RowColumn> row_columns();
 

@@ -35,6 +35,7 @@ struct RunDescription {
   std::vector<std::string> component_kind;       // law, control, claim
   std::vector<std::string> component_index;      // "0,1,2", in the order of the law's indices
   std::vector<std::string> blocks;               // scopes whose block error is recorded
+  std::vector<std::string> laws, law_kinds;      // with their scopes; those whose own error is recorded
   std::vector<ParameterDescription> parameters;  // θ is their values one after the other, each row-major
   bool save_parameters = false;                  // θ at every row
   std::vector<ValueDescription> values;
@@ -63,16 +64,17 @@ struct FileDescription {
   std::vector<SummaryCase> cases;
 };
 
-/// One record of a run. A vector is empty (its entries of the row stay NaN) or has one entry a component, block, or
-/// element of θ.
+/// One record of a run. A vector is empty (its entries of the row stay NaN) or has one entry a component, block, law,
+/// or element of θ.
 struct RowValues {
   double time = kNaN;
   std::int64_t step = -1;
-  double step_size = kNaN, loss = kNaN, gradient_norm = kNaN, distance = kNaN, flow_error = kNaN,
-         sum_step_squared = kNaN, sharpness = kNaN, sharpness_residual = kNaN;
+  double step_size = kNaN, loss = kNaN, batch_loss = kNaN, eval_loss = kNaN, batch_gradient_norm = kNaN,
+         gradient_norm = kNaN, distance = kNaN, flow_error = kNaN, sum_step_squared = kNaN, sharpness = kNaN,
+         sharpness_residual = kNaN;
   std::vector<double> value, step_part, gradient_part, update_part, cast_part, closure, bound, bound_eq9, prediction,
       defect, relative_drift;
-  std::vector<double> block_error;
+  std::vector<double> block_error, law_error;
   std::vector<double> parameters;
 };
 

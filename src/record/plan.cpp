@@ -117,8 +117,9 @@ void add_parameters(const RunDescription& run, GroupPlan& group) {
 }
 
 void add_columns(const RunDescription& run, GroupPlan& group) {
-  const std::int64_t components = static_cast<std::int64_t>(run.component_law.size());
-  const std::int64_t blocks = static_cast<std::int64_t>(run.blocks.size());
+  const auto extent = [&run](std::string_view axis) {
+    return std::ssize(axis == "block" ? run.blocks : axis == "law" ? run.laws : run.component_law);
+  };
   for (const RowColumn& column : row_columns()) {
     const std::string name(column.name);
     if (std::holds_alternative<std::int64_t RowValues::*>(column.member)) {
@@ -126,9 +127,8 @@ void add_columns(const RunDescription& run, GroupPlan& group) {
     } else if (std::holds_alternative<double RowValues::*>(column.member)) {
       group.datasets.push_back(along(number(name, column.units, column.description), {"row"}, {run.rows}));
     } else {
-      group.datasets.push_back(along(number(name, column.units, column.description),
-                                     {"row", column.by_block ? "block" : "component"},
-                                     {run.rows, column.by_block ? blocks : components}));
+      group.datasets.push_back(along(number(name, column.units, column.description), {"row", std::string(column.axis)},
+                                     {run.rows, extent(column.axis)}));
     }
   }
 }
@@ -210,9 +210,10 @@ GroupPlan run_plan(std::size_t number, const RunDescription& run) {
   if (run.component_kind.size() != components || run.component_index.size() != components) {
     throw std::logic_error("law, kind and index have one entry a component");
   }
+  if (run.law_kinds.size() != run.laws.size()) throw std::logic_error("a law has one kind");
   GroupPlan group{.path = run_path(number), .attributes = run.attributes, .datasets = {}, .links = {}};
   // xarray makes coordinates of the variables that this attribute lists (CF conventions, 5).
-  group.attributes["coordinates"] = "time component_law component_kind component_index";
+  group.attributes["coordinates"] = "time component_law component_kind component_index law_kind";
 
   group.datasets.push_back(counted_scale("row", "number of the record", run.rows));
   group.datasets.push_back(
@@ -220,6 +221,12 @@ GroupPlan run_plan(std::size_t number, const RunDescription& run) {
   DatasetPlan blocks = texts("block", "the block's scope", run.blocks);
   blocks.scale = Scale::coordinate;
   group.datasets.push_back(std::move(blocks));
+  DatasetPlan laws = texts("law", "the law, with its scope", run.laws);
+  laws.scale = Scale::coordinate;
+  group.datasets.push_back(std::move(laws));
+  group.datasets.push_back(
+      texts("law_kind", "law, control (not conserved) or claim (said to be conserved)", run.law_kinds));
+  group.datasets.back().axes = {"law"};
   add_axis_scales(run, group);
   const auto add_coordinate = [&](const char* name, const char* description, const std::vector<std::string>& values) {
     group.datasets.push_back(texts(name, description, values));

@@ -40,6 +40,8 @@ inline record::RunDescription example_run(std::int64_t rows, std::int64_t compon
     run.component_index.push_back("0,0," + std::to_string(c));
   }
   run.blocks = {"layers.0.attention", "layers.1.attention"};
+  run.laws = {"query_key", "value_output", "query_plus_key"};
+  run.law_kinds = {"law", "law", "control"};
   run.parameters = {{"Q", {2, 3, 2}}, {"layers.0.ffn.A", {3, 3}}, {"scale", {}}};
   run.save_parameters = save_parameters;
   run.values = {{"smallest_eigenvalue", "1", "smallest eigenvalue of the Hessian", false},
@@ -71,7 +73,9 @@ inline record::RowValues example_row(std::size_t run, std::int64_t row, const re
     if (const auto* number = std::get_if<double record::RowValues::*>(&columns[i].member)) {
       values.** number = number_at(run, row, i, 0);
     } else if (const auto* list = std::get_if<std::vector<double> record::RowValues::*>(&columns[i].member)) {
-      const std::size_t entries = columns[i].by_block ? description.blocks.size() : description.component_law.size();
+      const std::size_t entries = columns[i].axis == "block" ? description.blocks.size()
+                                  : columns[i].axis == "law" ? description.laws.size()
+                                                             : description.component_law.size();
       for (std::size_t entry = 0; entry < entries; ++entry) (values.**list).push_back(number_at(run, row, i, entry));
     }
   }

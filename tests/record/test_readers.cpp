@@ -54,7 +54,7 @@ with h5py.File(PATH) as f:
     r = f['runs/0001']
     assert r['valid_rows'][()] == 3
     assert list(r['step'][...]) == [0, 10, 20, -1]
-    assert (r['value'][:3] == numpy.fromfunction(lambda i, j: 1e6 + 1e3 * i + 20 * 7 + j + 0.25, (3, 3))).all()
+    assert (r['value'][:3] == numpy.fromfunction(lambda i, j: 1e6 + 1e3 * i + 20 * 10 + j + 0.25, (3, 3))).all()
     assert numpy.isnan(r['value'][3]).all()
     assert r['value'].dims[0][0].name.endswith('/row') and r['value'].dims[1][0].name.endswith('/component')
 )"));
@@ -80,14 +80,16 @@ import xarray
 def group(name):
     return xarray.open_dataset(PATH, group=name, engine='h5netcdf').load()
 run = group('runs/0000')
-assert dict(run.sizes) == {'row': 6, 'component': 5, 'block': 2}, run.sizes
-assert set(run.coords) == {'row', 'time', 'component', 'component_law', 'component_kind', 'component_index', 'block'}
+assert dict(run.sizes) == {'row': 6, 'component': 5, 'block': 2, 'law': 3}, run.sizes
+assert set(run.coords) == {'row', 'time', 'component', 'component_law', 'component_kind', 'component_index', 'block', 'law',
+                           'law_kind'}
 assert list(run.block.values) == ['layers.0.attention', 'layers.1.attention']
 assert list(run.component_law.values[:2]) == ['query_key', 'value_output']
 assert list(run.component_index.values[:2]) == ['0,0,0', '0,0,1']
+assert run.law_error.dims == ('row', 'law') and list(run.law_kind.values) == ['law', 'law', 'control']
 assert run.value.dims == ('row', 'component') and run.block_error.dims == ('row', 'block') and run.loss.dims == ('row',)
 laws = run.value.where(run.component_kind == 'law', drop=True).isel(row=slice(int(run.valid_rows)))
-assert laws.shape == (3, 4) and laws.values[2, 0] == 2e3 + 20 * 7 + 1 + 0.25
+assert laws.shape == (3, 4) and laws.values[2, 0] == 2e3 + 20 * 10 + 1 + 0.25
 assert run.status.item() == 'diverged' and run.status_message.item() == 'step 20: loss is inf'
 assert run.seconds.item() == 0.75 and run.seconds.dtype == float
 assert run.attrs['model'] == 'attention' and run.attrs['rtol'] == 1e-9 and run.attrs['start_seed'] == 4

@@ -1,0 +1,78 @@
+#include "experiments/data_source.h"
+
+#include <filesystem>
+
+#include "data/image_tables.h"
+#include "data/known_sets.h"
+#include "data/source.h"
+#include "error.h"
+
+namespace invar {
+namespace {
+
+/// A path, or fashion-mnist: what a set's name stands for.
+std::string place_of(const Configuration& configuration, const std::string& name) {
+  const data::KnownSet* set = configuration.experiment == Experiment::train ? data::find_set(name) : nullptr;
+  return set ? data::find_part(*set, set->train, configuration.data_folder).string() : name;
+}
+
+/// "" where there is none.
+std::string evaluation_place(const Configuration& configuration) {
+  if (!configuration.eval_data.empty()) return place_of(configuration, configuration.eval_data);
+  const data::KnownSet* set = data::find_set(configuration.data);
+  if (!set || set->evaluation.empty()) return "";
+  return data::find_part(*set, set->evaluation, configuration.data_folder).string();
+}
+
+}  // namespace
+
+const data::Problem* DataSource::problem() {
+  if (configuration_.problem.empty()) return nullptr;
+  if (!problem_) problem_ = data::load_problem(configuration_.problem, configuration_.samples.value_or(0));
+  return &*problem_;
+}
+
+data::Samples DataSource::load(const std::string& path, const data::SampleCount& count, bool tokens,
+                               const std::optional<data::PixelScale>& scale) {
+  if (data::is_text(path)) {
+    if (configuration_.experiment != Experiment::train)
+      throw InputError("data: '" + path + "' is a text, which only train takes; give images, or train --data " + path);
+    return data::load_text(path, {configuration_.tokenizer, configuration_.tokens, count}, vocabulary_);
+  }
+  data::ImageOptions options;
+  options.samples = count;
+  options.scale = scale;
+  const std::string extension = std::filesystem::path(path).extension();
+  const bool table = (extension == ".h5" || extension == ".hdf5") && !data::holds_images(path);
+  if (!table) {  // those hold what is to be taken as it is
+    options.pool = configuration_.pool;
+    if (tokens) options.patch = configuration_.patch;
+    if (tokens && options.patch.none())
+      throw InputError(
+          "patch: the block takes tokens, x[t d], and --patch 0 makes none; give a patch, for example --patch 1x7");
+  }
+  return data::load(path, options);
+}
+
+const data::Samples& DataSource::samples(std::size_t input_axes) {
+  if (const data::Problem* file = problem()) return file->samples;
+  const bool tokens = input_axes > 1;
+  const auto found = loaded_.find(tokens);
+  if (found != loaded_.end()) return found->second;
+  const data::SampleCount count =
+      configuration_.samples ? data::SampleCount(*configuration_.samples) : data::SampleCount(kUsualSamples, true);
+  return loaded_.emplace(tokens, load(place_of(configuration_, configuration_.data), count, tokens, {})).first->second;
+}
+
+const data::Samples* DataSource::evaluation(std::size_t input_axes) {
+  if (configuration_.experiment != Experiment::train) return nullptr;
+  const std::string place = evaluation_place(configuration_);
+  if (place.empty()) return nullptr;
+  const bool tokens = input_axes > 1;
+  const auto found = evaluation_.find(tokens);
+  if (found != evaluation_.end()) return &found->second;
+  const std::optional<data::PixelScale> scale = samples(input_axes).scale;
+  return &evaluation_.emplace(tokens, load(place, configuration_.eval_samples, tokens, scale)).first->second;
+}
+
+}  // namespace invar

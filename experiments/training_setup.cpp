@@ -1,0 +1,46 @@
+// How long the runs of `train` are, and where they record.
+#include <zlib.h>
+
+#include <algorithm>
+
+#include "error.h"
+#include "experiments/run_setup.h"
+
+namespace invar {
+namespace {
+
+constexpr std::int64_t kUsualRows = 100;
+
+/// Of the start and of all that is trained and evaluated on. (That of a gradient over all samples, as for flows, would
+/// take as long as an epoch.)
+std::int64_t checksum(const Problem& problem) {
+  uLong sum = crc32_z(0, nullptr, 0);
+  for (const std::vector<double>* numbers : {&problem.start, &problem.samples.input, &problem.samples.target,
+                                             &problem.evaluation.input, &problem.evaluation.target})
+    sum = crc32_z(sum, reinterpret_cast<const unsigned char*>(numbers->data()), numbers->size() * sizeof(double));
+  return static_cast<std::int64_t>(sum);
+}
+
+std::int64_t steps_of(const Configuration& configuration, const Problem& problem, Index samples_a_step) {
+  if (configuration.steps > 0) return configuration.steps;
+  return configuration.epochs * (samples_a_step == 0 ? 1 : std::max<Index>(1, problem.samples.count / samples_a_step));
+}
+
+}  // namespace
+
+void plan_training(UnitSetup& unit) {
+  const Configuration& configuration = *unit.configuration;
+  unit.checksum = checksum(unit.problem);
+  for (const LadderRun& run : unit.unit->runs) {
+    RunSetup& setup = unit.runs.emplace_back();
+    setup.run = &run;
+    setup.batch = samples_a_step(configuration, unit.problem, run);
+    setup.step_size = run.step_size.value;
+    const std::int64_t steps = steps_of(configuration, unit.problem, setup.batch);
+    setup.schedule.emplace(run.schedule, setup.step_size, steps, step_format(*unit.unit));
+    const std::int64_t usual = (steps + kUsualRows - 1) / kUsualRows;
+    setup.plan = plan_every(*setup.schedule, configuration.every > 0 ? configuration.every : usual);
+  }
+}
+
+}  // namespace invar
