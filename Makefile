@@ -11,7 +11,7 @@ CMAKE_FLAGS ?=
 CTEST_FLAGS ?=
 
 PACKAGES := cmake g++ make pkg-config libboost-dev libeigen3-dev libhdf5-dev zlib1g-dev libbenchmark-dev catch2 \
-  libcli11-dev libtomlplusplus-dev libsleef-dev libsundials-dev python3-matplotlib python3-xarray python3-h5netcdf python3-h5py strace \
+  libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libsleef-dev libsundials-dev python3-matplotlib python3-xarray python3-h5netcdf python3-h5py strace \
   dataset-fashion-mnist
 INSTALL := apt-get install -y --no-install-recommends
 
@@ -30,7 +30,7 @@ accuracy: build
 
 build: packages
 	cmake --preset release $(CMAKE_FLAGS)
-	cmake --build --preset release --target drift accuracy -j $(JOBS)
+	cmake --build --preset release --target drift accuracy train -j $(JOBS)
 
 test: packages
 	cmake --preset release $(CMAKE_FLAGS)

@@ -157,7 +157,9 @@ void check_files(const CheckedSettings& checked, Problems& problems) {
   check("problem", c.problem);
   keep("eval-data", c.eval_data);
   keep("weights", c.weights);
-  check("weights", c.weights);
+  const std::size_t group = c.weights.rfind(':');  // FILE.h5:GROUP
+  std::error_code ignored;
+  check("weights", std::filesystem::exists(c.weights, ignored) ? c.weights : c.weights.substr(0, group));
   if (!is_name(c.data)) check("data", c.data);
   if (!is_name(c.eval_data)) check("eval-data", c.eval_data);
 }

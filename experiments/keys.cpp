@@ -207,8 +207,8 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
            key<&C::start_seeds>("seeds", "1..3", "SEED", "Seeds of start and batches: runs for each.",
                                 {.bound = zero_or_more, .programs = kTrain}),
            key<&C::weights>("weights", "", "FILE",
-                            "Parameters at the start, by name: *.safetensors, or HDF5 with /parameters. If not given, "
-                            "they are drawn.",
+                            "Parameters at the start, by name: *.safetensors, or HDF5, FILE.h5 with /parameters or "
+                            "FILE.h5:runs/0003/end. If not given, they are drawn.",
                             {.programs = kTrain}),
            key<&C::start_scale>("start-scale", "1", "S", "Factor on the parameters at the start.",
                                 {.bound = above_zero, .from_problem = always}),

@@ -14,6 +14,7 @@
 #include "experiments/sizes.h"
 #include "experiments/teacher.h"
 #include "experiments/text_file.h"
+#include "experiments/weights.h"
 #include "models/readout.h"
 #include "models/registry.h"
 #include "tensor/outline.h"
@@ -221,13 +222,9 @@ Problem build_problem(const Configuration& configuration, const Unit& unit, Data
   }
 
   if (file) {
-    for (const Tensor& tensor : result.block.parameters.tensors()) {
-      const data::NamedTensor* start = file->parameter(tensor.name);
-      if (!start)
-        throw InputError(configuration.problem + ": /parameters/" + tensor.name +
-                         " is missing; the block has a parameter " + tensor.name + " " + shape_text(tensor.shape));
-      result.start.insert(result.start.end(), start->values.begin(), start->values.end());
-    }
+    result.start = named_start(result.block, file->parameters, configuration.problem, "/parameters/");
+  } else if (!configuration.weights.empty()) {
+    result.start = load_weights(configuration.weights, result.block);
   } else {
     result.start = random_start(result.block, configuration.start_scale, unit.start_seed, "start");
   }

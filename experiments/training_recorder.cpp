@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "experiments/weights.h"
+
 namespace invar {
 
 template <class S, class G>
@@ -65,6 +67,15 @@ void TrainingRecorder<S, G>::archive(Archive& archive) {
   RunRecorder<S>::archive(archive);
   archive("loss_sum", loss_sum_);
   archive("losses", losses_);
+}
+
+template <class S, class G>
+RunOutcome TrainingRecorder<S, G>::finish(const Summary& summary) {
+  const std::string& folder = unit_.configuration->save_weights;
+  if (!folder.empty() && summary.end != End::interrupted)
+    save_weights(folder, this->setup().run->number, unit_.problem.block, theta_, std::is_same_v<S, double>,
+                 unit_.unit->label);
+  return RunRecorder<S>::finish(summary);
 }
 
 template class TrainingRecorder<float>;

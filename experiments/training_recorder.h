@@ -21,6 +21,8 @@ class TrainingRecorder final : public RunRecorder<S> {
   void on_step(const StepView<S>& step) override;
   void on_row(const RowView<S>& row) override;
   void archive(Archive& archive) override;
+  /// Saves the weights, where they are asked for.
+  RunOutcome finish(const Summary& summary) override;
 
  private:
   using RunRecorder<S>::unit_, RunRecorder<S>::theta_, RunRecorder<S>::outcome_;

@@ -1,0 +1,26 @@
+// Parameters in files, by the names of the block's tensors.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/tables.h"
+#include "tensor/block.h"
+
+namespace invar {
+
+/// θ out of tensors of a file; `prefix` stands before a name in messages. Throws InputError: a tensor is missing, or
+/// has another shape.
+std::vector<double> named_start(const Block& block, const std::vector<data::NamedTensor>& tensors,
+                                const std::string& file, std::string_view prefix);
+
+/// *.safetensors; or HDF5, whose tensors are in /parameters or, as `train` and `drift` leave them, in /runs/NNNN/end:
+/// results.h5:runs/0003/end. What the file has beyond the block's tensors is an error, too: it is of another net.
+std::vector<double> load_weights(const std::string& place, const Block& block);
+
+/// θ as a file of safetensors in the folder, run0007.safetensors.
+void save_weights(const std::string& folder, std::int64_t run, const Block& block, const std::vector<double>& theta,
+                  bool in_double, const std::string& model);
+
+}  // namespace invar
