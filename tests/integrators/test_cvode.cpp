@@ -81,6 +81,18 @@ TEST_CASE("the work on a stiff flow grows with the logarithm of the stiffness, n
   }
 }
 
+TEST_CASE("what CVODE's steps have shown of the Jacobian makes the next ones cheap") {
+  // Conjugate gradients alone take ten gradients a step and more.
+  for (const double tol : {1e-4, 1e-6, 1e-8}) {
+    CAPTURE(tol);
+    QuadraticField<double> field(spread(24, 1e4));
+    State<double> theta = State<double>::Ones(24);
+    const Summary summary = cvode(field, theta, 300.0, 1, tol);
+    REQUIRE(summary.end == End::completed);
+    CHECK(summary.evaluations < 3 * summary.counters.accepted);
+  }
+}
+
 TEST_CASE("a saddle is left along its growing direction, as fast as the flow does") {
   Eigen::MatrixXd a = Eigen::MatrixXd::Zero(3, 3);
   a.diagonal() << -1.0, 200.0, 0.5;
