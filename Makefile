@@ -1,7 +1,7 @@
 # make          installs what is missing (Debian), builds, runs the main job: results/drift.h5 and results/drift.png
 # make accuracy  builds, compares all integrators on one flow: results/accuracy.h5 and results/accuracy.png
 # make test     builds and runs every test        make bench   the benchmarks
-# make asan     the tests, but those of whole jobs, under the address and undefined-behaviour sanitizers
+# make asan     the tests, but those of whole jobs and kills, under the address and undefined-behaviour sanitizers
 # make build    the programs alone                make clean   removes build/
 
 # Debian's Python has the packages below; another python3 may come first on PATH.
@@ -45,7 +45,7 @@ bench: packages
 asan: packages
 	cmake --preset asan $(CMAKE_FLAGS)
 	cmake --build --preset asan --target unit_tests -j $(JOBS)
-	ctest --preset asan -E '^experiments$$' $(CTEST_FLAGS)
+	ctest --preset asan -E '^(experiments|kills)$$' $(CTEST_FLAGS)
 
 clean:
 	rm -rf build

@@ -64,6 +64,16 @@ void print_dry_run(std::ostream& out, const Configuration& configuration) {
 
 namespace {
 
+/// What the second flow of a unit says of the first, the reference: at the end, for a run that has ended is not written
+/// to any more.
+void write_reference_errors(const Job& job, const Outcomes& outcomes, record::ResultsFile& file) {
+  for (std::size_t u = 0; u < job.setups.size(); ++u) {
+    const UnitSetup& unit = *job.setups[u];
+    if (unit.unit->flows < 2) continue;
+    file.write_column(static_cast<std::size_t>(unit.runs[0].run->number), "flow_error", outcomes[u][1].flow_error);
+  }
+}
+
 /// All runs that are left, the verdicts over all, and the end of the file.
 void complete(Job& job, record::ResultsFile& file, SavedRuns& saved, std::ostream& out, std::ostream& messages,
               int messages_descriptor) {
@@ -77,6 +87,7 @@ void complete(Job& job, record::ResultsFile& file, SavedRuns& saved, std::ostrea
     outcomes = run_all(job.setups, thread_count(configuration), file, saved, progress);
   }
   const bool stopped = interrupted();  // from here on nothing is left out
+  if (!stopped) write_reference_errors(job, outcomes, file);
   const std::vector<Finding> found = findings(job.setups, outcomes);
   fill_summary(job.cases, job.setups, outcomes, found);
   file.write_summary(job.cases);

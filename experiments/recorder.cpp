@@ -115,8 +115,8 @@ void Recorder<S>::measure_distance(const RowView<S>& row, record::RowValues& val
   if (!there.empty()) values.distance = std::sqrt(square);
   if (run_ >= unit_.unit->flows) return;
   values.flow_error = values.distance;
-  distances_.resize(static_cast<std::size_t>(row.row) + 1, record::kNaN);
-  if (row.planned) distances_.back() = values.distance;
+  outcome_.flow_error.resize(static_cast<std::size_t>(row.row) + 1, record::kNaN);
+  if (row.planned) outcome_.flow_error.back() = values.distance;
 }
 
 /// Mini-batches know no loss over all samples: such a run ends at the row that shows it.
@@ -256,7 +256,6 @@ void Recorder<S>::archive(Archive& archive) {
   archive("planned_rows", planned_rows_);
   archive("last_row_planned", last_row_planned_);
   archive("reason_to_stop", reason_to_stop_);
-  archive("distances", distances_);
   if (archive.loading()) {
     slope_.resize(static_cast<Eigen::Index>(theta_.size()));
     curvature_.start(slope_.size());
@@ -269,8 +268,6 @@ template <class S>
 RunOutcome Recorder<S>::finish(const Summary& summary) {
   outcome_.summary = summary;
   const std::size_t components = unit_.components();
-  if (compared_ && run_ == 1 && run_ < unit_.unit->flows)
-    file_.write_column(static_cast<std::size_t>(unit_.runs[0].run->number), "flow_error", distances_);
   if (compared_ && budget_.on() && components > 0 && unit_.runs[run_].schedule) {
     const std::vector<double> predicted = compared_->prediction(run_);
     const auto known = std::span(predicted).first(planned_rows_ * components);

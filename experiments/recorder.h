@@ -82,7 +82,6 @@ class Recorder final : public Observer<S> {
   GradientField<double> all_samples_;
   CurvatureProbe<double> curvature_;
   State<double> point_, slope_;
-  std::vector<double> distances_;
   std::vector<double> theta_, defects_, spread_, mean_, first_stage_, general_values_, general_defects_;
   RunOutcome outcome_;
   double worst_defect_ = -1.0;

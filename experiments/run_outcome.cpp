@@ -28,6 +28,7 @@ void RunOutcome::archive(Archive& archive) {
   archive("general_end", general_end);
   archive("general_defect_max", general_defect_max);
   archive("worst_theta", worst_theta);
+  archive("flow_error", flow_error);
   archive("prediction", prediction);
 }
 

@@ -17,6 +17,7 @@ struct RunOutcome {
   std::vector<double> defect_max;                                      // one a component
   std::vector<double> general_start, general_end, general_defect_max;  // of the general laws, one a component
   std::vector<double> worst_theta;  // θ at the row with the largest defect of a law or claim near rounding
+  std::vector<double> flow_error;   // of a flow, at its rows: distance to the unit's first flow
   std::vector<double> prediction;   // at the last row, one a component; empty without one
 
   void archive(Archive& archive);

@@ -1,5 +1,5 @@
 // Columns of fixed width; see table.h. A law's name takes what the numbers leave of 80 columns; a longer one loses its
-// middle, for names differ at their ends (layers.0.attention.query_key, layers.11.attention.query_key).
+// middle. Of a law in a scope (layers.11.attention.query_key) the scope stands above its laws.
 #include "experiments/table.h"
 
 #include <algorithm>
@@ -63,9 +63,15 @@ void print_verdicts(std::ostream& out, std::span<const VerdictRow> rows) {
   const auto name_width = static_cast<std::size_t>(-kColumns[0].width) - 2;
   for (const std::string_view model : models) {
     out << shortened(std::string(model), 80) << '\n';
+    std::string scope;
     for (const VerdictRow& row : rows) {
       if (row.model != model) continue;
-      print_line(out, {"  " + shortened(row.law, name_width), row.kind == "control" ? "ctrl" : row.kind,
+      const std::size_t dot = row.law.rfind('.');
+      const std::string own = dot == std::string::npos ? "" : row.law.substr(0, dot);
+      if (!own.empty() && own != scope) out << ' ' << shortened(own, 79) << '\n';
+      scope = own;
+      const std::string name = own.empty() ? row.law : row.law.substr(dot + 1);
+      print_line(out, {"  " + shortened(name, name_width), row.kind == "control" ? "ctrl" : row.kind,
                        count_cell(row.components), number_cell(row.defect), number_cell(row.flow_drift),
                        exponent_cell(row.exponent, row.exponent_error), share_cell(row.step_share),
                        number_cell(row.ratio), row.verdict});

@@ -44,6 +44,15 @@ std::array<double, kMostRows + 1> weights(int from, int to) {
 constexpr double kFac1 = 0.02, kFac2 = 4.0, kFac3 = 0.8, kFac4 = 0.9, kSafe1 = 0.65, kSafe2 = 0.94;
 constexpr double kNonfinite = 0.1;
 
+/// τ λ up to which so many rows are stable on the negative real axis: 2.79 for 2, 3.55, 4.31, … 7.32 for 8. Beyond it
+/// their differences, the error, are no guide: they vanish at τ λ = 4 for 2 rows, where θ' is 5 θ, at 6 for 3.
+constexpr double stable(int rows) {
+  return 1.27 + 0.757 * rows;
+}
+constexpr double kForget = 0.98;        // of the λ seen, with each step: so steps creep past it, and do not leap
+constexpr double kUnstable = 0.8;       // of the step that is stable, is tried next
+constexpr double kUnstableError = 1e3;  // of the attempt, to be rejected
+
 template <class S>
 class BulirschStoer final : public AdaptiveMethod<S> {
   using Attempt = typename AdaptiveMethod<S>::Attempt;
@@ -68,6 +77,7 @@ class BulirschStoer final : public AdaptiveMethod<S> {
     archive("rows", rows_);
     archive("step", step_size_);
     archive("free", free_);
+    archive("rate", rate_);
   }
 
  private:
@@ -81,6 +91,7 @@ class BulirschStoer final : public AdaptiveMethod<S> {
     for (std::size_t row = 1; row < increment_.size(); ++row) increment_[row].resize(size);
     rows_ = start_rows_;
     free_ = true;
+    rate_ = 0.0;
     after_rejection_ = false;
   }
 
@@ -93,16 +104,27 @@ class BulirschStoer final : public AdaptiveMethod<S> {
   void attempt(State<S>& after, Attempt& attempt) override {
     const double tau = static_cast<double>(attempt.tau);
     int row = 1;
+    double most = std::numeric_limits<double>::infinity();
+    unstable_ = false;
     for (;; ++row) {
       midpoint(row, attempt);
-      if (row == 1) continue;
+      if (row == 1) {
+        unstable_ = stiffness_ > stable(std::min(rows_ + 1, kMostRows));
+        if (unstable_) break;
+        continue;
+      }
       attempt.error = extrapolate(row, attempt.tau, after);
       if (!std::isfinite(attempt.error)) break;
+      unstable_ = attempt.error > most;
+      if (unstable_) break;
+      most = std::max(4.0 * attempt.error, 1.0);
       optimal(row) = tau * growth(row, attempt.error);
       cost(row) = work(row) / optimal(row);
       if (attempt.error <= 1.0 && (free_ || attempt.clipped || row >= rows_ - 1)) break;
       if (attempt.error > 1.0 && hopeless(row, attempt.error)) break;
     }
+    if (attempt.error <= 1.0 && stiffness_ > stable(row)) unstable_ = true;
+    if (unstable_) attempt.error = std::max(attempt.error, kUnstableError);
     if (attempt.error <= 1.0) {
       this->field().evaluate(after, attempt.t + tau, this->last_);
       if (!this->last_.allFinite()) attempt.error = std::numeric_limits<double>::infinity();
@@ -128,6 +150,7 @@ class BulirschStoer final : public AdaptiveMethod<S> {
       if (!at_odd) {
         odd_ += S(2) * h * slope_;
       } else if (m == 1) {
+        if (row == 1) watch(h, attempt.tau);
         increment = slope_;
         even_ += S(2) * h * slope_;
       } else {
@@ -135,6 +158,19 @@ class BulirschStoer final : public AdaptiveMethod<S> {
         even_ += S(2) * h * slope_;
       }
     }
+  }
+
+  /// By how F has changed in the first substep of size h of row 1, where the tolerance notices. Uses error_ and odd_.
+  void watch(S h, S tau) {
+    error_ = h * (slope_ - this->first_);
+    odd_ = h * this->first_;
+    const double change = this->norm_(error_, this->before_, this->before_);
+    const double size = this->norm_(odd_, this->before_, this->before_);
+    const bool counts = change > 0.1 && std::isfinite(change) && size > 0.0;
+    const double seen = counts ? substeps(1) * change / size : 0.0;
+    stiffness_ = std::max(seen, rate_ * tau);
+    rate_ = stiffness_ / tau;
+    odd_ += this->before_;
   }
 
   /// θ' from rows 1 … `row`; returns the norm of its difference from rows 2 … `row`.
@@ -162,6 +198,7 @@ class BulirschStoer final : public AdaptiveMethod<S> {
 
   void accept(int row, bool clipped) {
     free_ = false;
+    rate_ *= kForget;
     if (clipped) return;  // says little
     int best;
     if (row == 2) {
@@ -193,6 +230,10 @@ class BulirschStoer final : public AdaptiveMethod<S> {
 
   void reject(int row, double tau, double error) {
     after_rejection_ = true;
+    if (unstable_) {
+      step_size_ = tau * std::clamp(kUnstable * stable(rows_) / stiffness_, kNonfinite, kUnstable);
+      return;
+    }
     if (!std::isfinite(error)) {
       step_size_ = kNonfinite * tau;
       return;
@@ -210,6 +251,9 @@ class BulirschStoer final : public AdaptiveMethod<S> {
   double step_size_ = 0.0;
   bool free_ = true;  // the first step may converge in any row
   bool after_rejection_ = false;
+  double rate_ = 0.0;                            // λ as seen, forgotten with time
+  double stiffness_ = 0.0;                       // of the last attempt: τ λ
+  bool unstable_ = false;                        // so was it
   std::array<double, kMostRows + 1> optimal_{};  // steps that the rows of the last attempt want
   std::array<double, kMostRows + 1> cost_{};     // and gradients for a unit of time with them
   std::array<Terms, kMostRows + 1> terms_;       // from 2

@@ -3,6 +3,8 @@
 
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <array>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -157,4 +159,23 @@ TEST_CASE("the table of verdicts is at most 80 columns wide, whatever the names 
   }
   CHECK_THAT(out.str(), Contains("down_up") && Contains("3.1e-16") && Contains("conserved") && Contains("1.00(0)") &&
                             Contains("100%"));
+}
+
+TEST_CASE("laws of a scope stand below its name, so that equal names are told apart") {
+  std::vector<VerdictRow> rows(4);
+  const std::array laws{"layers.0.ffn.down_up", "layers.1.ffn.down_up", "layers.1.ffn.down_gate", "columns"};
+  for (std::size_t i = 0; i < laws.size(); ++i) rows[i].model = "net", rows[i].law = laws[i];
+  std::ostringstream out;
+  print_verdicts(out, rows);
+  const std::string text = out.str();
+  const auto after = [&text](const std::string& what, std::size_t from) {
+    const std::size_t found = text.find(what, from);
+    REQUIRE(found != std::string::npos);
+    return found;
+  };
+  std::size_t at = after("\n layers.0.ffn\n  down_up ", 0);
+  at = after("\n layers.1.ffn\n  down_up ", at);
+  at = after("\n  down_gate ", at);
+  after("\n  columns ", at);
+  CHECK(text.find("layers.1.ffn") == text.rfind("layers.1.ffn"));
 }

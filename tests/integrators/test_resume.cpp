@@ -299,6 +299,20 @@ TEST_CASE("a run that hardly gets on is given up at the same step") {
   }
 }
 
+/// A flow that waits for a condition.
+Story<double> watched() {
+  const MethodEntry& entry = find_method("tsit5");
+  static const Problem smooth = problems().front();
+  static const Schedule schedule = schedule_of<double>(entry, smooth);
+  Story<double> made = story<double>(entry, smooth, schedule, 1e-4, 1, 10);
+  made.limits.stop.gradient_norm = 0.0;
+  return made;
+}
+
+TEST_CASE("a flow that waits for a condition goes on waiting") {
+  check_parts(watched());
+}
+
 TEST_CASE("nothing is archived in vain") {
   Needed needed;
   for (const MethodEntry& entry : kMethods) {
@@ -324,6 +338,7 @@ TEST_CASE("nothing is archived in vain") {
   chooses([](double t) { return 1.0 + 1e6 * std::exp(-40.0 * std::pow(std::sin(t), 2)); });
   leave_out(crawl(9, 9), needed);
   leave_out(crawl(9, 0), needed);
+  leave_out(watched(), needed);
   for (const auto& [name, is_needed] : needed) {
     if (name.starts_with("method/times/squares/")) continue;  // for users of StepTimes that are no methods
     CAPTURE(name);

@@ -59,7 +59,7 @@ Parts example(double seed) {
 
 bool same(const Parts& a, const Parts& b) {
   const auto bits = [](const auto& x, const auto& y) {
-    return x.size() == y.size() && std::memcmp(x.data(), y.data(), x.size() * sizeof x[0]) == 0;
+    return x.size() == y.size() && (x.size() == 0 || std::memcmp(x.data(), y.data(), x.size() * sizeof x[0]) == 0);
   };
   return std::memcmp(&a.number, &b.number, sizeof a.number) == 0 && a.small == b.small && a.text == b.text &&
          a.count == b.count && a.truth == b.truth && bits(a.numbers, b.numbers) && bits(a.floats, b.floats) &&
