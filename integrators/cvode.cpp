@@ -1,6 +1,6 @@
 // CVODE (Hindmarsh et al., ACM TOMS 31, 2005; SUNDIALS 6) as a Method: backward differentiation formulas of variable
-// step and order 1 to 5, in Nordsieck form, for stiff flows. Each step solves y − γF(y) = a by Newton's method and
-// conjugate gradients; J v is a difference quotient of F, one gradient.
+// step and order 1 to 5, in Nordsieck form, for stiff flows. Each step solves y − γF(y) = a by a corrector of our own
+// (sundials_corrector.h).
 //
 // CVODE takes its own steps, in double whatever the parameters' format. A limit in time does not cut them: what lies
 // between two of them is interpolated by the method's own polynomial, so recording costs nothing and changes nothing.

@@ -6,24 +6,23 @@
 namespace invar {
 namespace {
 
-// Eigenvectors kept: half as many cost a tenth more gradients on a net of 1,312 parameters, twice as many save a
-// tenth and cost half of the time again. No more numbers than 2²⁵ in all of them, if these give 8.
-constexpr Eigen::Index kMostKept = 32, kLeastKept = 8, kMostNumbers = Eigen::Index{1} << 25;
+constexpr Eigen::Index kLeastKept = 4;
+constexpr Eigen::Index kVectors = 4;  // allocated for each
+constexpr Eigen::Index kMostNumbers = Eigen::Index{1} << 25;
 
 }  // namespace
 
 void LowRankJacobian::resize(Eigen::Index size) {
-  const Eigen::Index affordable = std::max(kLeastKept, kMostNumbers / std::max<Eigen::Index>(1, size));
-  const Eigen::Index room = std::min(kMostKept, affordable), pairs = room / 2;
+  const Eigen::Index affordable = std::max(kLeastKept, kMostNumbers / (kVectors * std::max<Eigen::Index>(1, size)));
+  const Eigen::Index room = std::min<Eigen::Index>(kMostKept, affordable), pairs = room / 2;
   const Eigen::Index kept = std::min(size, room), all = std::min(size, kept + pairs);
   basis_.resize(size, all);
   rotated_.resize(size, kept);
   for (Eigen::MatrixXd* matrix : {&s_, &z_, &rest_}) matrix->resize(size, pairs);
-  for (Eigen::MatrixXd* matrix : {&s_inside_, &z_inside_}) matrix->resize(all, pairs);
+  for (Small* matrix : {&s_inside_, &z_inside_}) matrix->resize(all, pairs);
   h_.resize(all, all);
   values_.resize(kept);
   for (Eigen::VectorXd* vector : {&small_, &error_}) vector->resize(all);
-  eigen_ = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(all);
   clear();
 }
 
@@ -44,22 +43,20 @@ void LowRankJacobian::precondition(double gamma, const Eigen::VectorXd& r, Eigen
 
 void LowRankJacobian::learn(const Eigen::VectorXd& s, const Eigen::VectorXd& z) {
   const double norm = s.norm();
-  if (pairs_ == s_.cols() || !(norm > 0.0)) return;
-  s_.col(pairs_) = s / norm;
-  z_.col(pairs_) = z / norm;
-  ++pairs_;
+  if (!(norm > 0.0)) return;
+  const Eigen::Index place = seen_++ % s_.cols();
+  s_.col(place) = s / norm;
+  z_.col(place) = z / norm;
 }
 
 void LowRankJacobian::fold() {
   extend_basis();
   const auto basis = basis_.leftCols(known_);
   s_inside_.setZero();
-  z_inside_.setZero();
   s_inside_.topRows(known_).noalias() = basis.transpose() * s_;
-  z_inside_.topRows(known_).noalias() = basis.transpose() * z_;
   h_.setZero();
   h_.diagonal().head(kept_) = values_.head(kept_);
-  for (Eigen::Index i = 0; i < pairs_; ++i) {
+  for (Eigen::Index i = 0; i < s_.cols(); ++i) {
     error_ = z_inside_.col(i);
     error_.noalias() -= h_ * s_inside_.col(i);
     const double slope = error_.dot(s_inside_.col(i));
@@ -68,35 +65,42 @@ void LowRankJacobian::fold() {
     small_ = error_ / slope;
     h_.noalias() += error_ * small_.transpose();
   }
+  seen_ = kept_ = 0;
+  if (!h_.allFinite()) return;
   eigen_.compute(h_);
-  pairs_ = kept_ = 0;
   while (kept_ < values_.size() && eigen_.eigenvalues()(kept_) < 0.0) ++kept_;
   values_.head(kept_) = eigen_.eigenvalues().head(kept_);
   rotated_.leftCols(kept_).noalias() = basis * eigen_.eigenvectors().topLeftCorner(known_, kept_);
   basis_.leftCols(kept_) = rotated_.leftCols(kept_);
 }
 
-// The images z suffice: e lies in the span of them and V. Twice is enough, for V and for each other.
+// The images z suffice: e lies in the span of them and V. Two passes make V and the new vectors orthogonal to rounding.
 void LowRankJacobian::extend_basis() {
   constexpr double kNothing = 1e-8;  // of a vector, is rounding
   const auto v = basis_.leftCols(kept_);
-  auto inside = z_inside_.topRows(kept_);
   rest_ = z_;
+  z_inside_.setZero();
   for (int pass = 0; pass < 2 && kept_ > 0; ++pass) {
+    auto inside = s_inside_.topRows(kept_);  // scratch here
     inside.noalias() = v.transpose() * rest_;
     rest_.noalias() -= v * inside;
+    z_inside_.topRows(kept_) += inside;
   }
   known_ = kept_;
-  for (Eigen::Index i = 0; i < pairs_ && known_ < basis_.cols(); ++i) {
+  for (Eigen::Index i = 0; i < rest_.cols(); ++i) {
     auto rest = rest_.col(i);
-    const auto fresh = basis_.middleCols(kept_, known_ - kept_);
-    auto c = small_.head(known_ - kept_);
-    for (int pass = 0; pass < 2; ++pass) {
+    const Eigen::Index found = known_ - kept_;
+    const auto fresh = basis_.middleCols(kept_, found);
+    auto c = small_.head(found);
+    for (int pass = 0; pass < 2 && found > 0; ++pass) {
       c.noalias() = fresh.transpose() * rest;
       rest.noalias() -= fresh * c;
+      z_inside_.col(i).segment(kept_, found) += c;
     }
     const double norm = rest.norm();
-    if (norm > kNothing * z_.col(i).norm()) basis_.col(known_++) = rest / norm;
+    if (known_ == basis_.cols() || !(norm > kNothing * z_.col(i).norm())) continue;
+    basis_.col(known_) = rest / norm;
+    z_inside_(known_++, i) = norm;
   }
 }
 

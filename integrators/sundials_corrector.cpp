@@ -9,14 +9,17 @@
 namespace invar::sundials {
 namespace {
 
-// Of the corrector's tolerance, may be left in G's weighted norm, which bounds the error: I − γJ is at least 1 where the
-// flow decays. CVODE's predictor magnifies what is left: 0.5 took up to twice as many steps at a tolerance of 1e-10,
-// for a tenth fewer gradients at 1e-4; 0.1 takes a tenth more than 0.2.
-constexpr double kResidual = 0.2;
+// Of the corrector's tolerance, may be left in G's weighted norm, which bounds the error: I − γJ is at least 1 where
+// the flow decays. CVODE's predictor magnifies what is left, and its control of the order sees it: 0.4 took up to twice
+// as many steps on a network at tolerances below 1e-7, for a tenth fewer gradients elsewhere.
+constexpr double kResidual = 0.1;
+// A direction that brings the residual down to this part of it was known well enough: on small networks it spares half
+// of the linear algebra.
+constexpr double kKnown = 0.1;
 
 struct Content {
   Vector residual, direction, trial, trial_residual;
-  Values preconditioned, image;
+  Values preconditioned, image, product;
   LowRankJacobian jacobian;
   SUNNonlinSolSysFn system = nullptr;
   int most = 0;
@@ -32,14 +35,17 @@ int solve(SUNNonlinearSolver solver, N_Vector, N_Vector correction, N_Vector wei
   Content& s = content(solver);
   Values &c = values(correction), &r = values(s.residual.get()), &p = values(s.direction.get());
   Values &trial = values(s.trial.get()), &z = s.preconditioned;
-  double gamma = 0.0, before = 0.0;
+  double gamma = 0.0, before = 0.0, size_before = 0.0;
   CVodeGetCurrentGamma(cvode, &gamma);
   s.jacobian.refresh();
   s.failed = true;
   if (const int failed = s.system(correction, s.residual.get(), cvode); failed != 0) return failed;
   for (int iteration = 0; iteration <= s.most; ++iteration) {
+    const double size = N_VWrmsNorm(s.residual.get(), weights);
+    if (iteration > 0 && size > kKnown * size_before) s.jacobian.learn(p, s.product);
+    size_before = size;
     s.jacobian.precondition(gamma, r, z);
-    if (N_VWrmsNorm(s.residual.get(), weights) <= kResidual * tolerance) {
+    if (size <= kResidual * tolerance) {
       c -= z;  // what is left, as far as the preconditioner knows
       s.failed = false;
       return SUN_NLS_SUCCESS;
@@ -51,14 +57,13 @@ int solve(SUNNonlinearSolver solver, N_Vector, N_Vector correction, N_Vector wei
       p = (now / before) * p - z;
     before = now;
     // G's difference is taken over a distance of the tolerance's size.
-    const double size = N_VWrmsNorm(s.direction.get(), weights);
-    trial = c + p / size;
+    const double length = N_VWrmsNorm(s.direction.get(), weights);
+    trial = c + p / length;
     if (const int failed = s.system(s.trial.get(), s.trial_residual.get(), cvode); failed != 0) return failed;
-    s.image = (values(s.trial_residual.get()) - r) * size;
+    s.image = (values(s.trial_residual.get()) - r) * length;
+    s.product = (p - s.image) / gamma;
     const double curvature = p.dot(s.image);
     if (!(curvature > 0.0)) break;
-    z = (p - s.image) / gamma;
-    s.jacobian.learn(p, z);
     c += (now / curvature) * p;
     r += (now / curvature) * s.image;
   }
@@ -75,7 +80,7 @@ Corrector make_corrector(N_Vector like, int most_iterations, SUNContext context)
        {&content_of->residual, &content_of->direction, &content_of->trial, &content_of->trial_residual})
     vector->reset(N_VClone(like));
   const Eigen::Index size = values(like).size();
-  for (Values* vector : {&content_of->preconditioned, &content_of->image}) vector->resize(size);
+  for (Values* vector : {&content_of->preconditioned, &content_of->image, &content_of->product}) vector->resize(size);
   content_of->jacobian.resize(size);
   content_of->most = most_iterations;
   made->content = content_of.release();

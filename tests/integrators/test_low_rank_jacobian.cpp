@@ -80,7 +80,8 @@ TEST_CASE("whatever it learns, the preconditioner is symmetric with eigenvalues 
     CAPTURE(seed);
     LowRankJacobian jacobian;
     jacobian.resize(n);
-    // No Jacobian at all, then one with growth; twice the same direction; nothing.
+    // No Jacobian at all, then one with growth; twice the same direction; nothing; products beyond all
+    // numbers.
     const Eigen::MatrixXd noise = random_matrix(n, n, seed);
     learn(jacobian, 1e3 * noise, 80, seed + 100);
     learn(jacobian, noise + noise.transpose(), 80, seed + 200);
@@ -88,6 +89,7 @@ TEST_CASE("whatever it learns, the preconditioner is symmetric with eigenvalues 
       jacobian.learn(noise.col(0), noise.col(1));
       jacobian.learn(noise.col(0), Eigen::VectorXd::Zero(n));
       jacobian.learn(Eigen::VectorXd::Zero(n), noise.col(1));
+      jacobian.learn(noise.col(i), 1e300 * noise.col(2));
       jacobian.refresh();
     }
     const Eigen::MatrixXd m = matrix_of(jacobian, n, 0.3);
