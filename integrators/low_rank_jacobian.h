@@ -13,8 +13,8 @@ namespace invar {
 
 class LowRankJacobian {
  public:
-  /// For vectors of `size` numbers; nothing known. Allocates 128 of them, fewer where that were more than 2²⁵ numbers,
-  /// but 16 at least.
+  /// For vectors of `size` numbers; nothing known. Allocates 128 of them, fewer from 8,192 numbers on and 32
+  /// from 32,768 on.
   void resize(Eigen::Index size);
   void clear() { kept_ = seen_ = 0; }
 
