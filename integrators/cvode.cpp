@@ -1,13 +1,12 @@
 // CVODE (Hindmarsh et al., ACM TOMS 31, 2005; SUNDIALS 6) as a Method: backward differentiation formulas of variable
-// step and order 1 to 5, in Nordsieck form, for stiff flows. Each step solves y − γF(y) = a by Newton's method and
-// conjugate gradients; J v is a difference quotient of F, one gradient.
+// step and order 1 to 5, in Nordsieck form, for stiff flows. Each step solves y − γF(y) = a by a corrector of our own
+// (sundials_corrector.h).
 //
 // CVODE takes its own steps, in double whatever the parameters' format. A limit in time does not cut them: what lies
 // between two of them is interpolated by the method's own polynomial, so recording costs nothing and changes nothing.
 // What the loop sees as a step then ends at the limit. No Runge–Kutta method: the whole change of a law over a step is
 // its step part.
 #include <cvode/cvode.h>
-#include <cvode/cvode_ls.h>
 
 #include <algorithm>
 #include <cmath>
@@ -17,7 +16,7 @@
 
 #include "integrators/registry.h"
 #include "integrators/step_control.h"
-#include "integrators/sundials_solver.h"
+#include "integrators/sundials_corrector.h"
 
 namespace invar {
 namespace {
@@ -119,7 +118,7 @@ class Cvode final : public Method<S> {
 
   void create(const State<S>& theta, double t) {
     memory_.reset();
-    solver_.reset();
+    corrector_.reset();
     SUNContext context = nullptr;
     if (SUNContext_Create(nullptr, &context) != 0) throw std::bad_alloc();
     state_.reset();
@@ -130,18 +129,18 @@ class Cvode final : public Method<S> {
     if (!memory_) throw std::bad_alloc();
     CVodeSetErrHandlerFn(
         memory_.get(), [](int, const char*, const char*, char*, void*) {}, nullptr);
-    solver_ = sundials::make_conjugate_gradients(state_.get(), kMostIterations, context);
+    corrector_ = sundials::make_corrector(state_.get(), kMostIterations, context);
     const bool ready = CVodeInit(memory_.get(), right_hand_side, t, state_.get()) == CV_SUCCESS &&
                        CVodeSetUserData(memory_.get(), this) == CV_SUCCESS &&
                        CVodeWFtolerances(memory_.get(), weights) == CV_SUCCESS &&
-                       CVodeSetLinearSolver(memory_.get(), solver_.get(), nullptr) == CVLS_SUCCESS &&
-                       CVodeSetJacTimes(memory_.get(), nullptr, derivative_times) == CVLS_SUCCESS;
+                       CVodeSetNonlinearSolver(memory_.get(), corrector_.get()) == CV_SUCCESS;
     if (!ready) throw std::runtime_error("CVODE could not be set up");
   }
 
   void begin(const State<S>& theta, double t) {
     values(state_.get()) = theta.template cast<double>();
     if (CVodeReInit(memory_.get(), t, state_.get()) != CV_SUCCESS) throw std::runtime_error("CVODE could not begin");
+    sundials::forget(corrector_.get());
     reached_ = t;
     moved_ = started_ = interpolated_ = at_start_ = false;
   }
@@ -189,26 +188,6 @@ class Cvode final : public Method<S> {
     return 0;
   }
 
-  // (F(y + σv) − F(y)) / σ, with σv as large as the tolerance.
-  static int derivative_times(N_Vector v, N_Vector out, double t, N_Vector y, N_Vector f, void* data,
-                              N_Vector scratch) {
-    Cvode& method = self(data);
-    CVodeGetErrWeights(method.memory_.get(), scratch);
-    const double size = N_VWrmsNorm(v, scratch);
-    if (size == 0.0) {
-      values(out).setZero();
-      return 0;
-    }
-    const double sigma = 1.0 / size;
-    values(scratch) = values(y) + sigma * values(v);
-    if (!method.evaluate(values(scratch), t)) {
-      ++method.nonfinite_;
-      return 1;
-    }
-    values(out) = (method.derivative_.template cast<double>() - values(f)) * size;
-    return 0;
-  }
-
   static int weights(N_Vector y, N_Vector w, void* data) {
     const Cvode& method = self(data);
     values(w) = (method.atol_ + method.rtol_ * values(y).array().abs()).inverse();
@@ -249,7 +228,7 @@ class Cvode final : public Method<S> {
   // Freed from the last to the first.
   std::unique_ptr<ContextObject, sundials::Free<ContextObject, free_context>> context_;
   sundials::Vector state_;
-  sundials::LinearSolver solver_;
+  sundials::Corrector corrector_;
   std::unique_ptr<void, sundials::Free<void, free_memory>> memory_;
   std::int64_t nonfinite_ = 0;  // evaluations
   std::int64_t shown_ = 0;      // steps, CVODE's own and parts of them

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "fields.h"
+#include "integrators/low_rank_jacobian.h"
 #include "tests/integrators/factor_law.h"
 
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
@@ -98,6 +99,25 @@ TEST_CASE("no method allocates between two rows") {
   for (const MethodEntry& entry : kMethods) {
     check<double>(entry);
     check<float>(entry);
+  }
+}
+
+TEST_CASE("what CVODE's corrector learns of a Jacobian has its memory from the beginning") {
+  for (const Eigen::Index size : {5, 40, 4000}) {
+    CAPTURE(size);
+    const State<double> stiffness = State<double>::LinSpaced(size, 1.0, 1e4);
+    State<double> direction = State<double>::Ones(size), product(size);
+    LowRankJacobian jacobian;
+    jacobian.resize(size);
+    const std::int64_t before = allocations;
+    for (int i = 0; i < 100; ++i) {
+      product = -stiffness.cwiseProduct(direction);
+      jacobian.learn(direction, product);
+      jacobian.refresh();
+      jacobian.precondition(1e-3, product, direction);
+    }
+    CHECK(allocations == before);
+    CHECK(direction != product);  // something was learnt
   }
 }
 

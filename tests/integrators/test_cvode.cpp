@@ -1,6 +1,7 @@
 // CVODE as a method: its own steps, whatever the rows; symmetric solves; what it says when it fails.
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <limits>
 
 #include "tests/integrators/fields.h"
 
@@ -81,6 +82,18 @@ TEST_CASE("the work on a stiff flow grows with the logarithm of the stiffness, n
   }
 }
 
+TEST_CASE("what CVODE's steps have shown of the Jacobian makes the next ones cheap") {
+  // Conjugate gradients alone take ten gradients a step and more.
+  for (const double tol : {1e-4, 1e-6, 1e-8}) {
+    CAPTURE(tol);
+    QuadraticField<double> field(spread(24, 1e4));
+    State<double> theta = State<double>::Ones(24);
+    const Summary summary = cvode(field, theta, 300.0, 1, tol);
+    REQUIRE(summary.end == End::completed);
+    CHECK(summary.evaluations < 3 * summary.counters.accepted);
+  }
+}
+
 TEST_CASE("a saddle is left along its growing direction, as fast as the flow does") {
   Eigen::MatrixXd a = Eigen::MatrixXd::Zero(3, 3);
   a.diagonal() << -1.0, 200.0, 0.5;
@@ -89,6 +102,53 @@ TEST_CASE("a saddle is left along its growing direction, as fast as the flow doe
   REQUIRE(cvode(field, theta, 8.0, 3, 1e-9).end == End::completed);
   CHECK(theta(0) == Approx(1e-3 * std::exp(8.0)).epsilon(1e-5));
   CHECK(theta(2) == Approx(std::exp(-4.0)).epsilon(1e-5));
+}
+
+TEST_CASE("a Jacobian that is not symmetric costs CVODE gradients, not accuracy") {
+  // The corrector's residual is that of the equations whatever J: a rotation, with stiff directions that shear into it.
+  constexpr Eigen::Index n = 12;
+  Eigen::MatrixXd a = Eigen::MatrixXd::Zero(n, n);
+  for (Eigen::Index i = 0; i < n; ++i) a(i, i) = i < 2 ? 0.1 : std::pow(10.0, 0.3 * static_cast<double>(i));
+  a(0, 1) = 2.0;
+  a(1, 0) = -2.0;
+  for (Eigen::Index i = 2; i < n; ++i) a(i % 2, i) = 0.5 * a(i, i);
+  const State<double> start = State<double>::Ones(n);
+  QuadraticField<double> for_reference(a);
+  State<double> reference = start;
+  Observer<double> silent;
+  const auto pair = find_method("dop853").make<double>(tolerances(1e-12, 1e-12));
+  REQUIRE(run<double>(*pair, for_reference, reference, plan_flow(6.0, 1), Limits{}, silent).end == End::completed);
+  for (const double tol : {1e-3, 1e-5, 1e-7, 1e-9}) {
+    CAPTURE(tol);
+    QuadraticField<double> field(a);
+    State<double> theta = start;
+    REQUIRE(cvode(field, theta, 6.0, 1, tol).end == End::completed);
+    CHECK((theta - reference).cwiseAbs().maxCoeff() < 200.0 * tol);
+    CHECK(field.gradients() < 2 * for_reference.gradients());
+  }
+}
+
+TEST_CASE("CVODE's corrector stands kinks of the field and places where it has no values") {
+  // Slopes that change 1,000-fold where a component changes its sign; beyond 2 there is nothing.
+  constexpr Eigen::Index n = 6;
+  const auto kinked = [](const State<double>& x, double t, State<double>& d) {
+    for (Eigen::Index i = 0; i < n; ++i) {
+      const double target = std::cos(t + static_cast<double>(i)), off = x(i) - target;
+      d(i) = x(i) > 2.0 ? std::numeric_limits<double>::quiet_NaN() : (x(i) > 0.0 ? -1000.0 : -1.0) * off;
+    }
+  };
+  State<double> reference = State<double>::Constant(n, 1.99);
+  FunctionField<double> for_reference(n, kinked);
+  Observer<double> silent;
+  const auto pair = find_method("tsit5").make<double>(tolerances(1e-10, 1e-10));
+  REQUIRE(run<double>(*pair, for_reference, reference, plan_flow(8.0, 1), Limits{}, silent).end == End::completed);
+  for (const double tol : {1e-4, 1e-6, 1e-8}) {
+    CAPTURE(tol);
+    FunctionField<double> field(n, kinked);
+    State<double> theta = State<double>::Constant(n, 1.99);
+    REQUIRE(cvode(field, theta, 8.0, 1, tol).end == End::completed);
+    CHECK((theta - reference).cwiseAbs().maxCoeff() < 100.0 * tol);
+  }
 }
 
 TEST_CASE("CVODE measures its errors in the norm that is asked for") {
