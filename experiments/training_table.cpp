@@ -34,10 +34,12 @@ class Mean {
   int count_ = 0;
 };
 
-/// A run of the ladder, whatever its seed.
-std::string ladder_name(const RunSetup& setup) {
+/// A run of the ladder, whatever its seed, by what sets it apart from the others.
+std::string ladder_name(const Configuration& configuration, const RunSetup& setup) {
   LadderRun run = *setup.run;
   run.sampling_seed = kNoSeed;
+  if (configuration.schedule.size() < 2) run.schedule = {};
+  if (configuration.batch.size() < 2) run.batch = kDefaultBatch;
   return run.text();
 }
 
@@ -73,7 +75,7 @@ struct Part {
 
 void add(Part& part, const UnitSetup& unit, const std::vector<RunOutcome>& outcomes) {
   for (std::size_t r = 0; r < unit.runs.size(); ++r) {
-    const std::string name = ladder_name(unit.runs[r]);
+    const std::string name = ladder_name(*unit.configuration, unit.runs[r]);
     auto found = std::ranges::find(part.ladder, name);
     if (found == part.ladder.end()) {
       part.ladder.push_back(name);

@@ -193,7 +193,7 @@ CASES = [
     ("two files to resume", "--resume {here}/left_results.h5 {here}/done.h5", ["--resume: 2 files"]),
     ("no HDF5 to resume", "--resume {here}/text.h5", ["text.h5", "HDF5"]),
     ("a cut file to resume", "--resume {here}/cut_results.h5", ["cut_results.h5"]),
-    ("other results to resume", "--resume {here}/small.h5", ["no results file of drift"]),
+    ("other results to resume", "--resume {here}/small.h5", ["no results file"]),
     ("a finished job", "--resume {here}/done.h5", ["is finished", "nothing is left"]),
     ("a job of another version", "--resume {here}/version_results.h5", ["version other", "resume with the program"]),
     ("a job of another commit", "--resume {here}/commit_results.h5", ["0123456789ab", "run the job anew"]),

@@ -1,0 +1,254 @@
+// `train` against steps taken here by hand, its losses and errors against their definitions, interruption, and what it
+// makes of wrong input.
+#include <cmath>
+#include <fstream>
+#include <sstream>
+
+#include "error.h"
+#include "experiments/gradient_field.h"
+#include "experiments/job.h"
+#include "experiments/run_setup.h"
+#include "tests/experiments/program.h"
+#include "tests/experiments/small_job.h"
+
+using namespace invar;
+using namespace invar::testing;
+using Catch::Contains;
+
+namespace {
+
+/// A text whose next letter follows from the last two, most of the time.
+std::filesystem::path write_text(const TemporaryFolder& folder, const std::string& name, int letters, unsigned seed) {
+  data::Engine engine = data::engine(seed, "letters");
+  std::string text = "ab";
+  for (int i = 2; i < letters; ++i) {
+    const int next = text[text.size() - 1] + text[text.size() - 2] + (engine() % 4 == 0 ? 1 : 0);
+    text += static_cast<char>('a' + next % 7);
+  }
+  std::ofstream(folder / name) << text;
+  return folder / name;
+}
+
+const std::string kNet =
+    "--model lm --set layers=1 width=6 hidden=4 heads=1 head-size=4 experts=2 --tokenizer characters --tokens 5 ";
+
+std::string replaced(std::string text, const std::string& part, const std::string& by) {
+  return text.replace(text.find(part), part.size(), by);
+}
+
+Configuration training(const std::string& words, const Arguments& paths) {
+  Arguments arguments = line("train " + words, paths);
+  std::vector<const char*> pointers;
+  for (const std::string& argument : arguments) pointers.push_back(argument.c_str());
+  return read_command_line(static_cast<int>(pointers.size()), pointers.data(), Experiment::train).configuration;
+}
+
+std::string run_training(const Configuration& configuration) {
+  std::ostringstream out, messages;
+  run_job(configuration, {"train"}, out, messages, -1);
+  return out.str();
+}
+
+std::vector<double> column(const hdf5::File& file, const std::string& name, int run = 0) {
+  return file.dataset(run_name(run) + "/" + name).read<double>();
+}
+
+}  // namespace
+
+TEST_CASE("train takes the steps of stochastic gradient descent and records their losses") {
+  const TemporaryFolder folder;
+  const auto text = write_text(folder, "text.txt", 400, 1), other = write_text(folder, "other.txt", 120, 2);
+  const std::string words = kNet +
+                            "--steps 12 --every 3 --batch 4 --accumulate 2 --seeds 5 --step-size 0.3 --schedule "
+                            "linear:0.1 --precision double --evaluations 2 --quiet --force --data";
+  const Configuration configuration =
+      training(words, {text, "--eval-data", other, "--output", (folder / "r.h5").string()});
+  run_training(configuration);
+  const hdf5::File file = hdf5::File::open(folder / "r.h5");
+
+  DataSource source(configuration);
+  const Problem problem = build_problem(configuration, ladder(configuration).front(), source);
+  REQUIRE(problem.samples.count == 79);
+  CHECK(problem.block.input_tokens == 7);
+  Objective<double> objective(problem.plans, problem.samples, 8);
+  BatchField<double> field(objective, 8, false, 5);
+  State<double> theta =
+      Eigen::Map<const State<double>>(problem.start.data(), static_cast<Eigen::Index>(problem.start.size()));
+  State<double> derivative(theta.size());
+  const std::vector<double> losses = column(file, "batch_loss"), norms = column(file, "batch_gradient_norm");
+  CHECK(std::isnan(losses[0]));
+  double sum = 0.0;
+  for (int step = 0; step < 12; ++step) {
+    field.begin_step();
+    field.evaluate(theta, 0.0, derivative);
+    sum += field.cost();
+    theta += std::lerp(0.3, 0.1, step / 11.0) * derivative;
+    if (step % 3 != 2) continue;
+    const auto row = static_cast<std::size_t>(step / 3 + 1);
+    CHECK(losses[row] == Approx(sum / 3.0).epsilon(1e-13));
+    CHECK(norms[row] == Approx(derivative.norm()).epsilon(1e-12));
+    sum = 0.0;
+  }
+  std::size_t at = 0;
+  for (const Tensor& tensor : problem.block.parameters.tensors())
+    for (const double value : column(file, "end/" + tensor.name))
+      CHECK(value == Approx(theta[static_cast<Eigen::Index>(at++)]).epsilon(1e-12).margin(1e-14));
+  REQUIRE(file.dataset(run_name(0) + "/step").read<std::int64_t>() == std::vector<std::int64_t>{0, 3, 6, 9, 12});
+
+  Objective<double> evaluation(problem.plans, problem.evaluation);
+  State<double> unused(theta.size());
+  const std::vector<double> evaluated = column(file, "eval_loss");
+  CHECK(evaluated[0] == Approx(evaluation.evaluate(problem.start.data(), unused.data())).epsilon(1e-13));
+  CHECK(evaluated[4] == Approx(evaluation.evaluate(theta.data(), unused.data())).epsilon(1e-12));
+  for (const std::size_t row : {1, 2, 3}) CHECK(std::isnan(evaluated[row]));
+}
+
+TEST_CASE("the drift of every law closes in training, and its error is that of Eq. 10") {
+  const TemporaryFolder folder;
+  const auto text = write_text(folder, "text.txt", 600, 1);
+  for (const std::string precision : {"float", "double", "mixed"}) {
+    CAPTURE(precision);
+    const std::string words = kNet + "--epochs 2 --batch 8 --seeds 1 --step-size 0.2 --quiet --force --budget exact " +
+                              "--precision " + precision + " --data";
+    run_training(training(words, {text, "--output", (folder / "r.h5").string()}));
+    const hdf5::File file = hdf5::File::open(folder / "r.h5");
+    const std::vector<std::string> laws = file.dataset("runs/0000/law").read_text(),
+                                   kinds = file.dataset("runs/0000/law_kind").read_text(),
+                                   owners = file.dataset("runs/0000/component_law").read_text();
+    const std::vector<double> value = column(file, "value"), closure = column(file, "closure"),
+                              step = column(file, "step_part"), error = column(file, "law_error");
+    const std::size_t columns = owners.size(), rows = value.size() / columns;
+    double largest = 0.0, drift = 0.0;
+    for (std::size_t c = 0; c < columns; ++c) {
+      largest = std::max(largest, std::abs(closure[(rows - 1) * columns + c]));
+      drift = std::max(drift, std::abs(step[(rows - 1) * columns + c]));
+    }
+    CHECK(drift > 1e-5);
+    CHECK(largest < 1e-20);
+    for (std::size_t l = 0; l < laws.size(); ++l) {
+      double moved = 0.0, start = 0.0;
+      for (std::size_t c = 0; c < columns; ++c) {
+        if (owners[c] != laws[l]) continue;
+        const double from = value[c], to = value[(rows - 1) * columns + c];
+        moved += (to - from) * (to - from);
+        start += from * from;
+      }
+      CAPTURE(laws[l], kinds[l]);
+      // Vectors are one law: their 2-norm. (Matrices are several, and count off-diagonals twice.)
+      if (laws[l].ends_with("gate_sum") || laws[l] == "output_columns") {
+        CHECK(error[(rows - 1) * laws.size() + l] == Approx(std::sqrt(moved / start)).epsilon(1e-6).margin(1e-15));
+        CHECK(kinds[l] == "law");
+      }
+    }
+  }
+}
+
+TEST_CASE("the batches of a seed do not depend on the number of threads") {
+  const TemporaryFolder folder;
+  const auto text = write_text(folder, "text.txt", 600, 1);
+  const std::string words = kNet + "--steps 20 --batch 32 --seeds 1 2 --step-size 0.2 0.1 --quiet --data";
+  run_training(training(words + " " + text.string() + " --threads 1", {"--output", (folder / "a.h5").string()}));
+  run_training(training(words + " " + text.string() + " --threads 3", {"--output", (folder / "b.h5").string()}));
+  CHECK(differences(folder / "a.h5", folder / "b.h5") == std::vector<std::string>{});
+}
+
+TEST_CASE("weights that were saved are a start with the same bits") {
+  const TemporaryFolder folder;
+  const auto text = write_text(folder, "text.txt", 600, 1);
+  const std::string words = kNet + "--method gd --every 5 --schedule constant --step-size 0.2 --seeds 1 --quiet --data";
+  const std::string all = words + " " + text.string();
+  run_training(training(all + " --steps 10", {"--output", (folder / "whole.h5").string()}));
+  run_training(training(all + " --steps 5",
+                        {"--output", (folder / "first.h5").string(), "--save-weights", (folder / "weights").string()}));
+  const std::vector<double> wanted = column(hdf5::File::open(folder / "whole.h5"), "end/output.U");
+  for (const std::string& weights :
+       {(folder / "weights/run0000.safetensors").string(), (folder / "first.h5").string() + ":runs/0000/end"}) {
+    run_training(
+        training(all + " --steps 5 --force", {"--output", (folder / "second.h5").string(), "--weights", weights}));
+    CHECK(column(hdf5::File::open(folder / "second.h5"), "end/output.U") == wanted);
+  }
+  const auto refused = [&](const std::string& set, const std::string& by, const std::string& message) {
+    CHECK_THROWS_WITH(run_training(training(replaced(all, set, by) + " --steps 5 --force",
+                                            {"--output", (folder / "x.h5").string(), "--weights",
+                                             (folder / "weights/run0000.safetensors").string()})),
+                      Contains(message));
+  };
+  refused("width=6", "width=8", "the block's");
+  refused("layers=1", "layers=2", "is missing");
+  refused("experts=2", "experts=2 tied=true", "which the block lacks");
+}
+
+TEST_CASE("what the data know of a net need not be said") {
+  const TemporaryFolder folder;
+  if (!std::filesystem::exists("/usr/share/datasets/fashion-mnist")) {
+    WARN("skipped: Fashion-MNIST is not installed");
+    return;
+  }
+  const Configuration configuration = training("--model vit --samples 8 --pool 2 --set patch=7", {});
+  DataSource source(configuration);
+  const Problem problem = build_problem(configuration, ladder(configuration).front(), source);
+  const auto& tensors = problem.block.parameters.tensors();
+  const auto position = std::ranges::find(tensors, "position", &Tensor::name);
+  REQUIRE(position != tensors.end());
+  CHECK(position->shape == Shape{4, 32});  // 14 x 14 pixels
+}
+
+TEST_CASE("a training that is interrupted or killed goes on with the same bits") {
+  if (program_is_missing("train")) return;
+  const TemporaryFolder folder;
+  const auto text = write_text(folder, "text.txt", 6000, 1);
+  const std::string words =
+      kNet + "--epochs 60 --batch 8 --seeds 1 2 --step-size 0.2 0.1 --every 10 --checkpoint 1 --eval-data " +
+      text.string() + " --evaluations 3 --quiet --data " + text.string();
+  REQUIRE(run_program(folder, line(words, {"--output", (folder / "whole.h5").string()}), "train").code == 0);
+  const auto output = folder / "parts.h5";
+  Arguments arguments = line(words, {"--output", output.string()});
+  int stops = 0;
+  for (int attempt = 0; attempt < 50; ++attempt) {
+    Program program(folder, arguments, "train");
+    if (attempt < 4) {
+      program.reaches(
+          [&] { return std::filesystem::exists(output) && std::filesystem::exists(output.string() + ".checkpoints"); });
+      std::this_thread::sleep_for(std::chrono::milliseconds(60 + 70 * attempt));
+      program.send(attempt % 2 == 0 ? SIGKILL : SIGINT);
+    }
+    const Ended ended = program.wait();
+    if (ended.code == 0) break;
+    ++stops;
+    CAPTURE(ended.out, ended.err);
+    REQUIRE((ended.code == -SIGKILL || ended.code == 130));
+    arguments = {"--resume", output.string(), "--quiet"};
+  }
+  CHECK(stops > 0);
+  CHECK(differences(folder / "whole.h5", output) == std::vector<std::string>{});
+}
+
+TEST_CASE("wrong input of a training is told with value, place and remedy") {
+  const TemporaryFolder folder;
+  const auto text = write_text(folder, "text.txt", 300, 1);
+  const auto refused = [&](const std::string& words, const std::vector<std::string>& parts) {
+    CAPTURE(words);
+    std::string message;
+    try {
+      run_training(training(words + " --quiet --output", {(folder / "no.h5").string()}));
+    } catch (const InputError& error) {
+      message = error.what();
+    }
+    for (const std::string& part : parts) CHECK_THAT(message, Contains(part));
+    CHECK_FALSE(std::filesystem::exists(folder / "no.h5"));
+  };
+  const std::string net = kNet + "--data " + text.string() + " ";
+  refused("--data nowhere.txt", {"nowhere.txt", "cifar10", "wikitext103"});
+  refused("--model lm --data ptb --data-folder " + folder.path().string(), {"ptb.train.txt", "Penn Treebank"});
+  refused(net + "--method flow", {"flow", "gd"});
+  refused(net + "--epochs 2 --steps 5", {"--steps", "one of the two"});
+  refused(net + "--step-size 0.5/sharpness", {"sharpness", "give numbers"});
+  refused(net + "--batch 5000", {"5000", "samples"});
+  refused(replaced(net, "--tokens 5", "--tokens 5000"), {"5000", "shorter samples"});
+  refused(replaced(net, "--tokens 5", "--tokens 0"), {"--tokens", "below 1"});
+  refused(net + "--set vocabulary=3", {"from 0 to 2"});
+  refused(net + "--weights none.safetensors", {"none.safetensors"});
+  refused(net + "--seeds 1 1", {"twice"});
+  refused("--model vit --data " + text.string(), {"text.txt"});
+  refused("--model lm --data fashion-mnist --samples 10", {"fashion-mnist"});
+}
