@@ -24,6 +24,15 @@ constexpr Index kBlockColumns = 1024;
 // Rows of a lie a little further apart than a power of two, or all of a tile's would want the same cache sets.
 constexpr Index kRowStride = kDepth + 16;
 
+// Operands mostly come from beyond the second cache level, and the processor does not foresee strides.
+constexpr Index kRowsAhead = 4;
+template <class S>
+constexpr Index kLine = std::max<Index>(1, 64 / static_cast<Index>(sizeof(S)));
+template <class S>
+void prefetch(const S* from) {
+  __builtin_prefetch(from, 0, 2);
+}
+
 template <class S>
 using PackOf = typename Pack<S>::type;
 template <class S>
@@ -35,7 +44,10 @@ void tile(Index depth, const S* a, const S* b, S* c, Index c_row, Index columns,
   constexpr int width = kPackWidth<S>;
   PackOf<S> sum[Rows][kPacks];
   for (int r = 0; r < Rows; ++r)
-    for (int v = 0; v < kPacks; ++v) sum[r][v] = broadcast<S>(S(0));
+    for (int v = 0; v < kPacks; ++v) {
+      sum[r][v] = broadcast<S>(S(0));
+      __builtin_prefetch(c + r * c_row + v * width, 1);
+    }
   for (Index k = 0; k < depth; ++k, a += DepthStride, b += kPanel<S>) {
     PackOf<S> right[kPacks];
     for (int v = 0; v < kPacks; ++v) right[v] = load<S>(b + v * width);
@@ -117,6 +129,8 @@ void copy_rows(const S* from, Index row, Index column, Index rows, Index depth, 
   for (Index r = 0; r < rows; ++r) {
     const S* source = from + r * row;
     S* target = to + r * kRowStride;
+    if (column == 1 && r + kRowsAhead < rows)
+      for (Index k = 0; k < depth; k += kLine<S>) prefetch(source + kRowsAhead * row + k);
     if (column == 1)
       std::copy_n(source, depth, target);
     else
@@ -127,13 +141,12 @@ void copy_rows(const S* from, Index row, Index column, Index rows, Index depth, 
 /// a's block in panels of kRows rows, [depth][kRows]: for an a whose rows lie side by side.
 template <class S>
 void copy_row_panels(const S* from, Index column, Index rows, Index depth, S* to) {
-  for (Index first = 0; first < rows; first += kRows) {
-    const Index here = std::min<Index>(kRows, rows - first);
-    if (here == kRows) {
-      for (Index k = 0; k < depth; ++k, to += kRows) std::copy_n(from + first + k * column, kRows, to);
-    } else {
-      for (Index k = 0; k < depth; ++k, to += kRows) std::copy_n(from + first + k * column, here, to);
-    }
+  for (Index k = 0; k < depth; ++k, from += column, to += kRows) {
+    if (k + kRowsAhead < depth)
+      for (Index r = 0; r < rows; r += kLine<S>) prefetch(from + kRowsAhead * column + r);
+    Index first = 0;
+    for (; first + kRows <= rows; first += kRows) std::copy_n(from + first, kRows, to + first * depth);
+    std::copy_n(from + first, rows - first, to + first * depth);
   }
 }
 

@@ -1,7 +1,10 @@
 #include "backend/objective.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
+
+#include "tensor/product_cost.h"
 
 namespace invar {
 namespace {
@@ -38,18 +41,43 @@ Index samples_a_chunk(const CostPlans& plans, Index samples) {
   return lanes_for<S>((samples + chunks - 1) / chunks);
 }
 
-// As many samples as keep a chunk's intermediate values near the second cache level. Measured for blocks of width 192
-// and 256: 2 to 8 MiB take the same time, 32 MiB 1.15 times, 128 MiB 1.2 times.
-constexpr Index kWideChunkBytes = 4 * 1024 * 1024;
+// A wide chunk's larger values stay near the second cache level, so that one kernel finds there what the one before it
+// left. But it is so long that what is done once a chunk, whatever its length, takes little beside its products: each
+// parameter is read twice, its gradient written and added. (Measured for blocks of width 192 and 256, and for nets of
+// 6 and 12 layers of them: half the bytes and twice take 1.01 to 1.05 times as long.)
+constexpr Index kWideValueBytes = 5 * 512 * 1024;
+constexpr double kParameterNanoseconds = 1.5;
+constexpr double kParameterShare = 0.1;
+
+Index largest_value(const KernelPlan& plan) {
+  Index elements = 1;
+  for (const PointwiseKernel& kernel : plan.pointwise)
+    if (kernel.batched) elements = std::max(elements, kernel.elements);
+  return elements;
+}
+
+template <class S>
+Index samples_a_wide_chunk(const CostPlans& plans, Index samples) {
+  const double sample = plans.gradient->flops_per_sample / kOperationsPerNanosecond,
+               once = kParameterNanoseconds * static_cast<double>(plans.parameters);
+  const Index fits = kWideValueBytes / (largest_value(*plans.gradient) * static_cast<Index>(sizeof(S)));
+  const auto pays = static_cast<Index>(std::ceil(std::min(once / (kParameterShare * sample), 1e9)));
+  const Index most = std::clamp<Index>(std::max(fits, pays), 1, samples);
+  // Every chunk has the same length, some for samples that are not there. Two threads want an even number of chunks.
+  const auto cost = [&](Index length) {
+    Index chunks = (samples + length - 1) / length;
+    if (chunks > 1) chunks = (chunks + 1) / 2 * 2;
+    return static_cast<double>(chunks) * (static_cast<double>(length) * sample + once);
+  };
+  Index best = most;
+  for (Index length = most; length > most / 2; --length)
+    if (cost(length) < cost(best)) best = length;
+  return best;
+}
 
 template <class S>
 ChunkShape chunk_shape(const CostPlans& plans, Index samples) {
-  const Index innermost = samples_a_chunk<S>(plans, samples);
-  const Index fits =
-      kWideChunkBytes / (std::max<Index>(1, plans.gradient->batched_arena) * static_cast<Index>(sizeof(S)));
-  const Index most = std::clamp<Index>(fits, 1, samples);
-  const Index chunks = (samples + most - 1) / most;
-  const Index outermost = (samples + chunks - 1) / chunks;
+  const Index innermost = samples_a_chunk<S>(plans, samples), outermost = samples_a_wide_chunk<S>(plans, samples);
   if (plans.wide_pays(outermost, std::min(innermost, lanes_for<S>(samples)), samples))
     return {outermost, SampleAxis::outermost};
   return {innermost, SampleAxis::innermost};
