@@ -98,6 +98,8 @@ void HostExecutor<S>::run_product(const ProductKernel& kernel, const Offsets& of
                         .scale = static_cast<S>(kernel.scale),
                         .add = false,
                         .a_batched = kernel.a.batched,
+                        .low = kernel.low,
+                        .high = kernel.high,
                         .panel = scratch_.data()};
   void (*product)(const ProductBlock<S>&) = !kernel.b.batched || lanes_ == 1 ? plain_product<S>
                                             : !kernel.out.batched            ? reduce_samples<S>

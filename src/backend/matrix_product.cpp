@@ -150,6 +150,22 @@ void copy_row_panels(const S* from, Index column, Index rows, Index depth, S* to
   }
 }
 
+ProductSide exchanged(ProductSide side) {
+  return side == ProductSide::rows ? ProductSide::columns : side == ProductSide::columns ? ProductSide::rows : side;
+}
+
+/// The part of the sum from k0 on that a tile needs, relative to k0.
+template <class S>
+std::pair<Index, Index> used_depth(const MatrixProduct<S>& p, Index row, Index rows, Index column, Index columns,
+                                   Index k0, Index depth) {
+  if (p.low == ProductSide::none) return {0, depth};
+  const auto first = [&](ProductSide side) { return side == ProductSide::rows ? row : column; };
+  const auto last = [&](ProductSide side) { return side == ProductSide::rows ? row + rows - 1 : column + columns - 1; };
+  if (p.low == ProductSide::sum) return {0, std::clamp<Index>(last(p.high) + 1 - k0, 0, depth)};
+  if (p.high == ProductSide::sum) return {std::clamp<Index>(first(p.low) - k0, 0, depth), depth};
+  return {0, first(p.low) > last(p.high) ? 0 : depth};
+}
+
 template <class S>
 constexpr Index kPanelScalars = kDepth* kBlockColumns;
 template <class S>
@@ -171,6 +187,8 @@ void matrix_product(MatrixProduct<S> p, S* scratch) {
     const Index row = p.a_row, column = p.a_column;
     p.a_row = p.b_column, p.a_column = p.b_row;
     p.b_row = column, p.b_column = row;
+    p.low = exchanged(p.low);
+    p.high = exchanged(p.high);
   }
   S* panels = scratch;
   S* block = panels + kPanelScalars<S>;
@@ -196,13 +214,16 @@ void matrix_product(MatrixProduct<S> p, S* scratch) {
           for (Index i = 0; i < rows; i += kRows) {
             const Index high = std::min<Index>(kRows, rows - i);
             const auto sum = (by_rows ? kRowTiles<S> : kPanelTiles<S>)[static_cast<std::size_t>(high - 1)];
-            const S* left = block + i * (by_rows ? kRowStride : depth);
+            const auto [begin, end] = used_depth(p, i0 + i, high, j0 + j, wide, k0, depth);
+            if (add && begin == end) continue;
+            const S* left = block + i * (by_rows ? kRowStride : depth) + begin * (by_rows ? 1 : kRows);
+            const S* right = panels + j * depth + begin * kPanel<S>;
             S* c = p.c + (i0 + i) * p.c_row + (j0 + j) * p.c_column;
             if (p.c_column == 1) {
-              sum(depth, left, panels + j * depth, c, p.c_row, wide, p.scale, add);
+              sum(end - begin, left, right, c, p.c_row, wide, p.scale, add);
               continue;
             }
-            sum(depth, left, panels + j * depth, detour, kPanel<S>, wide, p.scale, false);
+            sum(end - begin, left, right, detour, kPanel<S>, wide, p.scale, false);
             for (Index r = 0; r < high; ++r)
               for (Index s = 0; s < wide; ++s) {
                 S& to = c[r * p.c_row + s * p.c_column];

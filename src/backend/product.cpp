@@ -193,7 +193,9 @@ void plain_product(const ProductBlock<S>& p) {
                               .c_row = p.out_row,
                               .c_column = p.out_column,
                               .scale = p.scale,
-                              .add = p.add},
+                              .add = p.add,
+                              .low = p.low,
+                              .high = p.high},
                              p.panel);
   if (p.sum == 1 && p.rows > 1 && p.columns > 1) return outer_product<S>(p);
   if (suits_panel<S>(p, false)) return panel_product<S>(p, false);

@@ -10,7 +10,7 @@
 
 #include <utility>
 
-#include "tensor/layout.h"
+#include "tensor/plan.h"
 
 namespace invar {
 
@@ -25,7 +25,9 @@ struct ProductBlock {
   S scale;
   bool add;        // to what out holds
   bool a_batched;  // reduction only
-  S* panel;        // scratch for panel_product.h, vector_product.h and matrix_product.h
+  // Terms with index(low) > index(high) are zero or of no use; what they alone make may be anything finite.
+  ProductSide low = ProductSide::none, high = ProductSide::none;
+  S* panel;  // scratch for panel_product.h, vector_product.h and matrix_product.h
 };
 
 /// The same product, transposed, where both operands are batched or neither is.

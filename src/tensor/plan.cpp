@@ -16,9 +16,21 @@ namespace {
 // Unbatched pieces start on cache lines (8 doubles), so that tiles of different tensors never share one.
 constexpr Index kUnbatchedGranule = 16;
 
+/// Of each row; empty if a one comes after a zero.
+std::vector<Index> first_ones(const std::vector<double>& mask, Index extent) {
+  std::vector<Index> result;
+  for (auto row = mask.begin(); row != mask.end(); row += extent) {
+    const auto end = std::find(row, row + extent, 0.0);
+    if (std::any_of(end, row + extent, [](double value) { return value != 0.0; })) return {};
+    result.push_back(end - row);
+  }
+  return result;
+}
+
 class Planner {
  public:
-  Planner(const Graph& graph, const std::vector<Request>& requests) : graph_(graph), requests_(requests) {
+  Planner(const Graph& graph, const std::vector<Request>& requests)
+      : graph_(graph), requests_(requests), triangles_(find_triangles(graph, requests)) {
     std::vector<NodeId> outputs;
     for (const Request& request : requests)
       if (request.node != kNoNode) outputs.push_back(request.node);
@@ -120,13 +132,19 @@ class Planner {
     }
     if (node.op == Op::contract) {
       int order[2];
-      ProductKernel kernel = product_kernel(graph_, id, order);
+      ProductKernel kernel = product_kernel(graph_, triangles_, id, order);
       if (order[0] >= 0) kernel.a = place(node.operands[static_cast<std::size_t>(order[0])].node);
       kernel.b = place(node.operands[static_cast<std::size_t>(order[1])].node);
       kernel.out = place(id);
       double flops = 2.0 * static_cast<double>(kernel.rows.extent * kernel.columns.extent * kernel.sum.extent);
       for (const Loop& loop : kernel.outer) flops *= static_cast<double>(loop.extent);
       for (const Loop& loop : kernel.outer_sum) flops *= static_cast<double>(loop.extent);
+      if (kernel.low != ProductSide::none) {
+        const double extent = static_cast<double>(kernel.low == ProductSide::rows      ? kernel.rows.extent
+                                                  : kernel.low == ProductSide::columns ? kernel.columns.extent
+                                                                                       : kernel.sum.extent);
+        flops *= (extent + 1.0) / (2.0 * extent);
+      }
       (kernel.a.batched || kernel.b.batched ? plan_.flops_per_sample : plan_.flops_fixed) += flops;
       plan_.kernels.push_back({Kernel::Kind::product, plan_.products.size()});
       plan_.products.push_back(std::move(kernel));
@@ -149,7 +167,10 @@ class Planner {
     kernel.k = node.k;
     if (node.operands.size() == 2) {
       kernel.mask = graph_[node.operands[1].node].values;
-      if (!kernel.mask) kernel.active = place(node.operands[1].node);
+      if (!kernel.mask)
+        kernel.active = place(node.operands[1].node);
+      else if (kernel.inner == 1)
+        kernel.first_ones = first_ones(*kernel.mask, kernel.extent);
     }
     plan_.kernels.push_back({Kernel::Kind::row, plan_.rows.size()});
     plan_.rows.push_back(std::move(kernel));
@@ -166,6 +187,7 @@ class Planner {
 
   const Graph& graph_;
   const std::vector<Request>& requests_;
+  Triangles triangles_;
   KernelOrder order_;
   KernelPlan plan_;
   std::map<NodeId, int> last_read_;

@@ -111,6 +111,23 @@ TEST_CASE("wide blocks have the gradients and products of narrow ones") {
   }
 }
 
+TEST_CASE("causal attention multiplies half a matrix of scores") {
+  const auto halves = [](const char* causal) {
+    const Wide wide{"attention", {{"heads", "2"}, {"head-size", "32"}, {"causal", causal}}, 100, 64};
+    const auto plan = plan_cost(read(wide), Loss::squared).wide->gradient(2);
+    return std::pair{std::count_if(plan->products.begin(), plan->products.end(),
+                                   [](const ProductKernel& kernel) { return kernel.low != ProductSide::none; }),
+                     plan->flops_fixed};
+  };
+  const auto [none, all] = halves("false");
+  const auto [products, operations] = halves("true");
+  CHECK(none == 0);
+  // Scores, mixture, and backward two products of each.
+  CHECK(products == 6);
+  const double full = 2.0 * 2.0 * 2.0 * 100.0 * 100.0 * 32.0;  // of one of them: samples, heads, tokens², head size
+  CHECK(all - operations == Approx(6.0 * full * 99.0 / 200.0));
+}
+
 TEST_CASE("narrow blocks keep the samples innermost") {
   const Wide narrow{"attention", {{"heads", "4"}, {"head-size", "8"}}, 16, 32};
   const CostPlans plans = plan_cost(read(narrow), Loss::squared);
