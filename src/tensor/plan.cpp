@@ -9,6 +9,7 @@
 #include "tensor/plan_order.h"
 #include "tensor/plan_pointwise.h"
 #include "tensor/plan_product.h"
+#include "tensor/plan_recompute.h"
 
 namespace invar {
 namespace {
@@ -35,6 +36,7 @@ class Planner {
     for (const Request& request : requests)
       if (request.node != kNoNode) outputs.push_back(request.node);
     order_ = order_kernels(graph, outputs);
+    recompute_values(graph, outputs, order_);
   }
 
   KernelPlan make() {
@@ -42,7 +44,8 @@ class Planner {
     place_outputs();
     place_leaves();
     place_intermediates();
-    for (const FusedStep& step : order_.steps) emit(step);
+    for (const FusedStep& step : order_.steps)
+      if (!step.nodes.empty()) emit(step);
     emit_copies();
     return std::move(plan_);
   }
@@ -51,15 +54,15 @@ class Planner {
   bool computed(NodeId root) const { return order_.step_of.contains(root); }
 
   void find_readers() {
-    for (NodeId id = 0; id < graph_.size(); ++id) {
-      const auto reader = order_.step_of.find(id);
-      if (reader == order_.step_of.end()) continue;
-      for (const NodeId source : read_by(graph_, id)) {
-        const NodeId root = storage_root(graph_, source);
-        if (!computed(root)) continue;
-        last_read_[root] = std::max(last_read_[root], reader->second);
-        if (order_.step_of.at(root) != reader->second) stored_.insert(root);
-      }
+    for (std::size_t step = 0; step < order_.steps.size(); ++step) {
+      const std::vector<NodeId>& nodes = order_.steps[step].nodes;
+      for (const NodeId id : nodes)
+        for (const NodeId source : read_by(graph_, id)) {
+          const NodeId root = storage_root(graph_, source);
+          if (!computed(root) || std::find(nodes.begin(), nodes.end(), root) != nodes.end()) continue;
+          last_read_[root] = std::max(last_read_[root], static_cast<int>(step));
+          stored_.insert(root);
+        }
     }
   }
 

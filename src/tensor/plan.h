@@ -28,6 +28,7 @@ struct Location {
   bool batched = false;
   int index = 0;
   Index offset = 0;
+  friend bool operator==(const Location&, const Location&) = default;
 };
 
 /// One loop of a product: extent, and the strides of both operands and of the output along it (elements).
