@@ -46,6 +46,9 @@ template <class S>
 void samples_times_samples(const ProductBlock<S>& block);
 template <class S>
 void reduce_samples(const ProductBlock<S>& block);
+/// out[l] (+)= scale · Σ a[l] b[l] for `lanes` numbers l that lie side by side in all three; rows and columns are 1.
+template <class S>
+void side_by_side_dots(const ProductBlock<S>& block);
 /// Is a product without a sample axis one for matrix_product.h?
 template <class S>
 bool suits_matrix_product(Index rows, Index columns, Index sum);
