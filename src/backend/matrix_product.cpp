@@ -26,6 +26,7 @@ constexpr Index kRowStride = kDepth + 16;
 
 // Operands mostly come from beyond the second cache level, and the processor does not foresee strides.
 constexpr Index kRowsAhead = 4;
+constexpr Index kStepsALine = 6;
 template <class S>
 constexpr Index kLine = std::max<Index>(1, 64 / static_cast<Index>(sizeof(S)));
 template <class S>
@@ -44,18 +45,24 @@ void tile(Index depth, const S* a, const S* b, S* c, Index c_row, Index columns,
   constexpr int width = kPackWidth<S>;
   PackOf<S> sum[Rows][kPacks];
   for (int r = 0; r < Rows; ++r)
-    for (int v = 0; v < kPacks; ++v) {
-      sum[r][v] = broadcast<S>(S(0));
-      __builtin_prefetch(c + r * c_row + v * width, 1);
-    }
-  for (Index k = 0; k < depth; ++k, a += DepthStride, b += kPanel<S>) {
+    for (int v = 0; v < kPacks; ++v) sum[r][v] = broadcast<S>(S(0));
+  const auto step = [&] {
     PackOf<S> right[kPacks];
     for (int v = 0; v < kPacks; ++v) right[v] = load<S>(b + v * width);
     for (int r = 0; r < Rows; ++r) {
       const PackOf<S> left = broadcast<S>(a[r * RowStride]);
       for (int v = 0; v < kPacks; ++v) sum[r][v] += left * right[v];
     }
+    a += DepthStride;
+    b += kPanel<S>;
+  };
+  // The result's lines are fetched meanwhile, one at a time: all at once they would hold up the operands.
+  Index k = 0;
+  for (int line = 0; line < Rows * kPacks && k + kStepsALine <= depth; ++line, k += kStepsALine) {
+    __builtin_prefetch(c + line / kPacks * c_row + line % kPacks * width, 1);
+    for (Index i = 0; i < kStepsALine; ++i) step();
   }
+  for (; k < depth; ++k) step();
   const PackOf<S> factor = broadcast<S>(scale);
   for (int r = 0; r < Rows; ++r)
     for (int v = 0; v < kPacks; ++v) {
