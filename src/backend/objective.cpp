@@ -9,8 +9,8 @@
 namespace invar {
 namespace {
 
-// Chunks c, c + 8, c + 16, … add up in group c, the groups one after the other: a fixed order that up to 8 threads can
-// share.
+// Chunks c, c + n, c + 2n, … add up in group c of n, the groups one after the other: a fixed order that up to n threads
+// can share.
 constexpr Index kGroups = 8;
 
 // A chunk's intermediate values stay in the second cache level (1 to 2 MiB on the processors of today), mostly: longer
@@ -83,6 +83,13 @@ ChunkShape chunk_shape(const CostPlans& plans, Index samples) {
   return {innermost, SampleAxis::innermost};
 }
 
+/// Fewer groups than 8 where their gradients would take more memory than a chunk's values do.
+Index most_groups(const CostPlans& plans, const ChunkShape& shape) {
+  if (shape.axis == SampleAxis::innermost) return kGroups;
+  const Index values = plans.wide->gradient(shape.samples)->unbatched_arena;
+  return std::clamp<Index>(values / std::max<Index>(1, plans.parameters), 2, kGroups);
+}
+
 std::vector<Index> all_samples(Index count) {
   std::vector<Index> samples(static_cast<std::size_t>(count));
   std::iota(samples.begin(), samples.end(), Index{0});
@@ -93,7 +100,9 @@ std::vector<Index> all_samples(Index count) {
 
 template <class S>
 Objective<S>::Pass::Pass(const CostPlans& plans, const SampleArrays& source, Index samples)
-    : shape(chunk_shape<S>(plans, samples)), packed(source, samples, shape.samples, shape.axis) {}
+    : shape(chunk_shape<S>(plans, samples)),
+      groups(most_groups(plans, shape)),
+      packed(source, samples, shape.samples, shape.axis) {}
 
 template <class S>
 void Objective<S>::Pass::make_executors(const CostPlans& plans, bool second, int threads) {
@@ -102,7 +111,7 @@ void Objective<S>::Pass::make_executors(const CostPlans& plans, bool second, int
   const bool wide = shape.axis == SampleAxis::outermost;
   const auto plan = second ? (wide ? plans.wide->hessian(shape.samples) : plans.hessian)
                            : (wide ? plans.wide->gradient(shape.samples) : plans.gradient);
-  const Index useful = std::clamp<Index>((packed.capacity() + shape.samples - 1) / shape.samples, 1, kGroups);
+  const Index useful = std::clamp<Index>((packed.capacity() + shape.samples - 1) / shape.samples, 1, groups);
   for (int t = 0; t < std::max(1, std::min(threads, static_cast<int>(useful))); ++t)
     executors.push_back(std::make_unique<HostExecutor<S>>(plan, wide ? 1 : shape.samples));
 }
@@ -113,11 +122,13 @@ Objective<S>::Objective(CostPlans plans, const SampleArrays& samples, Index batc
   full_.packed.pack(all_samples(samples.count));
   if (batch > 0) batch_ = std::make_unique<Pass>(plans_, samples, batch);
   (batch_ ? *batch_ : full_).make_executors(plans_, false, threads_);
-  const Index groups = std::min(kGroups, full_.packed.chunks());
+  const Index groups = std::min(full_.groups, full_.packed.chunks());
   partial_.assign(static_cast<std::size_t>((groups - 1) * size()), S(0));
   partial_cost_.assign(static_cast<std::size_t>(kGroups), S(0));
+  const bool several =
+      full_.packed.chunks() > full_.groups || (batch_ && batch > batch_->groups * batch_->shape.samples);
   for (int t = 0; t < std::max(1, std::min(threads, static_cast<int>(kGroups))); ++t)
-    sums_.emplace_back(static_cast<std::size_t>(size()), S(0));
+    sums_.emplace_back(static_cast<std::size_t>(several ? size() : 0), S(0));
 }
 
 template <class S>
@@ -126,7 +137,7 @@ S Objective<S>::run(Pass& pass, bool hessian, const S* theta, const S* v, S* out
   pass.make_executors(plans_, hessian, threads_);
   auto& executors = hessian ? pass.hessian : pass.gradient;
   const PackedSamples<S>& packed = pass.packed;
-  const Index groups = std::min(kGroups, packed.chunks());
+  const Index groups = std::min(pass.groups, packed.chunks());
   const int threads = std::min(static_cast<int>(executors.size()), static_cast<int>(groups));
   if ((groups - 1) * size() > static_cast<Index>(partial_.size()))
     partial_.assign(static_cast<std::size_t>((groups - 1) * size()), S(0));
@@ -141,7 +152,7 @@ S Objective<S>::run(Pass& pass, bool hessian, const S* theta, const S* v, S* out
     for (Index group = t; group < groups; group += threads) {
       S* total = group == 0 ? out : partial_.data() + (group - 1) * size();
       S total_cost(0);
-      for (Index c = group; c < packed.chunks(); c += kGroups) {
+      for (Index c = group; c < packed.chunks(); c += pass.groups) {
         const auto chunk = packed.chunk(c);
         executor.set_samples(chunk.input, chunk.target, chunk.weight, chunk.lanes, chunk.samples);
         executor.set_output(0, c == group ? total : sum.data());
