@@ -39,33 +39,34 @@ using PackOf = typename Pack<S>::type;
 template <class S>
 constexpr Index kPanel = kPacks* kPackWidth<S>;
 
-/// One tile: `a` at (r, k) is a[r · RowStride + k · DepthStride].
-template <class S, int Rows, Index RowStride, Index DepthStride>
+/// One tile: `a` at (r, k) is a[r · RowStride + k · DepthStride]. A panel's last columns may need its first registers
+/// only.
+template <class S, int Rows, int Packs, Index RowStride, Index DepthStride>
 void tile(Index depth, const S* a, const S* b, S* c, Index c_row, Index columns, S scale, bool add) {
   constexpr int width = kPackWidth<S>;
-  PackOf<S> sum[Rows][kPacks];
+  PackOf<S> sum[Rows][Packs];
   for (int r = 0; r < Rows; ++r)
-    for (int v = 0; v < kPacks; ++v) sum[r][v] = broadcast<S>(S(0));
+    for (int v = 0; v < Packs; ++v) sum[r][v] = broadcast<S>(S(0));
   const auto step = [&] {
-    PackOf<S> right[kPacks];
-    for (int v = 0; v < kPacks; ++v) right[v] = load<S>(b + v * width);
+    PackOf<S> right[Packs];
+    for (int v = 0; v < Packs; ++v) right[v] = load<S>(b + v * width);
     for (int r = 0; r < Rows; ++r) {
       const PackOf<S> left = broadcast<S>(a[r * RowStride]);
-      for (int v = 0; v < kPacks; ++v) sum[r][v] += left * right[v];
+      for (int v = 0; v < Packs; ++v) sum[r][v] += left * right[v];
     }
     a += DepthStride;
     b += kPanel<S>;
   };
   // The result's lines are fetched meanwhile, one at a time: all at once they would hold up the operands.
   Index k = 0;
-  for (int line = 0; line < Rows * kPacks && k + kStepsALine <= depth; ++line, k += kStepsALine) {
-    __builtin_prefetch(c + line / kPacks * c_row + line % kPacks * width, 1);
+  for (int line = 0; line < Rows * Packs && k + kStepsALine <= depth; ++line, k += kStepsALine) {
+    __builtin_prefetch(c + line / Packs * c_row + line % Packs * width, 1);
     for (Index i = 0; i < kStepsALine; ++i) step();
   }
   for (; k < depth; ++k) step();
   const PackOf<S> factor = broadcast<S>(scale);
   for (int r = 0; r < Rows; ++r)
-    for (int v = 0; v < kPacks; ++v) {
+    for (int v = 0; v < Packs; ++v) {
       S* to = c + r * c_row + v * width;
       const Index here = std::min<Index>(width, columns - v * width);
       if (here == width)
@@ -78,15 +79,15 @@ void tile(Index depth, const S* a, const S* b, S* c, Index c_row, Index columns,
 
 template <class S>
 using Tile = void (*)(Index, const S*, const S*, S*, Index, Index, S, bool);
-template <class S, Index RowStride, Index DepthStride, int... Rows>
+template <class S, int Packs, Index RowStride, Index DepthStride, int... Rows>
 constexpr std::array<Tile<S>, sizeof...(Rows)> make_tiles(std::integer_sequence<int, Rows...> /*rows*/) {
-  return {tile<S, Rows + 1, RowStride, DepthStride>...};
+  return {tile<S, Rows + 1, Packs, RowStride, DepthStride>...};
 }
 /// For 1 … kRows rows; a either row by row, or in panels of kRows rows.
-template <class S>
-constexpr auto kRowTiles = make_tiles<S, kRowStride, 1>(std::make_integer_sequence<int, kRows>());
-template <class S>
-constexpr auto kPanelTiles = make_tiles<S, 1, kRows>(std::make_integer_sequence<int, kRows>());
+template <class S, int Packs>
+constexpr auto kRowTiles = make_tiles<S, Packs, kRowStride, 1>(std::make_integer_sequence<int, kRows>());
+template <class S, int Packs>
+constexpr auto kPanelTiles = make_tiles<S, Packs, 1, kRows>(std::make_integer_sequence<int, kRows>());
 
 /// Interleaves the halves of a list of packs; log2(width) times make the transpose.
 template <class S, int... Lane>
@@ -218,9 +219,12 @@ void matrix_product(MatrixProduct<S> p, S* scratch) {
           copy_row_panels(a, p.a_column, rows, depth, block);
         for (Index j = 0; j < columns; j += kPanel<S>) {
           const Index wide = std::min(kPanel<S>, columns - j);
+          const bool narrow = wide <= kPackWidth<S>;
+          const auto& tiles = by_rows ? (narrow ? kRowTiles<S, 1> : kRowTiles<S, kPacks>)
+                                      : (narrow ? kPanelTiles<S, 1> : kPanelTiles<S, kPacks>);
           for (Index i = 0; i < rows; i += kRows) {
             const Index high = std::min<Index>(kRows, rows - i);
-            const auto sum = (by_rows ? kRowTiles<S> : kPanelTiles<S>)[static_cast<std::size_t>(high - 1)];
+            const auto sum = tiles[static_cast<std::size_t>(high - 1)];
             const auto [begin, end] = used_depth(p, i0 + i, high, j0 + j, wide, k0, depth);
             if (add && begin == end) continue;
             const S* left = block + i * (by_rows ? kRowStride : depth) + begin * (by_rows ? 1 : kRows);
