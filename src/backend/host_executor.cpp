@@ -10,6 +10,16 @@
 #include "backend/vector_product.h"
 
 namespace invar {
+namespace {
+
+/// Sums of products of single numbers, which lie side by side: as for the gradient of a norm's scales.
+bool side_by_side(const ProductKernel& kernel) {
+  if (kernel.a.batched || kernel.b.batched || kernel.outer.empty()) return false;
+  const Loop& loop = kernel.outer.back();
+  return kernel.rows.extent == 1 && kernel.columns.extent == 1 && loop.a == 1 && loop.b == 1 && loop.out == 1;
+}
+
+}  // namespace
 
 template <class S>
 HostExecutor<S>::HostExecutor(std::shared_ptr<const KernelPlan> plan, Index samples) : plan_(std::move(plan)) {
@@ -17,7 +27,12 @@ HostExecutor<S>::HostExecutor(std::shared_ptr<const KernelPlan> plan, Index samp
   batched_.assign(static_cast<std::size_t>(plan_->batched_arena * lanes), S(0));
   unbatched_.assign(static_cast<std::size_t>(plan_->unbatched_arena), S(0));
   for (const double value : plan_->constants) constants_.push_back(static_cast<S>(value));
-  for (const ProductKernel& kernel : plan_->products) offsets_.push_back({walk(kernel.outer), walk(kernel.outer_sum)});
+  for (const ProductKernel& kernel : plan_->products) {
+    std::vector<Loop> outer = kernel.outer;
+    const Index dots = side_by_side(kernel) ? outer.back().extent : 0;
+    if (dots > 0) outer.pop_back();
+    offsets_.push_back({walk(outer), walk(kernel.outer_sum), dots});
+  }
   Index scratch = 0;
   for (const PointwiseKernel& kernel : plan_->pointwise) {
     operands_.push_back({std::vector<S*>(kernel.memory.size()), std::vector<const S*>(kernel.gathers.size()), nullptr});
@@ -87,7 +102,7 @@ void HostExecutor<S>::run_product(const ProductKernel& kernel, const Offsets& of
                         .rows = kernel.rows.extent,
                         .columns = kernel.columns.extent,
                         .sum = kernel.sum.extent,
-                        .lanes = lanes_,
+                        .lanes = offsets.dots > 0 ? offsets.dots : lanes_,
                         .samples = filled_lanes_,
                         .a_row = kernel.rows.a * la,
                         .a_sum = kernel.sum.a * la,
@@ -98,11 +113,14 @@ void HostExecutor<S>::run_product(const ProductKernel& kernel, const Offsets& of
                         .scale = static_cast<S>(kernel.scale),
                         .add = false,
                         .a_batched = kernel.a.batched,
+                        .low = kernel.low,
+                        .high = kernel.high,
                         .panel = scratch_.data()};
-  void (*product)(const ProductBlock<S>&) = !kernel.b.batched || lanes_ == 1 ? plain_product<S>
-                                            : !kernel.out.batched            ? reduce_samples<S>
-                                            : kernel.a.batched               ? samples_times_samples<S>
-                                                                             : weights_times_samples<S>;
+  void (*product)(const ProductBlock<S>&) = offsets.dots > 0                   ? side_by_side_dots<S>
+                                            : !kernel.b.batched || lanes_ == 1 ? plain_product<S>
+                                            : !kernel.out.batched              ? reduce_samples<S>
+                                            : kernel.a.batched                 ? samples_times_samples<S>
+                                                                               : weights_times_samples<S>;
   for (const auto& outer : offsets.outer) {
     block.add = false;
     for (const auto& sum : offsets.sum) {

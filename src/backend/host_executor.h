@@ -50,6 +50,7 @@ class HostExecutor {
  private:
   struct Offsets {
     std::vector<std::array<Index, 3>> outer, sum;  // (a, b, out), in elements
+    Index dots = 0;                                // side by side: the extent of the innermost outer loop, else 0
   };
   static std::vector<std::array<Index, 3>> walk(const std::vector<Loop>& loops);
 

@@ -24,29 +24,49 @@ constexpr Index kBlockColumns = 1024;
 // Rows of a lie a little further apart than a power of two, or all of a tile's would want the same cache sets.
 constexpr Index kRowStride = kDepth + 16;
 
+// Operands mostly come from beyond the second cache level, and the processor does not foresee strides.
+constexpr Index kRowsAhead = 4;
+constexpr Index kStepsALine = 6;
+template <class S>
+constexpr Index kLine = std::max<Index>(1, 64 / static_cast<Index>(sizeof(S)));
+template <class S>
+void prefetch(const S* from) {
+  __builtin_prefetch(from, 0, 2);
+}
+
 template <class S>
 using PackOf = typename Pack<S>::type;
 template <class S>
 constexpr Index kPanel = kPacks* kPackWidth<S>;
 
-/// One tile: `a` at (r, k) is a[r · RowStride + k · DepthStride].
-template <class S, int Rows, Index RowStride, Index DepthStride>
+/// One tile: `a` at (r, k) is a[r · RowStride + k · DepthStride]. A panel's last columns may need its first registers
+/// only.
+template <class S, int Rows, int Packs, Index RowStride, Index DepthStride>
 void tile(Index depth, const S* a, const S* b, S* c, Index c_row, Index columns, S scale, bool add) {
   constexpr int width = kPackWidth<S>;
-  PackOf<S> sum[Rows][kPacks];
+  PackOf<S> sum[Rows][Packs];
   for (int r = 0; r < Rows; ++r)
-    for (int v = 0; v < kPacks; ++v) sum[r][v] = broadcast<S>(S(0));
-  for (Index k = 0; k < depth; ++k, a += DepthStride, b += kPanel<S>) {
-    PackOf<S> right[kPacks];
-    for (int v = 0; v < kPacks; ++v) right[v] = load<S>(b + v * width);
+    for (int v = 0; v < Packs; ++v) sum[r][v] = broadcast<S>(S(0));
+  const auto step = [&] {
+    PackOf<S> right[Packs];
+    for (int v = 0; v < Packs; ++v) right[v] = load<S>(b + v * width);
     for (int r = 0; r < Rows; ++r) {
       const PackOf<S> left = broadcast<S>(a[r * RowStride]);
-      for (int v = 0; v < kPacks; ++v) sum[r][v] += left * right[v];
+      for (int v = 0; v < Packs; ++v) sum[r][v] += left * right[v];
     }
+    a += DepthStride;
+    b += kPanel<S>;
+  };
+  // The result's lines are fetched meanwhile, one at a time: all at once they would hold up the operands.
+  Index k = 0;
+  for (int line = 0; line < Rows * Packs && k + kStepsALine <= depth; ++line, k += kStepsALine) {
+    __builtin_prefetch(c + line / Packs * c_row + line % Packs * width, 1);
+    for (Index i = 0; i < kStepsALine; ++i) step();
   }
+  for (; k < depth; ++k) step();
   const PackOf<S> factor = broadcast<S>(scale);
   for (int r = 0; r < Rows; ++r)
-    for (int v = 0; v < kPacks; ++v) {
+    for (int v = 0; v < Packs; ++v) {
       S* to = c + r * c_row + v * width;
       const Index here = std::min<Index>(width, columns - v * width);
       if (here == width)
@@ -59,15 +79,15 @@ void tile(Index depth, const S* a, const S* b, S* c, Index c_row, Index columns,
 
 template <class S>
 using Tile = void (*)(Index, const S*, const S*, S*, Index, Index, S, bool);
-template <class S, Index RowStride, Index DepthStride, int... Rows>
+template <class S, int Packs, Index RowStride, Index DepthStride, int... Rows>
 constexpr std::array<Tile<S>, sizeof...(Rows)> make_tiles(std::integer_sequence<int, Rows...> /*rows*/) {
-  return {tile<S, Rows + 1, RowStride, DepthStride>...};
+  return {tile<S, Rows + 1, Packs, RowStride, DepthStride>...};
 }
 /// For 1 … kRows rows; a either row by row, or in panels of kRows rows.
-template <class S>
-constexpr auto kRowTiles = make_tiles<S, kRowStride, 1>(std::make_integer_sequence<int, kRows>());
-template <class S>
-constexpr auto kPanelTiles = make_tiles<S, 1, kRows>(std::make_integer_sequence<int, kRows>());
+template <class S, int Packs>
+constexpr auto kRowTiles = make_tiles<S, Packs, kRowStride, 1>(std::make_integer_sequence<int, kRows>());
+template <class S, int Packs>
+constexpr auto kPanelTiles = make_tiles<S, Packs, 1, kRows>(std::make_integer_sequence<int, kRows>());
 
 /// Interleaves the halves of a list of packs; log2(width) times make the transpose.
 template <class S, int... Lane>
@@ -117,6 +137,8 @@ void copy_rows(const S* from, Index row, Index column, Index rows, Index depth, 
   for (Index r = 0; r < rows; ++r) {
     const S* source = from + r * row;
     S* target = to + r * kRowStride;
+    if (column == 1 && r + kRowsAhead < rows)
+      for (Index k = 0; k < depth; k += kLine<S>) prefetch(source + kRowsAhead * row + k);
     if (column == 1)
       std::copy_n(source, depth, target);
     else
@@ -127,14 +149,29 @@ void copy_rows(const S* from, Index row, Index column, Index rows, Index depth, 
 /// a's block in panels of kRows rows, [depth][kRows]: for an a whose rows lie side by side.
 template <class S>
 void copy_row_panels(const S* from, Index column, Index rows, Index depth, S* to) {
-  for (Index first = 0; first < rows; first += kRows) {
-    const Index here = std::min<Index>(kRows, rows - first);
-    if (here == kRows) {
-      for (Index k = 0; k < depth; ++k, to += kRows) std::copy_n(from + first + k * column, kRows, to);
-    } else {
-      for (Index k = 0; k < depth; ++k, to += kRows) std::copy_n(from + first + k * column, here, to);
-    }
+  for (Index k = 0; k < depth; ++k, from += column, to += kRows) {
+    if (k + kRowsAhead < depth)
+      for (Index r = 0; r < rows; r += kLine<S>) prefetch(from + kRowsAhead * column + r);
+    Index first = 0;
+    for (; first + kRows <= rows; first += kRows) std::copy_n(from + first, kRows, to + first * depth);
+    std::copy_n(from + first, rows - first, to + first * depth);
   }
+}
+
+ProductSide exchanged(ProductSide side) {
+  return side == ProductSide::rows ? ProductSide::columns : side == ProductSide::columns ? ProductSide::rows : side;
+}
+
+/// The part of the sum from k0 on that a tile needs, relative to k0.
+template <class S>
+std::pair<Index, Index> used_depth(const MatrixProduct<S>& p, Index row, Index rows, Index column, Index columns,
+                                   Index k0, Index depth) {
+  if (p.low == ProductSide::none) return {0, depth};
+  const auto first = [&](ProductSide side) { return side == ProductSide::rows ? row : column; };
+  const auto last = [&](ProductSide side) { return side == ProductSide::rows ? row + rows - 1 : column + columns - 1; };
+  if (p.low == ProductSide::sum) return {0, std::clamp<Index>(last(p.high) + 1 - k0, 0, depth)};
+  if (p.high == ProductSide::sum) return {std::clamp<Index>(first(p.low) - k0, 0, depth), depth};
+  return {0, first(p.low) > last(p.high) ? 0 : depth};
 }
 
 template <class S>
@@ -158,6 +195,8 @@ void matrix_product(MatrixProduct<S> p, S* scratch) {
     const Index row = p.a_row, column = p.a_column;
     p.a_row = p.b_column, p.a_column = p.b_row;
     p.b_row = column, p.b_column = row;
+    p.low = exchanged(p.low);
+    p.high = exchanged(p.high);
   }
   S* panels = scratch;
   S* block = panels + kPanelScalars<S>;
@@ -180,16 +219,22 @@ void matrix_product(MatrixProduct<S> p, S* scratch) {
           copy_row_panels(a, p.a_column, rows, depth, block);
         for (Index j = 0; j < columns; j += kPanel<S>) {
           const Index wide = std::min(kPanel<S>, columns - j);
+          const bool narrow = wide <= kPackWidth<S>;
+          const auto& tiles = by_rows ? (narrow ? kRowTiles<S, 1> : kRowTiles<S, kPacks>)
+                                      : (narrow ? kPanelTiles<S, 1> : kPanelTiles<S, kPacks>);
           for (Index i = 0; i < rows; i += kRows) {
             const Index high = std::min<Index>(kRows, rows - i);
-            const auto sum = (by_rows ? kRowTiles<S> : kPanelTiles<S>)[static_cast<std::size_t>(high - 1)];
-            const S* left = block + i * (by_rows ? kRowStride : depth);
+            const auto sum = tiles[static_cast<std::size_t>(high - 1)];
+            const auto [begin, end] = used_depth(p, i0 + i, high, j0 + j, wide, k0, depth);
+            if (add && begin == end) continue;
+            const S* left = block + i * (by_rows ? kRowStride : depth) + begin * (by_rows ? 1 : kRows);
+            const S* right = panels + j * depth + begin * kPanel<S>;
             S* c = p.c + (i0 + i) * p.c_row + (j0 + j) * p.c_column;
             if (p.c_column == 1) {
-              sum(depth, left, panels + j * depth, c, p.c_row, wide, p.scale, add);
+              sum(end - begin, left, right, c, p.c_row, wide, p.scale, add);
               continue;
             }
-            sum(depth, left, panels + j * depth, detour, kPanel<S>, wide, p.scale, false);
+            sum(end - begin, left, right, detour, kPanel<S>, wide, p.scale, false);
             for (Index r = 0; r < high; ++r)
               for (Index s = 0; s < wide; ++s) {
                 S& to = c[r * p.c_row + s * p.c_column];

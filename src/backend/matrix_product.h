@@ -8,7 +8,7 @@
 #pragma once
 
 #include "backend/pack.h"
-#include "tensor/layout.h"
+#include "tensor/plan.h"
 
 namespace invar {
 
@@ -24,6 +24,9 @@ struct MatrixProduct {
   Index c_row = 0, c_column = 0;  // one of them is 1, or the tiles take a detour
   S scale = S(1);
   bool add = false;  // to what c holds
+  // Terms with index(low) > index(high) are zero, or make entries of c that nobody reads: of these entries all that
+  // holds is that they are finite, if what c holds is or if it is not added to.
+  ProductSide low = ProductSide::none, high = ProductSide::none;
 };
 
 /// Scalars that `matrix_product` needs as scratch, on a cache line.

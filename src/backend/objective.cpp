@@ -1,13 +1,16 @@
 #include "backend/objective.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
+
+#include "tensor/product_cost.h"
 
 namespace invar {
 namespace {
 
-// Chunks c, c + 8, c + 16, … add up in group c, the groups one after the other: a fixed order that up to 8 threads can
-// share.
+// Chunks c, c + n, c + 2n, … add up in group c of n, the groups one after the other: a fixed order that up to n threads
+// can share.
 constexpr Index kGroups = 8;
 
 // A chunk's intermediate values stay in the second cache level (1 to 2 MiB on the processors of today), mostly: longer
@@ -38,21 +41,53 @@ Index samples_a_chunk(const CostPlans& plans, Index samples) {
   return lanes_for<S>((samples + chunks - 1) / chunks);
 }
 
-// As many samples as keep a chunk's intermediate values near the second cache level. Measured for blocks of width 192
-// and 256: 2 to 8 MiB take the same time, 32 MiB 1.15 times, 128 MiB 1.2 times.
-constexpr Index kWideChunkBytes = 4 * 1024 * 1024;
+// A wide chunk's larger values stay near the second cache level, so that one kernel finds there what the one before it
+// left. But it is so long that what is done once a chunk, whatever its length, takes little beside its products: each
+// parameter is read twice, its gradient written and added. (Measured for blocks of width 192 and 256, and for nets of
+// 6 and 12 layers of them: half the bytes and twice take 1.01 to 1.05 times as long.)
+constexpr Index kWideValueBytes = 5 * 512 * 1024;
+constexpr double kParameterNanoseconds = 1.5;
+constexpr double kParameterShare = 0.1;
+
+Index largest_value(const KernelPlan& plan) {
+  Index elements = 1;
+  for (const PointwiseKernel& kernel : plan.pointwise)
+    if (kernel.batched) elements = std::max(elements, kernel.elements);
+  return elements;
+}
+
+template <class S>
+Index samples_a_wide_chunk(const CostPlans& plans, Index samples) {
+  const double sample = plans.gradient->flops_per_sample / kOperationsPerNanosecond,
+               once = kParameterNanoseconds * static_cast<double>(plans.parameters);
+  const Index fits = kWideValueBytes / (largest_value(*plans.gradient) * static_cast<Index>(sizeof(S)));
+  const auto pays = static_cast<Index>(std::ceil(std::min(once / (kParameterShare * sample), 1e9)));
+  const Index most = std::clamp<Index>(std::max(fits, pays), 1, samples);
+  // Every chunk has the same length, some for samples that are not there. Two threads want an even number of chunks.
+  const auto cost = [&](Index length) {
+    Index chunks = (samples + length - 1) / length;
+    if (chunks > 1) chunks = (chunks + 1) / 2 * 2;
+    return static_cast<double>(chunks) * (static_cast<double>(length) * sample + once);
+  };
+  Index best = most;
+  for (Index length = most; length > most / 2; --length)
+    if (cost(length) < cost(best)) best = length;
+  return best;
+}
 
 template <class S>
 ChunkShape chunk_shape(const CostPlans& plans, Index samples) {
-  const Index innermost = samples_a_chunk<S>(plans, samples);
-  const Index fits =
-      kWideChunkBytes / (std::max<Index>(1, plans.gradient->batched_arena) * static_cast<Index>(sizeof(S)));
-  const Index most = std::clamp<Index>(fits, 1, samples);
-  const Index chunks = (samples + most - 1) / most;
-  const Index outermost = (samples + chunks - 1) / chunks;
+  const Index innermost = samples_a_chunk<S>(plans, samples), outermost = samples_a_wide_chunk<S>(plans, samples);
   if (plans.wide_pays(outermost, std::min(innermost, lanes_for<S>(samples)), samples))
     return {outermost, SampleAxis::outermost};
   return {innermost, SampleAxis::innermost};
+}
+
+/// Fewer groups than 8 where their gradients would take more memory than a chunk's values do.
+Index most_groups(const CostPlans& plans, const ChunkShape& shape) {
+  if (shape.axis == SampleAxis::innermost) return kGroups;
+  const Index values = plans.wide->gradient(shape.samples)->unbatched_arena;
+  return std::clamp<Index>(values / std::max<Index>(1, plans.parameters), 2, kGroups);
 }
 
 std::vector<Index> all_samples(Index count) {
@@ -65,7 +100,9 @@ std::vector<Index> all_samples(Index count) {
 
 template <class S>
 Objective<S>::Pass::Pass(const CostPlans& plans, const SampleArrays& source, Index samples)
-    : shape(chunk_shape<S>(plans, samples)), packed(source, samples, shape.samples, shape.axis) {}
+    : shape(chunk_shape<S>(plans, samples)),
+      groups(most_groups(plans, shape)),
+      packed(source, samples, shape.samples, shape.axis) {}
 
 template <class S>
 void Objective<S>::Pass::make_executors(const CostPlans& plans, bool second, int threads) {
@@ -74,7 +111,7 @@ void Objective<S>::Pass::make_executors(const CostPlans& plans, bool second, int
   const bool wide = shape.axis == SampleAxis::outermost;
   const auto plan = second ? (wide ? plans.wide->hessian(shape.samples) : plans.hessian)
                            : (wide ? plans.wide->gradient(shape.samples) : plans.gradient);
-  const Index useful = std::clamp<Index>((packed.capacity() + shape.samples - 1) / shape.samples, 1, kGroups);
+  const Index useful = std::clamp<Index>((packed.capacity() + shape.samples - 1) / shape.samples, 1, groups);
   for (int t = 0; t < std::max(1, std::min(threads, static_cast<int>(useful))); ++t)
     executors.push_back(std::make_unique<HostExecutor<S>>(plan, wide ? 1 : shape.samples));
 }
@@ -85,8 +122,7 @@ Objective<S>::Objective(CostPlans plans, const SampleArrays& samples, Index batc
   if (batch > 0) batch_ = std::make_unique<Pass>(plans_, samples, batch);
   (batch_ ? *batch_ : full()).make_executors(plans_, false, threads_);
   partial_cost_.assign(static_cast<std::size_t>(kGroups), S(0));
-  for (int t = 0; t < std::max(1, std::min(threads, static_cast<int>(kGroups))); ++t)
-    sums_.emplace_back(static_cast<std::size_t>(size()), S(0));
+  sums_.resize(static_cast<std::size_t>(std::max(1, std::min(threads, static_cast<int>(kGroups)))));
 }
 
 template <class S>
@@ -104,10 +140,12 @@ S Objective<S>::run(Pass& pass, bool hessian, const S* theta, const S* v, S* out
   pass.make_executors(plans_, hessian, threads_);
   auto& executors = hessian ? pass.hessian : pass.gradient;
   const PackedSamples<S>& packed = pass.packed;
-  const Index groups = std::min(kGroups, packed.chunks());
+  const Index groups = std::min(pass.groups, packed.chunks());
   const int threads = std::min(static_cast<int>(executors.size()), static_cast<int>(groups));
   if ((groups - 1) * size() > static_cast<Index>(partial_.size()))
     partial_.assign(static_cast<std::size_t>((groups - 1) * size()), S(0));
+  for (int t = 0; t < threads && packed.chunks() > groups; ++t)
+    sums_[static_cast<std::size_t>(t)].resize(static_cast<std::size_t>(size()));
 
   const auto work = [&](int t) {
     HostExecutor<S>& executor = *executors[static_cast<std::size_t>(t)];
@@ -119,7 +157,7 @@ S Objective<S>::run(Pass& pass, bool hessian, const S* theta, const S* v, S* out
     for (Index group = t; group < groups; group += threads) {
       S* total = group == 0 ? out : partial_.data() + (group - 1) * size();
       S total_cost(0);
-      for (Index c = group; c < packed.chunks(); c += kGroups) {
+      for (Index c = group; c < packed.chunks(); c += pass.groups) {
         const auto chunk = packed.chunk(c);
         executor.set_samples(chunk.input, chunk.target, chunk.weight, chunk.lanes, chunk.samples);
         executor.set_output(0, c == group ? total : sum.data());

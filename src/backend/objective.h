@@ -45,6 +45,7 @@ class Objective {
     void make_executors(const CostPlans& plans, bool second, int threads);
 
     ChunkShape shape;
+    Index groups;  // of chunks, whose gradients are kept apart
     PackedSamples<S> packed;
     std::vector<std::unique_ptr<HostExecutor<S>>> gradient, hessian;
   };
@@ -58,7 +59,7 @@ class Objective {
   std::unique_ptr<Pass> batch_;
   AlignedVector<S> partial_;  // one gradient a group of chunks but the first, which has the caller's
   AlignedVector<S> partial_cost_;
-  std::vector<AlignedVector<S>> sums_;  // one gradient a thread
+  std::vector<AlignedVector<S>> sums_;  // one gradient a thread, where groups have several chunks
 };
 
 extern template class Objective<float>;

@@ -72,11 +72,17 @@ Index tile_scalars(Index lanes) {
 
 template <class S>
 void run_pointwise(const PointwiseKernel& kernel, const PointwiseOperands<S>& operands, Index lanes) {
+  constexpr Index kLine = std::max<Index>(1, 64 / static_cast<Index>(sizeof(S)));
   const Index width = kernel.batched ? lanes : 1;
   const Index tile = tile_scalars(width);
   const Index elements_a_tile = tile / width;
   for (Index first = 0; first < kernel.elements; first += elements_a_tile) {
     const Index count = std::min(elements_a_tile, kernel.elements - first);
+    // The next tile is fetched ahead: the processor foresees a stream only after a few of its lines, and tiles are
+    // short.
+    const Index next = std::min(elements_a_tile, kernel.elements - first - count);
+    for (const S* memory : operands.memory)
+      for (Index i = 0; i < next * width; i += kLine) __builtin_prefetch(memory + (first + count) * width + i);
     const auto at = [&](Slot slot) {
       const auto index = static_cast<std::size_t>(slot.index);
       return slot.memory ? operands.memory[index] + first * width : operands.scratch + slot.index * tile;

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "backend/each.h"
 #include "backend/matrix_product.h"
 #include "backend/pack.h"
 #include "backend/panel_product.h"
@@ -171,6 +172,31 @@ void reduce_samples(const ProductBlock<S>& block) {
   square_walk<S>(p, p.a_batched ? batched : unbatched, 0);
 }
 
+// Row by row, as the operands lie; the sums of a stretch stay in the first cache level.
+template <class S>
+void side_by_side_dots(const ProductBlock<S>& p) {
+  using P = PackOf<S>;
+  constexpr Index stretch = 512;
+  alignas(kRegisterBytes) S sums[stretch];
+  const P scale = broadcast<S>(p.scale);
+  for (Index first = 0; first < p.lanes; first += stretch) {
+    const Index count = std::min(stretch, p.lanes - first);
+    std::fill_n(sums, count, S(0));
+    for (Index k = 0; k < p.sum; ++k) {
+      const S *a = p.a + k * p.a_sum + first, *b = p.b + k * p.b_sum + first;
+      Index l = 0;
+      for (; l + kPackWidth<S> <= count; l += kPackWidth<S>)
+        store<S>(sums + l, load<S>(sums + l) + load<S>(a + l) * load<S>(b + l));
+      for (; l < count; ++l) sums[l] += a[l] * b[l];
+    }
+    S* out = p.out + first;
+    if (p.add)
+      each<S>(out, sums, out, count, [&](P x, P y) { return P(x + scale * y); });
+    else
+      each<S>(sums, out, count, [&](P x) { return P(scale * x); });
+  }
+}
+
 template <class S>
 bool suits_matrix_product(Index rows, Index columns, Index sum) {
   constexpr Index least = 8;  // shorter ones leave the kernel's tiles half empty
@@ -193,7 +219,9 @@ void plain_product(const ProductBlock<S>& p) {
                               .c_row = p.out_row,
                               .c_column = p.out_column,
                               .scale = p.scale,
-                              .add = p.add},
+                              .add = p.add,
+                              .low = p.low,
+                              .high = p.high},
                              p.panel);
   if (p.sum == 1 && p.rows > 1 && p.columns > 1) return outer_product<S>(p);
   if (suits_panel<S>(p, false)) return panel_product<S>(p, false);
@@ -212,6 +240,9 @@ template void reduce_samples<Quad>(const ProductBlock<Quad>&);
 template void plain_product<float>(const ProductBlock<float>&);
 template void plain_product<double>(const ProductBlock<double>&);
 template void plain_product<Quad>(const ProductBlock<Quad>&);
+template void side_by_side_dots<float>(const ProductBlock<float>&);
+template void side_by_side_dots<double>(const ProductBlock<double>&);
+template void side_by_side_dots<Quad>(const ProductBlock<Quad>&);
 template bool suits_matrix_product<float>(Index, Index, Index);
 template bool suits_matrix_product<double>(Index, Index, Index);
 template bool suits_matrix_product<Quad>(Index, Index, Index);

@@ -10,7 +10,7 @@
 
 #include <utility>
 
-#include "tensor/layout.h"
+#include "tensor/plan.h"
 
 namespace invar {
 
@@ -25,7 +25,9 @@ struct ProductBlock {
   S scale;
   bool add;        // to what out holds
   bool a_batched;  // reduction only
-  S* panel;        // scratch for panel_product.h, vector_product.h and matrix_product.h
+  // Terms with index(low) > index(high) are zero or of no use; what they alone make may be anything finite.
+  ProductSide low = ProductSide::none, high = ProductSide::none;
+  S* panel;  // scratch for panel_product.h, vector_product.h and matrix_product.h
 };
 
 /// The same product, transposed, where both operands are batched or neither is.
@@ -44,6 +46,9 @@ template <class S>
 void samples_times_samples(const ProductBlock<S>& block);
 template <class S>
 void reduce_samples(const ProductBlock<S>& block);
+/// out[l] (+)= scale · Σ a[l] b[l] for `lanes` numbers l that lie side by side in all three; rows and columns are 1.
+template <class S>
+void side_by_side_dots(const ProductBlock<S>& block);
 /// Is a product without a sample axis one for matrix_product.h?
 template <class S>
 bool suits_matrix_product(Index rows, Index columns, Index sum);

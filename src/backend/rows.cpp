@@ -124,34 +124,100 @@ void run_row(const RowKernel& kernel, const S* in, S* out, Index stride, Index l
   }
 }
 
-// A row whose entries lie side by side. The masked ones of a causal mask stand behind the others and are not looked at.
-template <class S, class Kept>
-void softmax_side_by_side(const S* in, S* out, Index extent, const Kept& kept) {
-  using P = typename Pack<S>::type;
-  constexpr Index width = kPackWidth<S>;
-  Index count = extent;
-  while (count > 0 && !kept(count - 1)) --count;
-  std::fill(out + count, out + extent, S(0));
-  S most = -std::numeric_limits<S>::infinity();
-  for (Index u = 0; u < count; ++u) {
-    out[u] = kept(u) ? in[u] : -std::numeric_limits<S>::infinity();
-    most = out[u] > most ? out[u] : most;
+template <class S>
+S sum_of(typename Pack<S>::type pack) {
+  if constexpr (kPackWidth<S> == 1) {
+    return pack;
+  } else {
+    S total(0);
+    for (int i = 0; i < kPackWidth<S>; ++i) total += pack[i];
+    return total;
   }
-  if (most == -std::numeric_limits<S>::infinity()) most = S(0);
-  const P shift = broadcast<S>(most);
-  each<S>(out, out, count, [&](P x) { return exp_of_negative<S>(P(x - shift)); });
+}
+
+// The largest of entries that lie side by side, −∞ of none.
+template <class S>
+S largest_of(const S* in, Index count) {
+  constexpr Index width = kPackWidth<S>;
+  using P = typename Pack<S>::type;
+  S most = -std::numeric_limits<S>::infinity();
+  Index u = 0;
+  if (count >= width) {
+    P packs = load<S>(in);
+    for (u = width; u + width <= count; u += width) {
+      const P next = load<S>(in + u);
+      packs = next > packs ? next : packs;
+    }
+    if constexpr (width == 1)
+      most = packs;
+    else
+      for (Index i = 0; i < width; ++i) most = packs[i] > most ? packs[i] : most;
+  }
+  for (; u < count; ++u) most = in[u] > most ? in[u] : most;
+  return most;
+}
+
+// exp(in − shift), to `out` where there is one; returns the sum.
+template <class S>
+S sum_of_exponentials(const S* in, Index count, S shift, S* out) {
+  constexpr Index width = kPackWidth<S>;
+  using P = typename Pack<S>::type;
+  const P most = broadcast<S>(shift);
   P sums = broadcast<S>(S(0));
   Index u = 0;
-  for (; u + width <= count; u += width) sums += load<S>(out + u);
-  S total(0);
-  if constexpr (width == 1) {
-    total = sums;
-  } else {
-    for (Index i = 0; i < width; ++i) total += sums[i];
+  for (; u + width <= count; u += width) {
+    const P value = exp_of_negative<S>(P(load<S>(in + u) - most));
+    if (out != nullptr) store<S>(out + u, value);
+    sums += value;
   }
-  for (; u < count; ++u) total += out[u];
-  const P factor = broadcast<S>(S(1) / total);
+  S total = sum_of<S>(sums);
+  if (const Index left = count - u; left > 0) {
+    S values[width];
+    store<S>(values, exp_of_negative<S>(P(load_first<S>(in + u, left) - most)));
+    for (Index i = 0; i < left; ++i) total += values[i];
+    if (out != nullptr) std::copy_n(values, left, out + u);
+  }
+  return total;
+}
+
+// The first `count` entries of a row that lies side by side; the others get zeros.
+template <class S>
+void softmax_of_first(const S* in, S* out, Index extent, Index count) {
+  using P = typename Pack<S>::type;
+  std::fill(out + count, out + extent, S(0));
+  if (count == 0) return;
+  const P factor = broadcast<S>(S(1) / sum_of_exponentials(in, count, largest_of(in, count), out));
   each<S>(out, out, count, [&](P x) { return P(x * factor); });
+}
+
+// A row that lies side by side, of which any entries are masked.
+template <class S, class Kept>
+void softmax_of_kept(const S* in, S* out, Index extent, const Kept& kept) {
+  using P = typename Pack<S>::type;
+  bool any = false;
+  for (Index u = 0; u < extent; ++u) {
+    const bool here = kept(u);
+    out[u] = here ? in[u] : -std::numeric_limits<S>::infinity();
+    any = any || here;
+  }
+  if (!any) {
+    std::fill_n(out, extent, S(0));
+    return;
+  }
+  S most = largest_of(static_cast<const S*>(out), extent);
+  if (most == -std::numeric_limits<S>::infinity()) most = S(0);
+  const P factor = broadcast<S>(S(1) / sum_of_exponentials(static_cast<const S*>(out), extent, most, out));
+  each<S>(out, out, extent, [&](P x) { return P(x * factor); });
+}
+
+template <class S>
+void log_sum_exp_side_by_side(const RowKernel& kernel, const S* in, S* out) {
+  for (Index row = 0; row < kernel.outer; ++row, in += kernel.extent) {
+    const S most = largest_of(in, kernel.extent);
+    S total = sum_of_exponentials<S>(in, kernel.extent, most, nullptr);
+    apply_function<S>(Function::log, &total, &total, 1);
+    out[row] = most + total;
+  }
 }
 
 // Without lanes the rows themselves are taken as lanes, transposed into scratch.
@@ -205,18 +271,23 @@ void run_rows(const RowKernel& kernel, const S* in, const S* active, S* out, Ind
     return;
   }
   if (lanes == 1) {
-    if (kernel.op != Op::softmax || kernel.inner > 1 || kernel.extent < kPackWidth<S>)
-      return run_rows_as_lanes(kernel, in, active, out, scratch);
+    const bool side_by_side = kernel.inner == 1 && kernel.extent >= kPackWidth<S>;
+    if (side_by_side && kernel.op == Op::log_sum_exp) return log_sum_exp_side_by_side(kernel, in, out);
+    if (!side_by_side || kernel.op != Op::softmax) return run_rows_as_lanes(kernel, in, active, out, scratch);
+    const auto masks = static_cast<Index>(kernel.first_ones.size());
     for (Index row = 0; row < kernel.outer; ++row) {
       const Index begin = row * kernel.extent;
-      const auto run = [&](const auto& kept) { softmax_side_by_side(in + begin, out + begin, kernel.extent, kept); };
+      const S* from = in + begin;
+      S* to = out + begin;
       if (active != nullptr) {
-        run([&](Index u) { return active[begin + u] != S(0); });
+        softmax_of_kept(from, to, kernel.extent, [&](Index u) { return active[begin + u] != S(0); });
+      } else if (masks > 0) {
+        softmax_of_first(from, to, kernel.extent, kernel.first_ones[static_cast<std::size_t>(row % masks)]);
       } else if (kernel.mask) {
         const double* mask = kernel.mask->data() + static_cast<std::size_t>(begin) % kernel.mask->size();
-        run([&](Index u) { return mask[u] != 0.0; });
+        softmax_of_kept(from, to, kernel.extent, [&](Index u) { return mask[u] != 0.0; });
       } else {
-        run([](Index) { return true; });
+        softmax_of_first(from, to, kernel.extent, kernel.extent);
       }
     }
     return;

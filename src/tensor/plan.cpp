@@ -9,6 +9,7 @@
 #include "tensor/plan_order.h"
 #include "tensor/plan_pointwise.h"
 #include "tensor/plan_product.h"
+#include "tensor/plan_recompute.h"
 
 namespace invar {
 namespace {
@@ -16,13 +17,26 @@ namespace {
 // Unbatched pieces start on cache lines (8 doubles), so that tiles of different tensors never share one.
 constexpr Index kUnbatchedGranule = 16;
 
+/// Of each row; empty if a one comes after a zero.
+std::vector<Index> first_ones(const std::vector<double>& mask, Index extent) {
+  std::vector<Index> result;
+  for (auto row = mask.begin(); row != mask.end(); row += extent) {
+    const auto end = std::find(row, row + extent, 0.0);
+    if (std::any_of(end, row + extent, [](double value) { return value != 0.0; })) return {};
+    result.push_back(end - row);
+  }
+  return result;
+}
+
 class Planner {
  public:
-  Planner(const Graph& graph, const std::vector<Request>& requests) : graph_(graph), requests_(requests) {
+  Planner(const Graph& graph, const std::vector<Request>& requests)
+      : graph_(graph), requests_(requests), triangles_(find_triangles(graph, requests)) {
     std::vector<NodeId> outputs;
     for (const Request& request : requests)
       if (request.node != kNoNode) outputs.push_back(request.node);
     order_ = order_kernels(graph, outputs);
+    recompute_values(graph, outputs, order_);
   }
 
   KernelPlan make() {
@@ -30,7 +44,8 @@ class Planner {
     place_outputs();
     place_leaves();
     place_intermediates();
-    for (const FusedStep& step : order_.steps) emit(step);
+    for (const FusedStep& step : order_.steps)
+      if (!step.nodes.empty()) emit(step);
     emit_copies();
     return std::move(plan_);
   }
@@ -39,15 +54,15 @@ class Planner {
   bool computed(NodeId root) const { return order_.step_of.contains(root); }
 
   void find_readers() {
-    for (NodeId id = 0; id < graph_.size(); ++id) {
-      const auto reader = order_.step_of.find(id);
-      if (reader == order_.step_of.end()) continue;
-      for (const NodeId source : read_by(graph_, id)) {
-        const NodeId root = storage_root(graph_, source);
-        if (!computed(root)) continue;
-        last_read_[root] = std::max(last_read_[root], reader->second);
-        if (order_.step_of.at(root) != reader->second) stored_.insert(root);
-      }
+    for (std::size_t step = 0; step < order_.steps.size(); ++step) {
+      const std::vector<NodeId>& nodes = order_.steps[step].nodes;
+      for (const NodeId id : nodes)
+        for (const NodeId source : read_by(graph_, id)) {
+          const NodeId root = storage_root(graph_, source);
+          if (!computed(root) || std::find(nodes.begin(), nodes.end(), root) != nodes.end()) continue;
+          last_read_[root] = std::max(last_read_[root], static_cast<int>(step));
+          stored_.insert(root);
+        }
     }
   }
 
@@ -120,13 +135,19 @@ class Planner {
     }
     if (node.op == Op::contract) {
       int order[2];
-      ProductKernel kernel = product_kernel(graph_, id, order);
+      ProductKernel kernel = product_kernel(graph_, triangles_, id, order);
       if (order[0] >= 0) kernel.a = place(node.operands[static_cast<std::size_t>(order[0])].node);
       kernel.b = place(node.operands[static_cast<std::size_t>(order[1])].node);
       kernel.out = place(id);
       double flops = 2.0 * static_cast<double>(kernel.rows.extent * kernel.columns.extent * kernel.sum.extent);
       for (const Loop& loop : kernel.outer) flops *= static_cast<double>(loop.extent);
       for (const Loop& loop : kernel.outer_sum) flops *= static_cast<double>(loop.extent);
+      if (kernel.low != ProductSide::none) {
+        const double extent = static_cast<double>(kernel.low == ProductSide::rows      ? kernel.rows.extent
+                                                  : kernel.low == ProductSide::columns ? kernel.columns.extent
+                                                                                       : kernel.sum.extent);
+        flops *= (extent + 1.0) / (2.0 * extent);
+      }
       (kernel.a.batched || kernel.b.batched ? plan_.flops_per_sample : plan_.flops_fixed) += flops;
       plan_.kernels.push_back({Kernel::Kind::product, plan_.products.size()});
       plan_.products.push_back(std::move(kernel));
@@ -149,7 +170,10 @@ class Planner {
     kernel.k = node.k;
     if (node.operands.size() == 2) {
       kernel.mask = graph_[node.operands[1].node].values;
-      if (!kernel.mask) kernel.active = place(node.operands[1].node);
+      if (!kernel.mask)
+        kernel.active = place(node.operands[1].node);
+      else if (kernel.inner == 1)
+        kernel.first_ones = first_ones(*kernel.mask, kernel.extent);
     }
     plan_.kernels.push_back({Kernel::Kind::row, plan_.rows.size()});
     plan_.rows.push_back(std::move(kernel));
@@ -166,6 +190,7 @@ class Planner {
 
   const Graph& graph_;
   const std::vector<Request>& requests_;
+  Triangles triangles_;
   KernelOrder order_;
   KernelPlan plan_;
   std::map<NodeId, int> last_read_;

@@ -28,6 +28,7 @@ struct Location {
   bool batched = false;
   int index = 0;
   Index offset = 0;
+  friend bool operator==(const Location&, const Location&) = default;
 };
 
 /// One loop of a product: extent, and the strides of both operands and of the output along it (elements).
@@ -35,6 +36,8 @@ struct Loop {
   Index extent = 1;
   Index a = 0, b = 0, out = 0;
 };
+
+enum class ProductSide : std::uint8_t { none, rows, columns, sum };
 
 /// out = scale · Σ a b. The loops `rows` (a and out), `columns` (b and out) and `sum` (a and b) are what a kernel
 /// blocks over; `outer` is walked by tables of offsets, and the outer part of the sum adds to what is there.
@@ -44,6 +47,8 @@ struct ProductKernel {
   Loop rows, columns, sum;
   std::vector<Loop> outer;      // a loop over output elements that is none of the above
   std::vector<Loop> outer_sum;  // summed loops that do not merge into `sum`
+  // Terms with index(low) > index(high) are zero, or of no use: see triangles.h. Both `none`: all count.
+  ProductSide low = ProductSide::none, high = ProductSide::none;
 };
 
 /// A source or target of an instruction: a register (a tile of scratch) or memory that lies like the iteration space.
@@ -105,7 +110,8 @@ struct RowKernel {
   Location active;  // softmax: a 0/1 mask that is computed; `none` without
   Index outer = 1, extent = 1, inner = 1, k = 0;
   std::shared_ptr<const std::vector<double>>
-      mask;  // softmax: a constant 0/1 mask, repeated over the first axes; null without
+      mask;                       // softmax: a constant 0/1 mask, repeated over the first axes; null without
+  std::vector<Index> first_ones;  // the number of ones that each row of `mask` begins with, where zeros alone follow
 };
 
 struct Kernel {

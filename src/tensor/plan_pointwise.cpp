@@ -202,8 +202,10 @@ class Program {
   }
 
   Slot memory(const Location& place) {
-    kernel_.memory.push_back(place);
-    return {true, static_cast<int>(kernel_.memory.size()) - 1};
+    const auto found = std::find(kernel_.memory.begin(), kernel_.memory.end(), place);
+    const auto index = static_cast<int>(found - kernel_.memory.begin());
+    if (found == kernel_.memory.end()) kernel_.memory.push_back(place);
+    return {true, index};
   }
 
   int take_register() {

@@ -92,7 +92,32 @@ ProductKernel product_loops(const std::optional<LabelledShape>& a, const Labelle
   return kernel;
 }
 
-ProductKernel product_kernel(const Graph& graph, NodeId id, int order[2]) {
+namespace {
+
+/// Which of the kernel's loops is one over this label and nothing else.
+ProductSide side_of(const ProductKernel& kernel, const LabelledShape& a, const LabelledShape& b,
+                    const LabelledShape& out, Label label) {
+  Loop own;
+  const auto stride = [&](const LabelledShape& operand) {
+    for (std::size_t axis = 0; axis < operand.labels.size(); ++axis)
+      if (operand.labels[axis] == label) own.extent = operand.shape[axis];
+    return stride_of(label_strides(operand.labels, operand.shape), label);
+  };
+  own.a = stride(a);
+  own.b = stride(b);
+  own.out = stride(out);
+  const auto is = [&own](const Loop& loop) {
+    return loop.extent == own.extent && loop.a == own.a && loop.b == own.b && loop.out == own.out;
+  };
+  return is(kernel.rows)      ? ProductSide::rows
+         : is(kernel.columns) ? ProductSide::columns
+         : is(kernel.sum)     ? ProductSide::sum
+                              : ProductSide::none;
+}
+
+}  // namespace
+
+ProductKernel product_kernel(const Graph& graph, const Triangles& triangles, NodeId id, int order[2]) {
   const Node& node = graph[id];
   order[0] = 0;
   order[1] = node.operands.size() == 2 ? 1 : -1;
@@ -108,6 +133,18 @@ ProductKernel product_kernel(const Graph& graph, NodeId id, int order[2]) {
   if (order[0] >= 0) a = operand(0);
   ProductKernel kernel = product_loops(a, operand(1), {node.shape, node.labels});
   kernel.scale = node.coefficients[0];
+  if (!a) return kernel;
+  const LabelledShape b = operand(1), out{node.shape, node.labels};
+  const auto apply = [&](const std::optional<Triangle>& triangle, const std::vector<Label>& labels) {
+    if (!triangle || kernel.low != ProductSide::none) return;
+    const ProductSide low = side_of(kernel, *a, b, out, labels[triangle->low]),
+                      high = side_of(kernel, *a, b, out, labels[triangle->high]);
+    if (low == ProductSide::none || high == ProductSide::none) return;
+    kernel.low = low;
+    kernel.high = high;
+  };
+  apply(triangles.wanted[static_cast<std::size_t>(id)], node.labels);
+  for (const Operand& use : node.operands) apply(triangles.zero[static_cast<std::size_t>(use.node)], use.labels);
   return kernel;
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "tensor/plan.h"
+#include "tensor/triangles.h"
 
 namespace invar {
 
@@ -18,6 +19,6 @@ ProductKernel product_loops(const std::optional<LabelledShape>& a, const Labelle
 
 /// The kernel of a contract node, its places still empty. Operand a is the unbatched one where exactly one is batched.
 /// `order` tells which of the node's operands are a and b (b is -1 for a single operand).
-ProductKernel product_kernel(const Graph& graph, NodeId node, int order[2]);
+ProductKernel product_kernel(const Graph& graph, const Triangles& triangles, NodeId node, int order[2]);
 
 }  // namespace invar

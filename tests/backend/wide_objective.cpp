@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "backend/objective.h"
+#include "experiments/block_library.h"
 #include "models/registry.h"
 #include "tensor/outline.h"
 #include "tests/backend/batch_oracle.h"
@@ -109,6 +110,83 @@ TEST_CASE("wide blocks have the gradients and products of narrow ones") {
     objective.evaluate(theta.data(), slope.data());
     CHECK(distance({float_slope.begin(), float_slope.end()}, slope) < 1e-4);
   }
+}
+
+TEST_CASE("wide nets have the gradients and products of narrow ones") {
+  Random random(8);
+  const std::pair<const char*, ModelOptions> nets[] = {
+      {"vit", {{"layers", "2"}, {"width", "96"}, {"hidden", "200"}, {"heads", "2"}, {"patch", "4"}, {"image", "32"}}},
+      {"lm",
+       {{"layers", "2"},
+        {"width", "96"},
+        {"hidden", "160"},
+        {"heads", "2"},
+        {"head-size", "48"},
+        {"tokens", "70"},
+        {"vocabulary", "300"},
+        {"top", "2"}}}};
+  for (const auto& [name, options] : nets) {
+    CAPTURE(name);
+    const ModelText text = model_text(name, options);
+    KnownSizes known;
+    for (const auto& [letter, extent] : text.extents) known.extents.emplace(letter, extent);
+    const Block block = read_block(text.text, known, name, built_in_blocks());
+    const CostPlans plans = plan_cost(block, Loss::label_cross_entropy);
+    const Index count = 9;
+    SampleArrays samples{count, plans.input_elements, plans.target_elements,
+                         normal(random, count * plans.input_elements), Numbers()};
+    if (block.input_tokens > 0)
+      for (double& value : samples.input) value = static_cast<double>(below(random, block.input_tokens));
+    for (Index i = 0; i < count * plans.target_elements; ++i)
+      samples.target.push_back(static_cast<double>(below(random, block.graph[block.output].shape.back())));
+    REQUIRE(plans.wide_pays(count, lanes_for<double>(count), count));
+    Numbers theta = normal(random, plans.parameters);
+    for (std::size_t i = 0; i < block.fan_in.size(); ++i) {
+      const Tensor& tensor = block.parameters.tensors()[i];
+      for (Index e = tensor.offset; e < tensor.offset + tensor.size; ++e)
+        theta[static_cast<std::size_t>(e)] =
+            block.start[i].value_or(theta[static_cast<std::size_t>(e)] / std::sqrt(block.fan_in[i]));
+    }
+    const Numbers v = normal(random, plans.parameters);
+    std::vector<double> slope(theta.size()), product(theta.size()), again(theta.size());
+    Objective<double> objective(plans, samples), shared(plans, samples, 0, 3);
+    const double cost = objective.evaluate(theta.data(), slope.data());
+    objective.hessian_product(theta.data(), v.data(), product.data());
+    CHECK(distance({cost}, innermost(*plans.gradient, theta, v, samples, 1, 1)) < 1e-13);
+    CHECK(distance(slope, innermost(*plans.gradient, theta, v, samples, 0, plans.parameters)) < 1e-11);
+    CHECK(distance(product, innermost(*plans.hessian, theta, v, samples, 0, plans.parameters)) < 1e-11);
+    CHECK(shared.evaluate(theta.data(), again.data()) == cost);
+    CHECK(again == slope);
+  }
+}
+
+TEST_CASE("a value that readers can compute from what they read is not stored") {
+  const CostPlans plans = plan_cost(read(kWide[0]), Loss::squared);
+  const auto plan = plans.wide->gradient(203);
+  // Of SwiGLU's hidden units: u, v and their joint value forward; those, and three slopes, backward.
+  const auto hidden = [](const PointwiseKernel& kernel) { return kernel.elements == 203 * 300; };
+  Index arrays = 0;
+  for (const PointwiseKernel& kernel : plan->pointwise)
+    if (hidden(kernel)) arrays += static_cast<Index>(kernel.memory.size());
+  CHECK(std::count_if(plan->pointwise.begin(), plan->pointwise.end(), hidden) == 2);
+  CHECK(arrays == 8);
+}
+
+TEST_CASE("causal attention multiplies half a matrix of scores") {
+  const auto halves = [](const char* causal) {
+    const Wide wide{"attention", {{"heads", "2"}, {"head-size", "32"}, {"causal", causal}}, 100, 64};
+    const auto plan = plan_cost(read(wide), Loss::squared).wide->gradient(2);
+    return std::pair{std::count_if(plan->products.begin(), plan->products.end(),
+                                   [](const ProductKernel& kernel) { return kernel.low != ProductSide::none; }),
+                     plan->flops_fixed};
+  };
+  const auto [none, all] = halves("false");
+  const auto [products, operations] = halves("true");
+  CHECK(none == 0);
+  // Scores, mixture, and backward two products of each.
+  CHECK(products == 6);
+  const double full = 2.0 * 2.0 * 2.0 * 100.0 * 100.0 * 32.0;  // of one of them: samples, heads, tokens², head size
+  CHECK(all - operations == Approx(6.0 * full * 99.0 / 200.0));
 }
 
 TEST_CASE("narrow blocks keep the samples innermost") {
