@@ -1,6 +1,7 @@
 #include "experiments/execute.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "experiments/gradient_field.h"
 #include "experiments/law_level_set.h"
@@ -14,6 +15,7 @@ namespace {
 template <class S>
 MethodOptions method_options(const UnitSetup& unit, const RunSetup& setup) {
   MethodOptions options = usual_options(*unit.configuration, unit.problem);
+  options.moved_between_steps = !setup.schedule && unit.configuration->projection;
   options.keep_stages = StepBudget<S>::keeps_stages(unit.configuration->budget, unit.problem.block.parameters.size());
   if (setup.schedule) {
     options.schedule = &*setup.schedule;
@@ -22,6 +24,22 @@ MethodOptions method_options(const UnitSetup& unit, const RunSetup& setup) {
     options.atol = setup.run->atol;
   }
   return options;
+}
+
+/// Where a run ended because the gradient is not finite there or just ahead: the tensors whose part of it is not.
+template <class S>
+std::string nonfinite_tensors(const Problem& problem, VectorField<S>& field, const State<S>& theta, double t) {
+  State<S> slope(theta.size()), ahead = theta, there(theta.size());
+  field.evaluate(theta, t, slope);
+  there = slope;
+  for (double reach = 1e-15; there.allFinite() && reach < 1.0; reach *= 10.0) {
+    ahead = theta + static_cast<S>(reach * std::max(1.0, static_cast<double>(theta.norm()))) * slope.normalized();
+    field.evaluate(ahead, t, there);
+  }
+  std::string names;
+  for (const Tensor& tensor : problem.block.parameters.tensors())
+    if (!there.segment(tensor.offset, tensor.size).allFinite()) names += (names.empty() ? "" : ", ") + tensor.name;
+  return names.empty() ? "" : "; not finite in the gradient of " + names;
 }
 
 template <class S, class G>
@@ -76,7 +94,11 @@ RunOutcome execute_in(const UnitSetup& unit, std::size_t number, std::unique_ptr
     });
     summary = resume<S>(*method, *field, theta, setup.plan, limits, *recorder, from);
   }
-  if (summary.end == End::diverged || summary.end == End::stalled) summary.text += scale_hint(unit.problem);
+  if (summary.end == End::diverged || summary.end == End::stalled) {
+    if (setup.batch == 0 && theta.allFinite() && summary.text.find("finite") != std::string::npos)
+      summary.text += nonfinite_tensors<S>(unit.problem, *field, theta, summary.t);
+    summary.text += scale_hint(unit.problem);
+  }
   RunOutcome outcome = recorder->finish(summary);
   record::RunEnd end;
   end.status = status_of(summary.end);

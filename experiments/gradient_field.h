@@ -21,6 +21,7 @@ class GradientField : public VectorField<S> {
 
   Eigen::Index size() const override { return objective_.size(); }
   double cost() const override { return cost_; }
+  double rounding() const override { return static_cast<double>(std::numeric_limits<G>::epsilon()); }
 
  protected:
   /// Which samples the next evaluation takes; empty: all.

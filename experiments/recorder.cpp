@@ -66,11 +66,11 @@ void Recorder<S>::measure_spread(double t) {
   fills_->at_spread(t, mean_);
 }
 
-/// From the direction found at the row before, to a residual of a thousandth: the eigenvalue is better known, its error
-/// being of second order in the residual.
+/// From the direction found at the row before. The eigenvalue is better known than the residual says, its error being
+/// of second order in it.
 template <class S>
 void Recorder<S>::measure_sharpness(double t, record::RowValues& values) {
-  constexpr double kResidual = 1e-3;
+  constexpr double kResidual = 1e-4;
   const RunSetup& setup = unit_.runs[run_];
   if (!unit_.configuration->sharpness && !(setup.batch > 0 && setup.stop.asks_sharpness())) return;
   const auto size = static_cast<Eigen::Index>(theta_.size());
@@ -80,6 +80,7 @@ void Recorder<S>::measure_sharpness(double t, record::RowValues& values) {
   if (!slope_.allFinite() || !curvature_.measure(all_samples_, point_, t, slope_, kResidual, 0)) return;
   values.sharpness = curvature_.last().largest;
   values.sharpness_residual = curvature_.last().residual_largest;
+  values.smallest_eigenvalue = curvature_.last().smallest;
 }
 
 /// From the reference. The unit's second run, where that is a flow too, says of the reference how far it is to be

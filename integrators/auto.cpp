@@ -4,7 +4,8 @@
 // The pair is tsit5, or dop853 from a tolerance of 1e-7 on. The stiff method is CVODE, asked for a hundredth of the
 // tolerance, because the errors of its steps add up: its error at the end is 50 to 500 times its tolerance. For that it
 // takes on networks no more gradients than rkc3 at the tolerance itself, and half to nine tenths of them at
-// 1e-4 and tighter. In float, where its tolerances would be below rounding, it is rkc3.
+// 1e-4 and tighter. In float, where its tolerances would be below rounding, and where θ is moved between steps, so that
+// CVODE would begin anew with each, it is rkc3.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -23,14 +24,13 @@ double tolerance(const MethodOptions& options) {
   return std::max(options.rtol, options.atol);
 }
 
-// Beyond it a pair's unstable steps pass for good ones and leave for sharper places: on stiff flows 1e-2 and 1e-1 take
-// up to twice as many gradients as 1e-3, for another trajectory.
+// Beyond 1e-3, and an absolute 1e-5, a pair's unstable steps pass for good ones and leave for sharper places: on stiff
+// flows 1e-2 and 1e-1 take up to twice as many gradients as 1e-3, for another trajectory; an absolute 1e-3 on weights
+// of size 1 made the loss of a gradient flow grow a hundredfold.
 MethodOptions at_most_loose(MethodOptions options) {
   constexpr double kLoosest = 1e-3;
-  if (options.rtol > kLoosest) {
-    options.atol *= kLoosest / options.rtol;
-    options.rtol = kLoosest;
-  }
+  options.rtol = std::min(options.rtol, kLoosest);
+  options.atol = std::min(options.atol, 0.01 * kLoosest);
   return options;
 }
 
@@ -54,11 +54,14 @@ class Auto final : public Method<S> {
 
  public:
   explicit Auto(const MethodOptions& options)
-      : pair_(tolerance(options) > kTight ? make_tsit5<S>(options) : make_dop853<S>(options)),
-        stiff_(kFloat ? make_rkc3<S>(options) : make_bdf<S>(options)) {}
+      : options_(options),
+        stiff_(kFloat || options.moved_between_steps ? make_rkc3<S>(options) : make_bdf<S>(options)) {}
 
   void start(VectorField<S>& field, const State<S>& theta, double t) override {
     field_ = &field;
+    // A field in float has noise above what dop853 tells its errors by.
+    const bool tight = tolerance(options_) <= kTight && field.rounding() < kTight;
+    pair_ = tight ? make_dop853<S>(options_) : make_tsit5<S>(options_);
     current_ = pair_.get();
     current_->start(field, theta, t);
     stiff_->start(field, theta, t);  // takes its memory now, not in the middle of the run
@@ -178,7 +181,8 @@ class Auto final : public Method<S> {
                        before_.rejected_nonfinite + now.rejected_nonfinite};
   }
 
-  MadeMethod<S> pair_;
+  MethodOptions options_;
+  MadeMethod<S> pair_;  // made at the start, when the field is known
   MadeMethod<S> stiff_;
   Method<S>* current_ = nullptr;
   VectorField<S>* field_ = nullptr;

@@ -10,8 +10,9 @@
 namespace invar {
 namespace {
 
-// Share of the gradient in a warm start: a direction whose curvature overtakes the old one's shows up in it.
-constexpr double kFresh = 0.1;
+// Share of the gradient in a warm start: a direction whose curvature overtakes the old one's shows up in it, or, where
+// the gradient has no part in it (a branch that begins at zero), in a share of all directions alike.
+constexpr double kFresh = 0.1, kScattered = 0.03;
 
 /// In [−1, 1), the same everywhere: the mixer of SplitMix64 (Steele, Lea & Flood 2014).
 double scattered(std::uint64_t i) {
@@ -26,7 +27,9 @@ double scattered(std::uint64_t i) {
 template <class S>
 void CurvatureProbe<S>::start(Eigen::Index size) {
   basis_.resize(size, std::min<Eigen::Index>(kDirections, size));
-  for (State<S>* vector : {&top_, &trial_, &product_}) vector->resize(size);
+  for (State<S>* vector : {&top_, &trial_, &product_, &scattered_}) vector->resize(size);
+  for (Eigen::Index i = 0; i < size; ++i) scattered_(i) = static_cast<S>(scattered(static_cast<std::uint64_t>(i)));
+  if (size > 0) scattered_ /= scattered_.norm();
   warm_ = false;
   last_ = {};
 }
@@ -37,10 +40,10 @@ void CurvatureProbe<S>::set_start(const State<S>& derivative) {
   auto first = basis_.col(0);
   if (warm_) {
     first = top_;
+    first += static_cast<S>(kScattered) * scattered_;
     if (slope > S(0)) first += static_cast<S>(kFresh) / slope * derivative;
   } else {
-    for (Eigen::Index i = 0; i < first.size(); ++i) first(i) = static_cast<S>(scattered(static_cast<std::uint64_t>(i)));
-    first /= first.norm();
+    first = scattered_;
     if (slope > S(0)) first = static_cast<S>(kFresh) * first + derivative / slope;
   }
   first /= first.norm();
@@ -49,9 +52,9 @@ void CurvatureProbe<S>::set_start(const State<S>& derivative) {
 template <class S>
 bool CurvatureProbe<S>::measure(VectorField<S>& field, const State<S>& theta, double t, const State<S>& derivative,
                                 double tolerance, std::int64_t step) {
-  constexpr double kRounding = static_cast<double>(std::numeric_limits<S>::epsilon());
+  const double rounding = field.rounding();
   const double size = static_cast<double>(theta.norm());
-  const S delta = static_cast<S>(std::sqrt(kRounding) * (size > 0.0 ? size : 1.0));
+  const S delta = static_cast<S>(std::sqrt(rounding) * (size > 0.0 ? size : 1.0));
   const auto most = static_cast<int>(basis_.cols());
   if (most == 0) return true;
   set_start(derivative);
@@ -74,7 +77,7 @@ bool CurvatureProbe<S>::measure(VectorField<S>& field, const State<S>& theta, do
         for (int i = 0; i < m; ++i) product_ -= basis_.col(i).dot(product_) * basis_.col(i);
       }
       double beta = static_cast<double>(product_.norm());
-      const bool invariant = beta <= std::sqrt(kRounding) * scale;
+      const bool invariant = beta <= std::sqrt(rounding) * scale;
       if (invariant) beta = 0.0;
       solver.compute(t_matrix.topLeftCorner(m, m));
       const auto& values = solver.eigenvalues();

@@ -44,7 +44,7 @@ class CurvatureProbe {
   void set_start(const State<S>& derivative);
 
   Eigen::Matrix<S, Eigen::Dynamic, Eigen::Dynamic> basis_;
-  State<S> top_, trial_, product_;
+  State<S> top_, trial_, product_, scattered_;
   bool warm_ = false;
   Curvature last_;
 };

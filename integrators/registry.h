@@ -21,6 +21,8 @@ struct MethodOptions {
   std::vector<Eigen::Index> tensor_begin;  // offsets of the tensors, for NormKind::tensors
   double first_step = 0.0;                 // 0: chosen from the field
   ControlKind control = ControlKind::pi;   // of step sizes; methods with a control of their own have no use for it
+  /// θ will be moved after each step (projected): no place for methods that remember steps.
+  bool moved_between_steps = false;
   /// Of methods with many stages too: the step view then has tableau and stages, at the cost of a state for each stage.
   bool keep_stages = false;
   // Methods with prescribed step sizes; must outlive the method.

@@ -34,7 +34,6 @@ class StageEquations {
   // give 24.
   static constexpr Eigen::Index kMostDirections = 96, kLeastDirections = 24, kMostNumbers = Eigen::Index{1} << 26;
   static constexpr int kMostIterations = 50, kMostSlow = 10;
-  static constexpr double kRounding = std::numeric_limits<S>::epsilon();
   // What a correction leaves of the linear equations. From 0.03 to 0.001 the gradients differ by a tenth.
   static constexpr double kForcing = 0.01;
 
@@ -69,6 +68,7 @@ class StageEquations {
       extrapolate(first);
     else
       start_at_theta();
+    rounding_ = field.rounding();
     bool linearise = true;
     int slow = 0;
     double before = std::numeric_limits<double>::infinity();
@@ -84,7 +84,7 @@ class StageEquations {
       if (!finite) return Solved::not_finite;
       // In stiff directions the equations leave what F makes of the rounding of Y, τ‖J‖ times it, and mean little by
       // it: what counts is the correction.
-      const double unit = kRounding * points_norm();
+      const double unit = rounding_ * points_norm();
       if (left <= 4.0 * unit || (left <= 4.0 * unit * (1.0 + tau * space_.largest()) && correction() <= 4.0 * unit))
         return follows();
       if (!(left < 0.5 * before)) {
@@ -161,7 +161,7 @@ class StageEquations {
     slope_ = slopes_[middle];
     time_ = t + method_.tableau.c[middle] * tau_;
     const double size = std::max(static_cast<double>(point_.norm()), tau_ * static_cast<double>(slope_.norm()));
-    difference_ = static_cast<S>(std::sqrt(kRounding) * (size > 0.0 ? size : 1.0));
+    difference_ = static_cast<S>(std::sqrt(rounding_) * (size > 0.0 ? size : 1.0));
     space_.clear();
   }
 
@@ -248,6 +248,7 @@ class StageEquations {
   Eigen::VectorXcd complex_;
   Eigen::VectorXd coordinates_;
   const State<S>* theta_ = nullptr;
+  double rounding_ = 0.0;  // of F
   double tau_ = 0.0, earlier_tau_ = 0.0, time_ = 0.0;
   S difference_ = S(0);
 };

@@ -6,6 +6,7 @@
 
 #include <Eigen/Core>
 #include <cstdint>
+#include <limits>
 #include <stdexcept>
 
 #include "archive.h"
@@ -44,6 +45,9 @@ class VectorField {
   /// Lists what later evaluations depend on besides θ and t: the state of random generators. Not the counters: Progress
   /// has those of the whole run, and a field that goes on may begin at 0.
   virtual void archive(Archive&) {}
+
+  /// Of the format that F is computed in, relative: what a difference of two evaluations is uncertain by.
+  virtual double rounding() const { return static_cast<double>(std::numeric_limits<S>::epsilon()); }
 
   /// C at the last evaluation.
   virtual double cost() const = 0;

@@ -43,6 +43,10 @@ constexpr std::array kRowColumns{
     RowColumn{"sharpness", "1", "largest eigenvalue of the Hessian of the cost over all samples", &Row::sharpness},
     RowColumn{"sharpness_residual", "1", "an eigenvalue lies within this distance of sharpness",
               &Row::sharpness_residual},
+    RowColumn{
+        "smallest_eigenvalue", "1",
+        "of the Hessian over all samples, from above: its smallest curvature in the directions that gave sharpness",
+        &Row::smallest_eigenvalue},
 };
 
 using Case = SummaryCase;

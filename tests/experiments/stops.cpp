@@ -221,3 +221,53 @@ TEST_CASE("data too large to train on are named, with their size and what to do"
   CHECK_THAT(parameters.err, Contains("the parameters at the start") && Contains("--start-scale"));
   CHECK(job(1.0, "").code == 0);
 }
+
+TEST_CASE("auto follows the flow, at few gradients, however loose the tolerances and whether projected or not") {
+  if (program_is_missing()) return;
+  if (!std::filesystem::exists("/usr/share/datasets/fashion-mnist")) {
+    WARN("skipped: Fashion-MNIST is not installed");
+    return;
+  }
+  const TemporaryFolder folder;
+  const auto flow = [&](const std::string& more) {
+    const std::string words =
+        "--model swiglu --method flow --time 20 --records 40 --max-gradients 20000 --quiet --force ";
+    REQUIRE(run_program(folder, line(words + more + " --output", {folder / "f.h5"})).code == 0);
+    return hdf5::File::open(folder / "f.h5");
+  };
+  const double end = Seen(flow("--rtol 1e-7 --atol 1e-9"), 0).last("loss");
+  for (const std::string tolerances :
+       {"--rtol 1e-3 --atol 1e-3", "--rtol 1e-5 --atol 1e-3", "--rtol 1e-6 --atol 1", "--rtol 0.1 --atol 0.1",
+        "--rtol 1e-4 --projection", "--rtol 1e-6 --projection"}) {
+    CAPTURE(tolerances);
+    const hdf5::File file = flow(tolerances);
+    const Seen run(file, 0);
+    CHECK(status(run.group) == "finished");
+    CHECK(run.last("loss") == Approx(end).epsilon(0.01));
+    CHECK(run.group.dataset("gradients").read<std::int64_t>().front() < 3000);
+    const std::vector<double> loss = run.column("loss");
+    for (std::size_t row = 1; row < loss.size(); ++row) CHECK(loss[row] <= loss[row - 1]);
+  }
+}
+
+TEST_CASE("Gauss methods in mixed precision take about as many gradients as in float") {
+  if (program_is_missing()) return;
+  const TemporaryFolder folder;
+  const auto gradients = [&](const std::string& precision) {
+    const std::string words = kTeacher + "--method flow --integrator gauss4 --rtol 1e-4 --time 10 --force --precision ";
+    REQUIRE(run_program(folder, line(words + precision + " --output", {folder / "g.h5"})).code == 0);
+    return Seen(hdf5::File::open(folder / "g.h5"), 0).group.dataset("gradients").read<std::int64_t>().front();
+  };
+  CHECK(gradients("mixed") < 3 * gradients("float"));
+}
+
+TEST_CASE("where the gradient is not finite its tensors are named") {
+  if (program_is_missing()) return;
+  const TemporaryFolder folder;
+  std::ofstream(folder / "log.txt") << "parameters a[d] b[d]\ninput x[d]\ny[d] = x[d] log(a[d]) + b[d] b[d]\n";
+  const Ended ended = run_program(
+      folder, line("--data teacher --set d=2 --samples 8 --method flow --rtol 1e-4 --time 50 --quiet --block",
+                   {folder / "log.txt", "--output", folder / "n.h5"}));
+  INFO(ended.err << ended.out);
+  CHECK_THAT(ended.err, Contains("in the gradient of a"));
+}

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "fields.h"
+#include "integrators/curvature.h"
 #include "integrators/sharpness.h"
 
 using namespace invar;
@@ -86,4 +87,23 @@ TEST_CASE("a field in float gives the sharpness to float's rounding") {
   const Sharpness found = sharpness<float>(field, State<float>::Ones(60));
   CHECK(found.largest == Approx(dense.maxCoeff()).epsilon(2e-6));
   CHECK(found.smallest == Approx(dense.minCoeff()).epsilon(2e-6));
+}
+
+TEST_CASE("a curvature that the gradient has no part in is found when it grows") {
+  // The second coordinate stays at its optimum; only its curvature changes.
+  for (const double sharp : {30.0, 100.0, 1e4}) {
+    CAPTURE(sharp);
+    FunctionField<double> field(2, [sharp](const State<double>& x, double t, State<double>& d) {
+      d << -x(0), -(t < 1.0 ? 0.5 : sharp) * x(1);
+    });
+    const State<double> theta = Eigen::Vector2d(1.0, 0.0);
+    State<double> derivative(2);
+    CurvatureProbe<double> probe;
+    probe.start(2);
+    field.evaluate(theta, 0.0, derivative);
+    REQUIRE(probe.measure(field, theta, 0.0, derivative, 1e-4, 0));
+    CHECK(probe.last().largest == Approx(1.0).epsilon(1e-6));
+    REQUIRE(probe.measure(field, theta, 2.0, derivative, 1e-4, 1));
+    CHECK(probe.last().largest == Approx(sharp).epsilon(1e-6));
+  }
 }
