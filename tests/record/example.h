@@ -44,8 +44,7 @@ inline record::RunDescription example_run(std::int64_t rows, std::int64_t compon
   run.law_kinds = {"law", "law", "control"};
   run.parameters = {{"Q", {2, 3, 2}}, {"layers.0.ffn.A", {3, 3}}, {"scale", {}}};
   run.save_parameters = save_parameters;
-  run.values = {{"smallest_eigenvalue", "1", "smallest eigenvalue of the Hessian", false},
-                {"switches", "1", "changes of routing", true}};
+  run.values = {{"gap", "1", "gap of the spectrum", false}, {"switches", "1", "changes of routing", true}};
   return run;
 }
 

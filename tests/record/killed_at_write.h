@@ -1,14 +1,17 @@
-// Runs an action in a child process that is killed with SIGKILL at its n-th system call that changes a file, before the
-// call is made. So a test can let a writer die at every single moment that matters.
+// Runs an action in a child process that is killed with SIGKILL at its n-th call that changes a file, before the call
+// is made. So a test can let a writer die at every single moment that matters.
 #pragma once
 
 #include <functional>
 
 namespace invar::testing {
 
-enum class KilledAtWrite { killed, ended, impossible };
+enum class KilledAtWrite {
+  killed,
+  ended,   ///< the action made fewer such calls
+  failed,  ///< the action threw, or the child ended by itself otherwise
+};
 
-/// `ended`: the action made fewer such calls. `impossible`: the system does not allow tracing.
 KilledAtWrite run_and_kill_at_write(int number, const std::function<void()>& action);
 
 }  // namespace invar::testing

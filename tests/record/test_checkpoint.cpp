@@ -131,10 +131,7 @@ TEST_CASE("killed at any write, a checkpoint is the old one or the new one") {
   bool saw_old = false, saw_new = false;
   for (int write = 0;; ++write) {
     const KilledAtWrite how = run_and_kill_at_write(write, [&] { save(checkpoints, 0, example(2.0)); });
-    if (how == KilledAtWrite::impossible) {
-      WARN("skipped: the system does not allow tracing");
-      return;
-    }
+    REQUIRE(how != KilledAtWrite::failed);
     Parts found;
     REQUIRE(checkpoints.load(0, [&](Archive& archive) { found.archive(archive); }));
     const bool old = same(found, example(1.0));

@@ -72,7 +72,7 @@ TEST_CASE("rows, parameters, late values and the summary are read back from wher
     for (std::size_t run = 0; run < 2; ++run) {
       file->write_parameters(run, ParameterSet::start, parameters_at(run, -1));
       file->write_parameters(run, ParameterSet::end, parameters_at(run, -2));
-      file->write_value(run, "smallest_eigenvalue", 0.5 + static_cast<double>(run));
+      file->write_value(run, "gap", 0.5 + static_cast<double>(run));
       file->write_value(run, "switches", static_cast<std::int64_t>(run) + 7);
     }
     file->finish_run(0, {RunStatus::truncated, "gradients = 12: the budget is spent", {12, 3, 1, 0.75}});
@@ -97,7 +97,7 @@ TEST_CASE("rows, parameters, late values and the summary are read back from wher
     CHECK(group.dataset("block").read_text() == runs[run].blocks);
     CHECK(all_parameters(group.group("start")) == parameters_at(run, -1));
     CHECK(all_parameters(group.group("end")) == parameters_at(run, -2));
-    CHECK(group.dataset("smallest_eigenvalue").read<double>().front() == 0.5 + static_cast<double>(run));
+    CHECK(group.dataset("gap").read<double>().front() == 0.5 + static_cast<double>(run));
     CHECK(group.dataset("switches").read<std::int64_t>().front() == static_cast<std::int64_t>(run) + 7);
     CHECK(group.attribute<double>("rtol") == 1e-9);
     CHECK(group.attribute<std::int64_t>("start_seed") == 4);
@@ -252,7 +252,7 @@ TEST_CASE("what does not fit the description is a fault of the program, and is n
   values.parameters = parameters_at(1, 0);
   CHECK_THROWS_AS(file->write_row(1, 0, values), std::logic_error);  // run 1 does not save them
   CHECK_THROWS_AS(file->write_parameters(0, ParameterSet::end, std::vector<double>(21)), std::logic_error);
-  CHECK_THROWS_AS(file->write_value(0, "smallest_eigenvalue", std::int64_t{1}), std::logic_error);
+  CHECK_THROWS_AS(file->write_value(0, "gap", std::int64_t{1}), std::logic_error);
   CHECK_THROWS_AS(file->write_value(0, "absent", 1.0), std::logic_error);
   CHECK_THROWS_AS(file->write_column(0, "value", std::vector<double>(31)), std::logic_error);
   CHECK_THROWS_AS(file->write_summary({}), std::logic_error);
