@@ -1,0 +1,45 @@
+// Executes a plan on a device: what the rest of the program sees of it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "tensor/plan.h"
+
+namespace invar::cuda {
+
+/// Numbers in each array that a plan reads or writes, in the order of their indices in a Location.
+struct VectorSizes {
+  Index variables[2] = {0, 0};
+  Index outputs[2] = {0, 0};
+  Index samples[3] = {0, 0, 0};  // input, target, weight
+};
+
+/// All memory is taken when it is made; parameters and sums stay on the device from one chunk to the next.
+template <class S>
+class DeviceExecutor {
+ public:
+  virtual ~DeviceExecutor() = default;
+  /// The host's numbers go to the device before the next run.
+  virtual void set_variable(int slot, const S* values) = 0;
+  virtual void set_samples(const S* input, const S* target, const S* weight) = 0;
+  /// Runs the plan. The sums of its outputs begin with this run (`first`), or this run is added to them.
+  virtual void run(bool first) = 0;
+  /// Waits for the sum of output `vector`.
+  virtual void sum(int vector, S* values) = 0;
+};
+
+struct DeviceOptions {
+  bool tf32 = false;  // products of float with 10 bits of mantissa; else exactly float
+};
+
+/// On the first CUDA device. InputError where there is none, where the program was built without CUDA, or where memory
+/// does not suffice.
+template <class S>
+std::unique_ptr<DeviceExecutor<S>> make_cuda_executor(std::shared_ptr<const KernelPlan> plan, const VectorSizes& sizes,
+                                                      DeviceOptions options = {});
+
+/// Why make_cuda_executor would throw here, whatever the plan; "" where there is a device.
+std::string cuda_unavailable();
+
+}  // namespace invar::cuda

@@ -1,0 +1,23 @@
+// In place of cuda_device.cu where the program is built without a CUDA toolkit.
+#include "backend/cuda/device_executor.h"
+#include "error.h"
+
+namespace invar::cuda {
+
+std::string cuda_unavailable() {
+  return "this program was built without CUDA";
+}
+
+template <class S>
+std::unique_ptr<DeviceExecutor<S>> make_cuda_executor(std::shared_ptr<const KernelPlan>, const VectorSizes&,
+                                                      DeviceOptions) {
+  throw InputError("--backend cuda: " + cuda_unavailable() +
+                   ": use --backend host, or build with CUDA 13's nvcc and -DINVAR_CUDA=ON");
+}
+
+template std::unique_ptr<DeviceExecutor<float>> make_cuda_executor(std::shared_ptr<const KernelPlan>,
+                                                                   const VectorSizes&, DeviceOptions);
+template std::unique_ptr<DeviceExecutor<double>> make_cuda_executor(std::shared_ptr<const KernelPlan>,
+                                                                    const VectorSizes&, DeviceOptions);
+
+}  // namespace invar::cuda

@@ -1,0 +1,91 @@
+// A device that is the host: the same bodies in loops, and gemm as the BLAS defines it, with its checks of arguments.
+// Elements and rows run backwards, so that a body that depends on another's result is found out.
+#pragma once
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "backend/cuda/plan_executor.h"
+
+namespace invar::cuda {
+
+class DeviceDouble {
+ public:
+  std::map<std::string, Index> bytes;
+  Index launches = 0;  // of the recorded ones
+  Index gemms = 0;
+
+  template <class T>
+  T* allocate(Index count, const char* what) {
+    if (count == 0) return nullptr;
+    const auto size = static_cast<std::size_t>(count) * sizeof(T);
+    bytes[what] += static_cast<Index>(size);
+    memory_.emplace_back(size);
+    return reinterpret_cast<T*>(memory_.back().data());
+  }
+  template <class T>
+  void upload(T* to, const T* from, Index count) {
+    std::copy_n(from, count, to);
+  }
+  template <class T>
+  void download(T* to, const T* from, Index count) {
+    std::copy_n(from, count, to);
+  }
+  template <class Body>
+  void each(Index count, const Body& body) {
+    launches += recording_;
+    for (Index i = count; i-- > 0;) body(i);
+  }
+  template <class Body>
+  void rows(Index count, const Body& body) {
+    launches += recording_;
+    for (Index i = count; i-- > 0;) body(i, HostTeam());
+  }
+  template <class Launches>
+  void record(const Launches& run) {
+    recording_ = true;
+    launches = gemms = 0;
+    run();
+    recording_ = false;
+  }
+
+  template <class S>
+  void gemm(const Gemm& g, S alpha, const S* a, const S* b, S beta, S* c) {
+    ++launches, ++gemms;
+    REQUIRE(g.count >= 1);
+    if (g.count > 1) REQUIRE(g.batch == Gemm::Batch::strided);
+    for (Index i = 0; i < g.count; ++i) one(g, alpha, a + i * g.stride_a, b + i * g.stride_b, beta, c + i * g.stride_c);
+  }
+  template <class S>
+  void gemm(const Gemm& g, S alpha, const S* const* a, const S* const* b, S beta, S* const* c) {
+    ++launches, ++gemms;
+    for (Index i = 0; i < g.count; ++i) one(g, alpha, a[i], b[i], beta, c[i]);
+  }
+
+ private:
+  /// Column-major: element (i, j) of a stored matrix is at i + j · ld. With beta = 0 C is not read.
+  template <class S>
+  static void one(const Gemm& g, S alpha, const S* a, const S* b, S beta, S* c) {
+    REQUIRE((g.m > 0 && g.n > 0 && g.k > 0));
+    REQUIRE(g.lda >= (g.transpose_a ? g.k : g.m));
+    REQUIRE(g.ldb >= (g.transpose_b ? g.n : g.k));
+    REQUIRE(g.ldc >= g.m);
+    for (Index j = 0; j < g.n; ++j)
+      for (Index i = 0; i < g.m; ++i) {
+        S sum(0);
+        for (Index l = 0; l < g.k; ++l)
+          sum += a[g.transpose_a ? l + i * g.lda : i + l * g.lda] * b[g.transpose_b ? j + l * g.ldb : l + j * g.ldb];
+        S& out = c[i + j * g.ldc];
+        out = beta == S(0) ? alpha * sum : alpha * sum + beta * out;
+      }
+  }
+
+  // Each of its own, so that a sanitizer sees what leaves it.
+  std::vector<std::vector<char>> memory_;
+  bool recording_ = false;
+};
+
+}  // namespace invar::cuda
