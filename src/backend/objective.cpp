@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "error.h"
 #include "tensor/product_cost.h"
 
 namespace invar {
@@ -96,6 +97,14 @@ std::vector<Index> all_samples(Index count) {
   return samples;
 }
 
+template <class S>
+typename cuda::DeviceBatch<S>::Make cuda_maker() {
+  if constexpr (std::is_same_v<S, Quad>)
+    throw InputError("the cuda backend has no quad precision: use the host");
+  else
+    return [](const auto& plan, const auto& sizes) { return cuda::make_cuda_executor<S>(plan, sizes); };
+}
+
 }  // namespace
 
 template <class S>
@@ -117,8 +126,31 @@ void Objective<S>::Pass::make_executors(const CostPlans& plans, bool second, int
 }
 
 template <class S>
-Objective<S>::Objective(CostPlans plans, const SampleArrays& samples, Index batch, int threads)
+Objective<S>::Objective(CostPlans plans, const SampleArrays& samples, Index batch,
+                        typename cuda::DeviceBatch<S>::Make make)
+    : plans_(std::move(plans)), source_(&samples), make_(std::move(make)) {
+  if (batch > 0)
+    device_batch_ = std::make_unique<cuda::DeviceBatch<S>>(plans_, samples, batch, make_);
+  else
+    full_on_device();
+}
+
+template <class S>
+cuda::DeviceBatch<S>& Objective<S>::full_on_device() {
+  if (!device_full_) {
+    device_full_ = std::make_unique<cuda::DeviceBatch<S>>(plans_, *source_, source_->count, make_);
+    device_full_->pack(all_samples(source_->count));
+  }
+  return *device_full_;
+}
+
+template <class S>
+Objective<S>::Objective(CostPlans plans, const SampleArrays& samples, Index batch, int threads, Backend backend)
     : plans_(std::move(plans)), source_(&samples), threads_(threads) {
+  if (backend == Backend::cuda) {
+    *this = Objective(std::move(plans_), samples, batch, cuda_maker<S>());
+    return;
+  }
   if (batch > 0) batch_ = std::make_unique<Pass>(plans_, samples, batch);
   (batch_ ? *batch_ : full()).make_executors(plans_, false, threads_);
   partial_cost_.assign(static_cast<std::size_t>(kGroups), S(0));
@@ -200,17 +232,23 @@ S Objective<S>::run(Pass& pass, bool hessian, const S* theta, const S* v, S* out
 
 template <class S>
 S Objective<S>::evaluate(const S* theta, S* gradient) {
+  if (make_) return full_on_device().gradient(theta, gradient);
   return run(full(), false, theta, nullptr, gradient);
 }
 
 template <class S>
 S Objective<S>::evaluate(const S* theta, std::span<const Index> batch, S* gradient) {
+  if (make_) {
+    device_batch_->pack(batch);
+    return device_batch_->gradient(theta, gradient);
+  }
   batch_->packed.pack(batch);
   return run(*batch_, false, theta, nullptr, gradient);
 }
 
 template <class S>
 void Objective<S>::hessian_product(const S* theta, const S* v, S* out) {
+  if (make_) return full_on_device().hessian_product(theta, v, out);
   run(full(), true, theta, v, out);
 }
 

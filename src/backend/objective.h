@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "backend/cost_plans.h"
+#include "backend/cuda/device_batch.h"
 #include "backend/host_executor.h"
 #include "backend/packed_samples.h"
 
@@ -20,12 +21,18 @@ struct ChunkShape {
   SampleAxis axis;
 };
 
+/// What executes the plans. On cuda, `threads` have no part, and there is no quad precision: InputError.
+enum class Backend : std::uint8_t { host, cuda };
+
 template <class S>
 class Objective {
  public:
   /// `batch`: the largest number of samples of a mini-batch; 0 where only the full batch is used. The samples must
   /// outlive the objective.
-  Objective(CostPlans plans, const SampleArrays& samples, Index batch = 0, int threads = 1);
+  Objective(CostPlans plans, const SampleArrays& samples, Index batch = 0, int threads = 1,
+            Backend backend = Backend::host);
+  /// On the device whose executors `make` gives.
+  Objective(CostPlans plans, const SampleArrays& samples, Index batch, typename cuda::DeviceBatch<S>::Make make);
 
   Index size() const { return plans_.parameters; }
   Index samples() const { return source_->count; }
@@ -50,11 +57,14 @@ class Objective {
     std::vector<std::unique_ptr<HostExecutor<S>>> gradient, hessian;
   };
   Pass& full();
+  cuda::DeviceBatch<S>& full_on_device();
   S run(Pass& pass, bool hessian, const S* theta, const S* v, S* out);
 
   CostPlans plans_;
   const SampleArrays* source_;
-  int threads_;
+  int threads_ = 1;
+  typename cuda::DeviceBatch<S>::Make make_;  // empty on the host
+  std::unique_ptr<cuda::DeviceBatch<S>> device_full_, device_batch_;
   std::unique_ptr<Pass> full_;  // with mini-batches, made when it is first asked for
   std::unique_ptr<Pass> batch_;
   AlignedVector<S> partial_;  // one gradient a group of chunks but the first, which has the caller's

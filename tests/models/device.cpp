@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <numeric>
 
+#include "backend/cuda/plan_cost.h"
 #include "tests/models/device_double.h"
 #include "tests/models/small_block.h"
 
@@ -65,7 +66,13 @@ void compare(const SmallBlock& small, const std::shared_ptr<const KernelPlan>& p
   const std::vector<S> found = wide.on(executor);
   CHECK(relative_distance(found, wide.on_host()) < tolerance);
   CHECK(wide.on(executor) == found);
-  gemms += executor.device().gemms;
+  const DeviceDouble& device = executor.device();
+  gemms += device.gemms;
+  const cuda::PlanCost cost = cuda::cost_on_device(*plan, sizeof(S));
+  CHECK(cost.launches == device.launches);
+  CHECK(cost.bytes == device.bytes.at("the constants") +
+                          (plan->unbatched_arena > 0 ? device.bytes.at("the intermediate values") : 0));
+  CHECK(cost.gemm_flops == device.gemm_flops);
 }
 
 }  // namespace
@@ -85,6 +92,80 @@ TEST_CASE("the device's executor has the host's gradients and Hessian products")
   CHECK(gemms > 1000);
 }
 
+TEST_CASE("the device's executor has the host's gradients of whole nets") {
+  const std::pair<const char*, ModelOptions> nets[] = {
+      {"vit", {{"layers", "2"}, {"width", "36"}, {"hidden", "50"}, {"heads", "2"}, {"patch", "4"}, {"image", "24"}}},
+      {"lm",
+       {{"layers", "2"},
+        {"width", "40"},
+        {"hidden", "60"},
+        {"heads", "2"},
+        {"head-size", "20"},
+        {"tokens", "37"},
+        {"vocabulary", "90"},
+        {"experts", "3"},
+        {"top", "2"}}}};
+  Index gemms = 0;
+  for (const auto& [name, options] : nets) {
+    CAPTURE(name);
+    const ModelText text = model_text(name, options);
+    CostCase net{name, text.text, {}, Loss::label_cross_entropy};
+    for (const auto& [letter, extent] : text.extents) net.known.extents.emplace(letter, extent);
+    SmallBlock small = small_block(net, 5, 3);
+    for (double& value : small.theta) value *= 0.2;
+    for (const auto& plan : {small.plans.wide->gradient(3), small.plans.wide->hessian(3)}) {
+      compare<double>(small, plan, 1e-11, gemms);
+      compare<float>(small, plan, 3e-3, gemms);
+    }
+  }
+  CHECK(gemms > 100);
+}
+
+TEST_CASE("an objective on a device has the host's costs and gradients however it is cut into chunks") {
+  const SmallBlock small = small_block(cost_cases().front(), 11, 23);
+  const auto make = [](const auto& plan, const auto& sizes) {
+    return std::make_unique<cuda::PlanExecutor<double, DeviceDouble>>(DeviceDouble(), plan, sizes);
+  };
+  Objective<double> host(small.plans, small.samples, 6), device(small.plans, small.samples, 6, make);
+  const std::vector<double>& theta = small.theta;
+  std::vector<double> expected(theta.size()), found(theta.size());
+  const std::vector<Index> batches[] = {{3, 1, 22, 1}, {7, 8, 9, 10, 11, 12}};
+  for (int pass = 0; pass < 2; ++pass) {
+    CHECK(device.evaluate(theta.data(), found.data()) ==
+          Approx(host.evaluate(theta.data(), expected.data())).epsilon(1e-14));
+    CHECK(relative_distance(found, expected) < 1e-13);
+    for (const auto& batch : batches) {
+      CHECK(device.evaluate(theta.data(), batch, found.data()) ==
+            Approx(host.evaluate(theta.data(), batch, expected.data())).epsilon(1e-14));
+      CHECK(relative_distance(found, expected) < 1e-13);
+    }
+    host.hessian_product(theta.data(), theta.data(), expected.data());
+    device.hessian_product(theta.data(), theta.data(), found.data());
+    CHECK(relative_distance(found, expected) < 1e-13);
+  }
+  // Chunks of few samples, the last of them incomplete.
+  const Index sample = small.plans.wide->gradient(1)->unbatched_arena * 8;
+  for (const Index few : {1, 2, 5}) {
+    cuda::DeviceBatch<double> batch(small.plans, small.samples, 23, make, few * sample);
+    std::vector<Index> all(23);
+    std::iota(all.begin(), all.end(), Index{0});
+    batch.pack(all);
+    host.evaluate(theta.data(), expected.data());
+    for (int pass = 0; pass < 2; ++pass) {
+      batch.gradient(theta.data(), found.data());
+      CHECK(relative_distance(found, expected) < 1e-13);
+    }
+  }
+}
+
+TEST_CASE("the cuda backend says what it cannot do") {
+  const SmallBlock small = small_block(cost_cases().front(), 11, 3);
+  CHECK_THROWS_WITH(Objective<Quad>(small.plans, small.samples, 0, 1, Backend::cuda), Catch::Contains("quad"));
+  if (!cuda::cuda_unavailable().empty())
+    CHECK_THROWS_WITH(Objective<float>(small.plans, small.samples, 0, 1, Backend::cuda),
+                      Catch::Contains("use the host"));
+}
+
 TEST_CASE("a second run on the device is added to the first") {
   const SmallBlock small = small_block(cost_cases().front(), 3, 4);
   const Wide<double> wide(small, small.plans.wide->gradient(4));
@@ -100,7 +181,7 @@ TEST_CASE("the CUDA device has the host's gradients and Hessian products") {
     WARN("skipped: " << why);
     const SmallBlock small = small_block(cost_cases().front(), 3, 4);
     const Wide<double> wide(small, small.plans.wide->gradient(4));
-    CHECK_THROWS_WITH(cuda::make_cuda_executor<double>(wide.plan, wide.sizes), Catch::Contains("--backend host"));
+    CHECK_THROWS_WITH(cuda::make_cuda_executor<double>(wide.plan, wide.sizes), Catch::Contains("use the host"));
     return;
   }
   std::uint64_t seed = 700;

@@ -17,6 +17,7 @@ class DeviceDouble {
   std::map<std::string, Index> bytes;
   Index launches = 0;  // of the recorded ones
   Index gemms = 0;
+  double gemm_flops = 0.0;
 
   template <class T>
   T* allocate(Index count, const char* what) {
@@ -48,24 +49,31 @@ class DeviceDouble {
   void record(const Launches& run) {
     recording_ = true;
     launches = gemms = 0;
+    gemm_flops = 0.0;
     run();
     recording_ = false;
   }
 
   template <class S>
   void gemm(const Gemm& g, S alpha, const S* a, const S* b, S beta, S* c) {
-    ++launches, ++gemms;
+    count(g);
     REQUIRE(g.count >= 1);
     if (g.count > 1) REQUIRE(g.batch == Gemm::Batch::strided);
     for (Index i = 0; i < g.count; ++i) one(g, alpha, a + i * g.stride_a, b + i * g.stride_b, beta, c + i * g.stride_c);
   }
   template <class S>
   void gemm(const Gemm& g, S alpha, const S* const* a, const S* const* b, S beta, S* const* c) {
-    ++launches, ++gemms;
+    count(g);
     for (Index i = 0; i < g.count; ++i) one(g, alpha, a[i], b[i], beta, c[i]);
   }
 
  private:
+  void count(const Gemm& g) {
+    ++launches;
+    ++gemms;
+    gemm_flops += 2.0 * static_cast<double>(g.m) * g.n * g.k * g.count;
+  }
+
   /// Column-major: element (i, j) of a stored matrix is at i + j · ld. With beta = 0 C is not read.
   template <class S>
   static void one(const Gemm& g, S alpha, const S* a, const S* b, S beta, S* c) {

@@ -14,7 +14,7 @@ namespace {
 void check(cublasStatus_t status, const std::string& operation) {
   if (status != CUBLAS_STATUS_SUCCESS)
     throw InputError(operation + ": cuBLAS error " + std::to_string(static_cast<int>(status)) +
-                     ": try a smaller batch, or --backend host");
+                     ": try a smaller batch, or use the host");
 }
 
 std::string text(const Gemm& gemm) {
@@ -27,7 +27,7 @@ void* open_library() {
     if (void* found = dlopen(name, RTLD_NOW | RTLD_LOCAL)) return found;
   const char* reason = dlerror();
   throw InputError("the cuda backend needs libcublas.so.13: " + std::string(reason ? reason : "not found") +
-                   ": install CUDA 13's libraries or add their folder to LD_LIBRARY_PATH, or use --backend host");
+                   ": install CUDA 13's libraries or add their folder to LD_LIBRARY_PATH, or use the host");
 }
 
 }  // namespace

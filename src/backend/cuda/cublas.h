@@ -1,5 +1,5 @@
 // The products of cuBLAS, and nothing else of it. The library is loaded when the first product is asked for: a program
-// that was built with CUDA starts, and runs on the host, where there is neither cuBLAS (700 MB) nor a driver.
+// that was built with CUDA starts, and runs on the host, where there is neither cuBLAS (600 MB) nor a driver.
 #pragma once
 
 #include <memory>

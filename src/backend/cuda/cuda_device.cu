@@ -27,7 +27,7 @@ std::string size_text(std::size_t bytes) {
   return text;
 }
 
-void check(cudaError_t error, const std::string& operation, const char* remedy = "try --backend host") {
+void check(cudaError_t error, const std::string& operation, const char* remedy = "try the host") {
   if (error != cudaSuccess) throw InputError(operation + ": " + cudaGetErrorString(error) + ": " + remedy);
 }
 
@@ -153,7 +153,7 @@ template <class S>
 std::unique_ptr<DeviceExecutor<S>> make_cuda_executor(std::shared_ptr<const KernelPlan> plan, const VectorSizes& sizes,
                                                       DeviceOptions options) {
   if (const std::string why = cuda_unavailable(); !why.empty())
-    throw InputError("--backend cuda: " + why + ": use --backend host, or a machine with an NVIDIA GPU and its driver");
+    throw InputError("the cuda backend: " + why + ": use the host, or a machine with an NVIDIA GPU and its driver");
   return std::make_unique<PlanExecutor<S, CudaDevice>>(CudaDevice(options), std::move(plan), sizes);
 }
 

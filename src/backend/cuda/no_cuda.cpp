@@ -11,8 +11,8 @@ std::string cuda_unavailable() {
 template <class S>
 std::unique_ptr<DeviceExecutor<S>> make_cuda_executor(std::shared_ptr<const KernelPlan>, const VectorSizes&,
                                                       DeviceOptions) {
-  throw InputError("--backend cuda: " + cuda_unavailable() +
-                   ": use --backend host, or build with CUDA 13's nvcc and -DINVAR_CUDA=ON");
+  throw InputError("the cuda backend: " + cuda_unavailable() +
+                   ": use the host, or build with CUDA 13's nvcc and -DINVAR_CUDA=ON");
 }
 
 template std::unique_ptr<DeviceExecutor<float>> make_cuda_executor(std::shared_ptr<const KernelPlan>,

@@ -1,0 +1,51 @@
+// The cost's gradient and Hessian-vector product over a batch, on a device: chunk after chunk through the plans with
+// the samples as an axis. The parameters go to the device and the sum comes back once an evaluation.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "backend/cost_plans.h"
+#include "backend/cuda/device_executor.h"
+#include "backend/packed_samples.h"
+
+namespace invar::cuda {
+
+/// As much of the intermediate values as a chunk may have: 4 GiB, so that offsets fit into 32 bits in float.
+inline constexpr Index kMostChunkBytes = Index{4} << 30;
+
+template <class S>
+class DeviceBatch {
+ public:
+  using Make = std::function<std::unique_ptr<DeviceExecutor<S>>(std::shared_ptr<const KernelPlan>, const VectorSizes&)>;
+
+  /// Batches of at most `capacity` samples; `make` gives the executors, the gradient's at once. The samples must
+  /// outlive it.
+  DeviceBatch(const CostPlans& plans, const SampleArrays& source, Index capacity, Make make,
+              Index most_bytes = kMostChunkBytes);
+
+  void pack(std::span<const Index> samples);
+
+  /// C, with ∇C in `gradient`.
+  S gradient(const S* theta, S* gradient);
+  /// ∇²C v.
+  void hessian_product(const S* theta, const S* v, S* out);
+
+ private:
+  DeviceExecutor<S>& executor(bool second);
+  void sum_up(bool second);
+
+  CostPlans plans_;
+  Make make_;
+  Index chunk_samples_;
+  PackedSamples<S> packed_;
+  std::unique_ptr<DeviceExecutor<S>> executors_[2];
+  bool loaded_[2] = {false, false};  // the only chunk is on the device already
+};
+
+extern template class DeviceBatch<float>;
+extern template class DeviceBatch<double>;
+extern template class DeviceBatch<Quad>;
+
+}  // namespace invar::cuda
