@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,11 +38,13 @@ class DeviceDouble {
   }
   template <class Body>
   void each(Index count, const Body& body) {
+    check_targets(body);
     launches += recording_;
     for (Index i = count; i-- > 0;) body(i);
   }
   template <class Body>
   void rows(Index count, const Body& body) {
+    check_targets(body);
     launches += recording_;
     for (Index i = count; i-- > 0;) body(i, HostTeam());
   }
@@ -68,6 +71,24 @@ class DeviceDouble {
   }
 
  private:
+  /// No two threads add to one place, which a loop would not show.
+  template <class Body>
+  static void check_targets(const Body&) {}
+  template <class S>
+  static void check_targets(const Choice<S>& body) {
+    std::set<Index> targets;
+    const Index places = body.out_stride == 0 ? 1 : body.extent;
+    for (Index i = 0; i < body.free.size; ++i)
+      for (Index chosen = 0; chosen < places; ++chosen) targets.insert(body.free.at(i).out + chosen * body.out_stride);
+    REQUIRE(static_cast<Index>(targets.size()) == body.free.size * places);
+  }
+  template <class S>
+  static void check_targets(const SumOfProducts<S>& body) {
+    std::set<Index> targets;
+    for (Index i = 0; i < body.free.size; ++i) targets.insert(body.free.at(i).out);
+    REQUIRE(static_cast<Index>(targets.size()) == body.free.size);
+  }
+
   void count(const Gemm& g) {
     ++launches;
     ++gemms;
