@@ -3,6 +3,7 @@
 #include "tensor/axis_order.h"
 #include "tensor/derivative.h"
 #include "tensor/product_cost.h"
+#include "tensor/routed_rows.h"
 
 namespace invar {
 namespace {
@@ -35,7 +36,8 @@ std::shared_ptr<const KernelPlan> WidePlans::made(int which, Index samples) cons
   std::shared_ptr<const KernelPlan>& plan = plans_[{which, samples}];
   if (!plan) {
     const GraphWithRequests visible = with_sample_axis(graph_, requests_[which], samples);
-    const GraphWithRequests ordered = with_best_axis_order(visible.graph, visible.requests);
+    const GraphWithRequests routed = with_routed_rows(visible.graph, visible.requests);
+    const GraphWithRequests ordered = with_best_axis_order(routed.graph, routed.requests);
     plan = std::make_shared<const KernelPlan>(make_plan(ordered.graph, ordered.requests));
   }
   return plan;
