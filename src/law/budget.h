@@ -11,7 +11,8 @@
 //   update     ∇h(θ' − ρ/2)·ρ = h(θ') − h(θ' − ρ).
 // The parts are sums in double-double over the run. Each is evaluated in `arithmetic`: plain suffices for a float run
 // (its products are exact in double) and is blind below its own rounding in a double one; exact carries twice double's
-// precision. Values at records are always exact, so closure = Δh − Σ parts shows the rounding of the parts alone.
+// precision. Values at records are exact, but of a float run whose parts are plain, so closure =
+// Δh − Σ parts shows the rounding of the parts alone.
 #pragma once
 
 #include <cstdint>

@@ -212,13 +212,16 @@ void BudgetState::add_linear_floor(const double* after_step, const double* delta
   }
 }
 
-// Sizes change slowly: the first step after each record and those at powers of two show them.
+// Sizes change slowly: those steps show them whose numbers are powers of two, and the first one after each record,
+// where records are no closer than a sample is worth (one costs twice a step's parts).
 bool BudgetState::sample_due() const {
-  return !sampled_since_record || (steps & (steps - 1)) == 0;
+  constexpr std::int64_t kClosest = 16;
+  return (steps & (steps - 1)) == 0 || (recorded_since_sample && steps - last_sample >= kClosest);
 }
 
 void BudgetState::sample(const RungeKuttaStep<double>& step, const double* delta, double factor) {
-  sampled_since_record = true;
+  recorded_since_sample = false;
+  last_sample = steps;
   ++samples;
   const auto keep_largest = [&](std::vector<double>& largest) {
     for (std::size_t c = 0; c < largest.size(); ++c) largest[c] = std::max(largest[c], magnitude[c]);
