@@ -37,6 +37,11 @@ struct RungeKuttaStep {
   const S* after = nullptr;
 };
 
+template <class S>
+bool is_euler(const RungeKuttaStep<S>& step) {
+  return step.b && step.stages == 1 && step.b[0] == 1.0 && (!step.a || step.a[0] == 0.0);
+}
+
 struct BudgetOptions {
   Arithmetic arithmetic = Arithmetic::exact;
   bool cast_to_float = false;  // double parameters, gradients computed in float at fl32(θ)

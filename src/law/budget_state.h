@@ -41,6 +41,9 @@ struct BudgetState {
   const BudgetRow& record(const double* theta);
   void archive(Archive& archive);
 
+  /// The vectors of a float run's Euler step, for plain arithmetic, where `euler_step` wants them.
+  void prepare_euler(double tau, const float* before, const float* after, const float* k);
+
   // Adds the parts of one kind of step.
   void euler_step(const RungeKuttaStep<double>& step);
   void tableau_step(const RungeKuttaStep<double>& step);
@@ -69,6 +72,7 @@ struct BudgetState {
 
   BudgetOptions options;
   bool float_run;
+  bool prepared = false;                        // prepare_euler was called for the step
   double unit_of_parameters, unit_of_gradient;  // roundings of the run
   JoinedForm joined_form;
   Evaluator evaluator;  // of the joined form
