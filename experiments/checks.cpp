@@ -45,14 +45,19 @@ void check_alternatives(const CheckedSettings& checked, Problems& problems) {
   }
 }
 
+bool is_flow(UsedBy runs) {
+  return runs == UsedBy::flows || runs == UsedBy::flows_by_any_method;
+}
+
 bool uses(const Configuration& c, UsedBy runs) {
   if (runs == UsedBy::all) return true;
   if (c.experiment == Experiment::accuracy)
-    return std::ranges::any_of(
-        c.methods, [&](const std::string& name) { return find_method(name).adaptive == (runs == UsedBy::flows); });
+    return runs == UsedBy::flows_by_any_method || std::ranges::any_of(c.methods, [&](const std::string& name) {
+             return find_method(name).adaptive == (runs == UsedBy::flows);
+           });
   using enum Configuration::Method;
   const auto has = [&](Configuration::Method method) { return std::ranges::find(c.method, method) != c.method.end(); };
-  return runs == UsedBy::flows ? has(flow) : has(sgd) || (runs == UsedBy::descents && has(gd));
+  return is_flow(runs) ? has(flow) : has(sgd) || (runs == UsedBy::descents && has(gd));
 }
 
 std::string missing_runs(const Configuration& c, UsedBy runs) {
@@ -62,7 +67,7 @@ std::string missing_runs(const Configuration& c, UsedBy runs) {
                  "for example tsit5"
                : "is for methods with prescribed steps, and --methods has none; leave it out, or add "
                  "one, for example rk4";
-  const std::string kind = runs == UsedBy::flows ? "flow" : runs == UsedBy::sgd ? "sgd" : "gd or sgd";
+  const std::string kind = is_flow(runs) ? "flow" : runs == UsedBy::sgd ? "sgd" : "gd or sgd";
   return "is for runs of " + kind + ", and --method has none; leave it out, or add " +
          (runs == UsedBy::descents ? "one of them" : kind) + " to --method";
 }

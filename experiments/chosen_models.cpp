@@ -69,8 +69,13 @@ const Setting* setting_of(const Configuration& configuration, const std::string&
 }
 
 void check_values(const CheckedSettings& checked, const std::string& model, Problems& problems) {
+  ModelOptions options = model_options(checked.configuration, model);
+  // The side of an image comes with the data: one that the patch divides stands for it.
+  const auto patch = options.find("patch");
+  if (patch != options.end() && is_extent(patch->second) && has_option(*find_model(model), "image"))
+    options.try_emplace("image", patch->second);
   try {
-    (void)model_text(model, model_options(checked.configuration, model));
+    (void)model_text(model, options);
   } catch (const InputError& error) {
     std::istringstream lines(error.what());
     for (std::string line; std::getline(lines, line);) {

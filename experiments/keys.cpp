@@ -140,7 +140,7 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
                {.bound = above_zero, .repeats = true, .used_by = UsedBy::flows, .programs = kDrift | kAccuracy}),
            key<&C::projection>("projection", "false", "",
                                "Flows are moved to the level set of all laws after each step.",
-                               {.used_by = UsedBy::flows, .programs = kDrift}),
+                               {.used_by = UsedBy::flows_by_any_method, .programs = kDrift | kAccuracy}),
            key<&C::norm>("norm", "rms", "NORM",
                          "How an error vector becomes a number: root mean square, maximum, or the maximum over tensors "
                          "of their root mean squares.",
