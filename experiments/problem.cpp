@@ -49,12 +49,6 @@ ModelOptions options_with_data(const Unit& unit, const data::Samples& samples) {
   return options;
 }
 
-/// As the loss takes them: labels one by one become rows of zeros and ones.
-SampleArrays arrays_of(data::Samples samples) {
-  return {samples.count, data::elements(samples.x_shape), data::elements(samples.y_shape), std::move(samples.x),
-          std::move(samples.y)};
-}
-
 bool has_letter(const BlockOutline& block, const std::string& letter) {
   const auto has = [&](const BlockOutline::Tensor& tensor) {
     return std::ranges::any_of(tensor.axes,
@@ -77,16 +71,19 @@ void require_shape(const std::string& what, const Shape& block, const Shape& dat
 }
 
 // Integers that choose something: rows of a table, or a class.
-void require_integers(const std::string& what, const std::vector<double>& values, Index below,
-                      const std::string& remedy) {
-  const auto wrong = std::ranges::find_if(values, [&](double value) {
-    return value != std::floor(value) || value < 0.0 || value >= static_cast<double>(below);
-  });
-  if (wrong == values.end()) return;
-  char text[64];
-  std::snprintf(text, sizeof text, "%.17g", *wrong);
-  throw InputError(what + " hold " + text + ", where the block takes the integers from 0 to " +
-                   std::to_string(below - 1) + "; " + remedy);
+void require_integers(const std::string& what, const data::Rows& rows, Index below, const std::string& remedy) {
+  std::vector<double> row(static_cast<std::size_t>(rows.elements()));
+  for (std::int64_t sample = 0; sample < rows.count(); ++sample) {
+    rows.read(sample, row.data());
+    const auto wrong = std::ranges::find_if(row, [&](double value) {
+      return value != std::floor(value) || value < 0.0 || value >= static_cast<double>(below);
+    });
+    if (wrong == row.end()) continue;
+    char text[64];
+    std::snprintf(text, sizeof text, "%.17g", *wrong);
+    throw InputError(what + " hold " + text + ", where the block takes the integers from 0 to " +
+                     std::to_string(below - 1) + "; " + remedy);
+  }
 }
 
 // A run holds θ some twenty times over: stages, gradients, budget, single samples' gradients.
@@ -197,19 +194,19 @@ Problem build_problem(const Configuration& configuration, const Unit& unit, Data
                   "choose sizes with --set, or other data");
     const std::string remedy = "give other data, or a larger vocabulary with --set";
     if (result.block.input_tokens > 0)
-      require_integers("inputs of " + expanded.description, expanded.x, result.block.input_tokens, remedy);
+      require_integers("inputs of " + expanded.description, *expanded.x, result.block.input_tokens, remedy);
     if (result.loss == Loss::label_cross_entropy)
-      require_integers("labels of " + expanded.description, expanded.y,
+      require_integers("labels of " + expanded.description, *expanded.y,
                        result.block.graph[result.block.output].shape.back(), remedy);
     result.data = expanded.description;
-    result.samples = arrays_of(std::move(expanded));
+    result.samples = {expanded.x, expanded.y};
     if (const data::Samples* evaluation = source.evaluation(input_axes)) {
       data::Samples other = as_targets(*evaluation);
       require_shape("inputs of " + other.description, known.shapes[before.input.name], other.x_shape,
                     "give data of the same kind");
       require_shape("targets of " + other.description, target, other.y_shape, "give data of the same kind");
       result.data += "; evaluated on " + other.description;
-      result.evaluation = arrays_of(std::move(other));
+      result.evaluation = {other.x, other.y};
     }
   }
   result.plans = plan_cost(result.block, result.loss);
