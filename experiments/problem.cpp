@@ -34,18 +34,19 @@ ModelText text_of(const Configuration& configuration, const Unit& unit, const Mo
   return result;
 }
 
-/// What the data say of options that are not given: the sides and channels of flat images.
+/// What the data say of options that are not given: the sides and channels of flat images, the tokens of a text.
 ModelOptions options_with_data(const Unit& unit, const data::Samples& samples) {
   ModelOptions options = unit.options;
   const Shape& image = samples.image_shape;
   const Model* model = find_model(unit.model);
-  if (!model || image.empty()) return options;
+  if (!model) return options;
   const auto take = [&](std::string_view name, std::int64_t value) {
     if (std::ranges::find(model->options, name, &ModelOption::name) != model->options.end())
       options.try_emplace(std::string(name), std::to_string(value));
   };
-  if (image[0] == image[1]) take("image", image[0]);
-  take("channels", image[2]);
+  if (!image.empty() && image[0] == image[1]) take("image", image[0]);
+  if (!image.empty()) take("channels", image[2]);
+  if (samples.vocabulary > 0) take("tokens", samples.x_shape.front());
   return options;
 }
 

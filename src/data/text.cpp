@@ -157,6 +157,9 @@ Samples load_text(const std::filesystem::path& path, const TextOptions& options,
   if (available == 0)
     throw InputError(path.string() + ": holds " + size + ", fewer than a sample of " + std::to_string(length) +
                      " and the one behind it; give a longer text or shorter samples, --tokens");
+  if (vocabulary.size() == 1)
+    throw InputError(path.string() + ": all of its " + size + " are '" + vocabulary.names().front() +
+                     "', which leaves nothing to predict; give another text or --tokenizer");
   Samples samples;
   samples.count = taken(options.samples, available, path.string() + " in samples of " + std::to_string(length));
   samples.x_shape = samples.y_shape = {length};

@@ -54,9 +54,9 @@ TEST_CASE("80 columns have room for runs, time, loss, step, gradients per second
 TEST_CASE("80 columns have room for what a training takes in a second") {
   ProgressState state{12,      36,     "lm: sgd 0.1", 12.345, 20.0,     2.3026, 0.0125,
                       12345.0, 7500.0, "tokens",      0.0831, 1.2345e6, 3.21e10};
-  CHECK(progress_line(state, 79) == "12/36 runs  at 8%  loss 2.303  1.23 M tokens/s  32.1 GFLOP/s  2 h 05 min left");
+  CHECK(progress_line(state, 79) == "12/36 runs  at 8%  loss 2.303  1.23 Mtokens/s  32.1 GFLOP/s  2 h 05 min left");
   state.items_per_second = 999.7;
-  CHECK_THAT(progress_line(state, 79), Contains("  1 k tokens/s"));
+  CHECK_THAT(progress_line(state, 79), Contains("  1 ktokens/s"));
 }
 
 TEST_CASE("a narrow terminal keeps the runs and the time first") {
@@ -122,7 +122,7 @@ TEST_CASE("a training is as far as its steps, and its rates are those of its bat
     run.update(0.9, 1.0, 0.1, 20, 20);
     text.wait_for(1);
   }
-  CHECK_THAT(text.str(), Contains("at 10%") && Contains(" M samples/s") && Contains("GFLOP/s") && !Contains("grad/s"));
+  CHECK_THAT(text.str(), Contains("at 10%") && Contains(" Msamples/s") && Contains("GFLOP/s") && !Contains("grad/s"));
 }
 
 TEST_CASE("durations are readable") {
