@@ -59,6 +59,15 @@ std::vector<double> all_at_once(const ByteVector& pixels, std::int64_t count, st
   return tokens;
 }
 
+/// How many inputs are not these numbers: millions, which no message should hold.
+std::size_t different(const Samples& samples, const std::vector<double>& expected) {
+  const std::vector<double> x = values(*samples.x);
+  if (x.size() != expected.size()) return std::max(x.size(), expected.size());
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) count += x[i] == expected[i] ? 0 : 1;
+  return count;
+}
+
 ByteVector random_bytes(std::size_t count, unsigned seed) {
   std::mt19937 random(seed);
   ByteVector bytes(count);
@@ -87,9 +96,9 @@ TEST_CASE("images read from a CIFAR-10 file have the bits of those computed all 
   write_plain(folder / "rest.bin", {file.begin() + 700 * 3073, file.end()});
   for (const ImageOptions& options : kOptions) {
     const std::vector<double> expected = all_at_once(pixels, kMany, 32, 32, 3, options);
-    CHECK(values(*load_cifar({folder / "all.bin"}, options).x) == expected);
-    CHECK(values(*load_cifar({folder / "all.bin.gz"}, options).x) == expected);
-    CHECK(values(*load_cifar({folder / "first.bin", folder / "rest.bin"}, options).x) == expected);
+    CHECK(different(load_cifar({folder / "all.bin"}, options), expected) == 0);
+    CHECK(different(load_cifar({folder / "all.bin.gz"}, options), expected) == 0);
+    CHECK(different(load_cifar({folder / "first.bin", folder / "rest.bin"}, options), expected) == 0);
   }
 }
 
@@ -113,9 +122,9 @@ TEST_CASE("images read from IDX and HDF5 files have the bits of those computed a
   }
   const ImageOptions options{.patch = {7, 8}};
   const std::vector<double> expected = all_at_once(pixels, count, rows, columns, 1, options);
-  CHECK(values(*load_idx(folder / "images", folder / "labels", options).x) == expected);
-  CHECK(values(*load_image_table(folder / "table.h5", options).x) == expected);
-  CHECK(values(*load_image_table(folder / "wide.h5", options).x) == expected);
+  CHECK(different(load_idx(folder / "images", folder / "labels", options), expected) == 0);
+  CHECK(different(load_image_table(folder / "table.h5", options), expected) == 0);
+  CHECK(different(load_image_table(folder / "wide.h5", options), expected) == 0);
 }
 
 TEST_CASE("a file of images that is cut off while it is read says so") {
@@ -163,7 +172,7 @@ TEST_CASE("a text longer than what is read at a time has the tokens of the whole
   std::string again;
   const Samples letters = load_text(folder / "a.txt", {Tokenizer::characters, 1, 0}, characters);
   for (const double token : values(*letters.x)) again += characters.names()[static_cast<std::size_t>(token)];
-  CHECK(again + "d" == text);
+  CHECK((again + "d" == text));
 }
 
 TEST_CASE("one pass tells the largest number, its row, and the check sum of all numbers") {
