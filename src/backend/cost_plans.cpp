@@ -28,8 +28,9 @@ double innermost_nanoseconds(const KernelPlan& plan) {
 
 }  // namespace
 
-WidePlans::WidePlans(Graph graph, std::vector<Request> gradient, std::vector<Request> hessian)
-    : graph_(std::move(graph)), requests_{std::move(gradient), std::move(hessian)} {}
+WidePlans::WidePlans(Graph graph, std::vector<Request> gradient, std::vector<Request> hessian,
+                     std::vector<Request> cost)
+    : graph_(std::move(graph)), requests_{std::move(gradient), std::move(hessian), std::move(cost)} {}
 
 std::shared_ptr<const KernelPlan> WidePlans::made(int which, Index samples) const {
   const std::lock_guard lock(mutex_);
@@ -68,12 +69,14 @@ CostPlans plan_cost(const Block& block, Loss loss) {
     }
     return result;
   };
+  const std::vector<Request> value{{cost, 1, 0, 1}};
   std::vector<Request> first = requests(slopes);
-  first.push_back({cost, 1, 0, 1});
+  first.push_back(value.front());
   return {std::make_shared<const KernelPlan>(make_plan(graph, first)),
           std::make_shared<const KernelPlan>(make_plan(graph, requests(curvatures))),
+          std::make_shared<const KernelPlan>(make_plan(graph, value)),
           std::make_shared<const KernelPlan>(make_plan(graph, requests(each))),
-          std::make_shared<const WidePlans>(graph, first, requests(curvatures)),
+          std::make_shared<const WidePlans>(graph, first, requests(curvatures), value),
           block.parameters.size(),
           extent_product(graph[block.input].shape),
           extent_product(target_shape(graph[block.output].shape, loss))};

@@ -1,5 +1,5 @@
-// The plans of a block's cost: its gradient, Hessian-vector product and the gradients of single samples, with the
-// samples innermost; and the first two with the samples as an axis, where that pays.
+// The plans of a block's cost: itself, its gradient, Hessian-vector product and the gradients of single samples, with
+// the samples innermost; and the first three with the samples as an axis, where that pays.
 #pragma once
 
 #include <map>
@@ -18,16 +18,17 @@ namespace invar {
 /// May be shared by threads.
 class WidePlans {
  public:
-  WidePlans(Graph graph, std::vector<Request> gradient, std::vector<Request> hessian);
+  WidePlans(Graph graph, std::vector<Request> gradient, std::vector<Request> hessian, std::vector<Request> cost);
 
   std::shared_ptr<const KernelPlan> gradient(Index samples) const { return made(0, samples); }
   std::shared_ptr<const KernelPlan> hessian(Index samples) const { return made(1, samples); }
+  std::shared_ptr<const KernelPlan> cost(Index samples) const { return made(2, samples); }
 
  private:
   std::shared_ptr<const KernelPlan> made(int which, Index samples) const;
 
   Graph graph_;
-  std::vector<Request> requests_[2];
+  std::vector<Request> requests_[3];
   mutable std::mutex mutex_;
   mutable std::map<std::pair<int, Index>, std::shared_ptr<const KernelPlan>> plans_;
 };
@@ -36,6 +37,7 @@ class WidePlans {
 struct CostPlans {
   std::shared_ptr<const KernelPlan> gradient;     // variable 0: θ; output 0: ∇C, output 1: C
   std::shared_ptr<const KernelPlan> hessian;      // variable 1: v; output 0: ∇²C v
+  std::shared_ptr<const KernelPlan> cost;         // output 1: C
   std::shared_ptr<const KernelPlan> each_sample;  // output 0: the gradients of single samples, times their weights
   std::shared_ptr<const WidePlans> wide;
   Index parameters = 0, input_elements = 0, target_elements = 0;

@@ -91,8 +91,8 @@ BudgetState::BudgetState(const std::vector<const LawForm*>& forms, Index paramet
     stage_pointers.resize(stage_count);
     room_for_stages(16);  // of the usual pairs; more when a step has them
   }
-  for (auto* vector : {&delta_hi, &delta_lo, &rho_hi, &rho_lo, &x_hi, &x_lo, &magnitude_x, &magnitude_y})
-    vector->assign(size, 0.0);
+  for (auto* vector : {&rho_hi, &rho_lo, &x_hi, &x_lo}) vector->assign(size, 0.0);
+  if (options.max_stages > 1) room_for_delta();  // else a run of Euler's steps, as a rule
   coupling.assign(stage_count * stage_count, {});
   coupling_magnitude.assign(stage_count * stage_count, 0.0);
   for (auto* sums : {&step_sums, &gradient_sums, &cast_sums, &update_sums}) *sums = evaluator.sums();
@@ -124,6 +124,11 @@ void BudgetState::room_for_stages(int count) {
   }
 }
 
+void BudgetState::room_for_delta() {
+  delta_hi.resize(x_hi.size());
+  delta_lo.resize(x_hi.size());
+}
+
 void BudgetState::start(const double* theta) {
   for (auto* sums : {&step_sums, &gradient_sums, &cast_sums, &update_sums}) sums->clear();
   for (auto* numbers : {&bound_sum, &norm_max, &linear_floor, &largest_gradient, &derivative_scale, &gradient_scale,
@@ -135,10 +140,10 @@ void BudgetState::start(const double* theta) {
   bounded = true;
   over_read([&](Range range) {
     for (auto i = static_cast<std::size_t>(range.begin); i < static_cast<std::size_t>(range.end); ++i)
-      magnitude_x[i] = std::abs(theta[i]);
+      x_hi[i] = std::abs(theta[i]);
   });
   evaluator.value(theta, start_value.out(), value_arithmetic());
-  evaluator.value_magnitude(magnitude_x.data(), start_magnitude.data());
+  evaluator.value_magnitude(x_hi.data(), start_magnitude.data());
 }
 
 const BudgetRow& BudgetState::record(const double* theta) {

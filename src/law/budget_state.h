@@ -52,6 +52,7 @@ struct BudgetState {
   void set_coupling(const RungeKuttaStep<double>& step);
   /// A float run's stages in double: room for so many, kept.
   void room_for_stages(int count);
+  void room_for_delta();
   void add_stages(const RungeKuttaStep<double>& step);
   void add_cast(const RungeKuttaStep<double>& step);
   void add_update(const double* after);
@@ -85,8 +86,9 @@ struct BudgetState {
   std::vector<std::vector<double>> stages;
   std::vector<const double*> stage_pointers;
 
-  std::vector<double> delta_hi, delta_lo, rho_hi, rho_lo, x_hi, x_lo;
-  std::vector<double> magnitude_x, magnitude_y;
+  std::vector<double> delta_hi, delta_lo;  // Δ, of other steps than Euler's
+  std::vector<double> rho_hi, rho_lo;
+  std::vector<double> x_hi, x_lo;      // where a derivative is taken
   std::vector<DoubleDouble> coupling;  // m_ij, [stage, stage]
   std::vector<double> coupling_magnitude;
   double coupling_sum = 1.0;  // Σ |m_ij|

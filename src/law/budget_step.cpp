@@ -57,6 +57,7 @@ void BudgetState::euler_step(const RungeKuttaStep<double>& step) {
 }
 
 void BudgetState::tableau_step(const RungeKuttaStep<double>& step) {
+  room_for_delta();
   over_read([&](Range range) {
     exact_update(range, step.stages, step.k, step.b, step.tau, delta_hi.data(), delta_lo.data());
     update_rounding(range, step.before, step.after, delta_hi.data(), delta_lo.data(), rho_hi.data(), rho_lo.data());
@@ -75,6 +76,7 @@ void BudgetState::tableau_step(const RungeKuttaStep<double>& step) {
 }
 
 void BudgetState::step_without_tableau(const RungeKuttaStep<double>& step) {
+  room_for_delta();
   bounded = false;
   coupling_sum = 1.0;
   over_read([&](Range range) {
@@ -230,6 +232,7 @@ void BudgetState::sample(const RungeKuttaStep<double>& step, const double* delta
   recorded_since_sample = false;
   last_sample = steps;
   ++samples;
+  std::vector<double>&magnitude_x = x_hi, &magnitude_y = x_lo;  // not read any more in this step
   const auto keep_largest = [&](std::vector<double>& largest) {
     for (std::size_t c = 0; c < largest.size(); ++c) largest[c] = std::max(largest[c], magnitude[c]);
   };

@@ -162,6 +162,10 @@ TEST_CASE("wide nets have the gradients and products of narrow ones") {
     CHECK(distance(product, innermost(*plans.hessian, theta, v, samples, 0, plans.parameters)) < 1e-11);
     CHECK(shared.evaluate(theta.data(), again.data()) == cost);
     CHECK(again == slope);
+    // The cost alone leaves out the way back, two thirds of the operations.
+    CHECK(distance({objective.cost(theta.data())}, {cost}) < 1e-14);
+    CHECK(objective.cost(theta.data()) == shared.cost(theta.data()));
+    CHECK(plans.cost->flops_per_sample < 0.4 * plans.gradient->flops_per_sample);
   }
 }
 
