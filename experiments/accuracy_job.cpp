@@ -81,7 +81,7 @@ class AccuracyJob {
   void run_reference(std::size_t number) {
     const AccuracyRun& run = setup_.references[number];
     ProgressLine::Run shown = begin("reference " + run.text());
-    Integration found = integrate(setup_, run, Configuration::Precision::in_double, {}, false, shown);
+    Integration found = integrate(setup_, run, Purpose::reference, {}, shown);
     if (found.summary.end != End::completed && found.summary.end != End::interrupted)
       throw InputError("reference-methods: " + run.text() + ": " + found.summary.text +
                        "; give another method, a larger --reference-rtol or a shorter --time");
@@ -96,8 +96,7 @@ class AccuracyJob {
     ProgressLine::Run shown = begin(pair.run->text());
     AccuracyOutcome& outcome = *pair.outcome;
     for (std::int64_t i = 0; i < setup_.configuration->repetitions; ++i) {
-      Integration found =
-          integrate(setup_, *pair.run, setup_.unit.precision, limits_of(*setup_.configuration), false, shown);
+      Integration found = integrate(setup_, *pair.run, Purpose::timing, limits_of(*setup_.configuration), shown);
       if (i > 0 && found.summary.end != End::completed) return;  // interrupted: the first one stands
       if (i == 0) {
         outcome.begun = true;
@@ -116,7 +115,7 @@ class AccuracyJob {
   void watch_laws(const Pair& pair) {
     if (!pair.outcome->completed()) return;
     ProgressLine::Run shown = begin("laws: " + pair.run->text());
-    Integration found = integrate(setup_, *pair.run, setup_.unit.precision, {}, true, shown);
+    Integration found = integrate(setup_, *pair.run, Purpose::laws, {}, shown);
     if (found.summary.end == End::completed) pair.outcome->laws = std::move(found.laws);
   }
 

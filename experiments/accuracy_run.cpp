@@ -3,6 +3,7 @@
 #include "experiments/execute.h"
 #include "experiments/findings.h"
 #include "experiments/gradient_field.h"
+#include "experiments/law_level_set.h"
 #include "experiments/law_range.h"
 #include "experiments/signals.h"
 #include "experiments/step_budget.h"
@@ -95,24 +96,29 @@ class LawWatch final : public Watch<S> {
 };
 
 template <class S, class G>
-Integration integrate_in(const AccuracySetup& setup, const AccuracyRun& run, Configuration::Precision precision,
-                         const Limits& limits, bool with_laws, ProgressLine::Run& progress) {
+Integration integrate_in(const AccuracySetup& setup, const AccuracyRun& run, Purpose purpose, const Limits& limits,
+                         ProgressLine::Run& progress) {
   const Problem& problem = setup.problem;
   Objective<G> objective(problem.plans, problem.samples);
   GradientField<S, G> field(objective);
   MethodOptions options = usual_options(*setup.configuration, problem);
   options.rtol = run.tolerances.rtol;
   options.atol = run.tolerances.atol;
+  const bool with_laws = purpose == Purpose::laws,
+             projected = purpose != Purpose::reference && setup.configuration->projection;
+  options.moved_between_steps = projected;
   options.keep_stages =
       with_laws && StepBudget<S>::keeps_stages(setup.configuration->budget, problem.block.parameters.size());
   if (run.schedule) options.schedule = &*run.schedule;
-  const auto method = run.method->make<S>(options);
+  MadeMethod<S> method = run.method->make<S>(options);
+  LawLevelSet<S> laws(problem.forms, problem.block.parameters.size());
+  if (projected) method = std::make_unique<Projected<S>>(std::move(method), laws);
   State<S> theta =
       Eigen::Map<const State<double>>(problem.start.data(), static_cast<Eigen::Index>(problem.start.size()))
           .template cast<S>();
   Integration result;
   if (with_laws) {
-    LawWatch<S> watch(setup, precision, field, progress);
+    LawWatch<S> watch(setup, setup.unit.precision, field, progress);
     result.summary = invar::run<S>(*method, field, theta, run.plan, limits, watch);
     result.laws = watch.take_laws();
   } else {
@@ -125,17 +131,17 @@ Integration integrate_in(const AccuracySetup& setup, const AccuracyRun& run, Con
 
 }  // namespace
 
-Integration integrate(const AccuracySetup& setup, const AccuracyRun& run, Configuration::Precision precision,
-                      const Limits& limits, bool with_laws, ProgressLine::Run& progress) {
-  switch (precision) {
+Integration integrate(const AccuracySetup& setup, const AccuracyRun& run, Purpose purpose, const Limits& limits,
+                      ProgressLine::Run& progress) {
+  switch (purpose == Purpose::reference ? Configuration::Precision::in_double : setup.unit.precision) {
     case Configuration::Precision::in_float:
-      return integrate_in<float, float>(setup, run, precision, limits, with_laws, progress);
+      return integrate_in<float, float>(setup, run, purpose, limits, progress);
     case Configuration::Precision::mixed:
-      return integrate_in<double, float>(setup, run, precision, limits, with_laws, progress);
+      return integrate_in<double, float>(setup, run, purpose, limits, progress);
     case Configuration::Precision::in_double:
       break;
   }
-  return integrate_in<double, double>(setup, run, precision, limits, with_laws, progress);
+  return integrate_in<double, double>(setup, run, purpose, limits, progress);
 }
 
 }  // namespace invar

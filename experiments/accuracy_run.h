@@ -27,9 +27,12 @@ struct Integration {
   std::vector<LawDrift> laws;  // empty where they were not asked for
 };
 
-/// `precision`: that of the configuration, or double for a reference. On one thread; only laws that are asked for cost
-/// anything beyond the run itself.
-Integration integrate(const AccuracySetup& setup, const AccuracyRun& run, Configuration::Precision precision,
-                      const Limits& limits, bool with_laws, ProgressLine::Run& progress);
+/// What a run is for: a reference is in double and never projected; only a run for the laws costs anything beyond
+/// itself.
+enum class Purpose : std::uint8_t { reference, timing, laws };
+
+/// On one thread.
+Integration integrate(const AccuracySetup& setup, const AccuracyRun& run, Purpose purpose, const Limits& limits,
+                      ProgressLine::Run& progress);
 
 }  // namespace invar

@@ -69,6 +69,26 @@ std::string order_text(const std::optional<Exponent>& order, bool adaptive) {
   return std::string(adaptive ? "error ~ rtol^" : "error ~ tau^") + exponent_cell(order->slope, order->standard_error);
 }
 
+/// What a stiff flow makes of explicit methods, which the numbers of gradients alone do not say.
+void print_stiffness(std::ostream& out, const AccuracySetup& setup, const AccuracyResults& results) {
+  bool any = false;
+  for (std::size_t f = 0; f < setup.families.size(); ++f) {
+    const MethodFamily& family = setup.families[f];
+    for (std::size_t m = 0; m < family.methods.size(); ++m) {
+      std::string line;
+      for (std::size_t i = 0; i < family.settings(); ++i)
+        if (results.families[f].runs[m * family.settings() + i].summary.stiff)
+          line += printed(" %.0e", family.tolerances[i].rtol);
+      if (line.empty()) continue;
+      out << shortened("stability sets most steps of " + std::string(family.methods[m]->name) + " at rtol" + line,
+                       kWidth)
+          << "\n";
+      any = true;
+    }
+  }
+  if (any) out << "There methods for stiff flows need fewer gradients: cvode, rkc3, auto.\n";
+}
+
 void print_reference(std::ostream& out, const AccuracySetup& setup, const AccuracyResults& results) {
   const AccuracyRun& first = setup.references.front();
   out << "reference: " << first.text() << " and " << setup.references.back().method->name << ", distance "
@@ -105,6 +125,7 @@ void print_accuracy(std::ostream& out, const AccuracySetup& setup, const Accurac
   }
   out << "\n";
   print_reference(out, setup, results);
+  print_stiffness(out, setup, results);
   out << "gradients: H v, a Hessian-vector product, is two.  error: |theta - reference| at\n"
          "T, relative.  drift: relative, of the law that drifts most.  bound: largest drift\n"
          "over its bound and rounding, at most 1 (-: not known, as of a method\n"

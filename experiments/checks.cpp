@@ -8,6 +8,7 @@
 #include "data/known_sets.h"
 #include "experiments/chosen_models.h"
 #include "experiments/keys.h"
+#include "integrators/registry.h"
 
 namespace invar {
 namespace {
@@ -40,6 +41,56 @@ void check_alternatives(const CheckedSettings& checked, Problems& problems) {
         continue;
       problems.push_back(found->second.front().place + ": '" + found->second.front().text +
                          "' is given beside a problem file, which brings its data and its start; leave it out");
+    }
+  }
+}
+
+bool is_flow(UsedBy runs) {
+  return runs == UsedBy::flows || runs == UsedBy::flows_by_any_method;
+}
+
+bool uses(const Configuration& c, UsedBy runs) {
+  if (runs == UsedBy::all) return true;
+  if (c.experiment == Experiment::accuracy)
+    return runs == UsedBy::flows_by_any_method || std::ranges::any_of(c.methods, [&](const std::string& name) {
+             return find_method(name).adaptive == (runs == UsedBy::flows);
+           });
+  using enum Configuration::Method;
+  const auto has = [&](Configuration::Method method) { return std::ranges::find(c.method, method) != c.method.end(); };
+  return is_flow(runs) ? has(flow) : has(sgd) || (runs == UsedBy::descents && has(gd));
+}
+
+std::string missing_runs(const Configuration& c, UsedBy runs) {
+  if (c.experiment == Experiment::accuracy)
+    return runs == UsedBy::flows
+               ? "is for methods with error control, and --methods has none; leave it out, or add one, "
+                 "for example tsit5"
+               : "is for methods with prescribed steps, and --methods has none; leave it out, or add "
+                 "one, for example rk4";
+  const std::string kind = is_flow(runs) ? "flow" : runs == UsedBy::sgd ? "sgd" : "gd or sgd";
+  return "is for runs of " + kind + ", and --method has none; leave it out, or add " +
+         (runs == UsedBy::descents ? "one of them" : kind) + " to --method";
+}
+
+/// Keys that no run of the job can use. Values as they are by default say nothing: a stored configuration has them all.
+void check_use(const CheckedSettings& checked, Problems& problems) {
+  const Configuration& c = checked.configuration;
+  if (!checked.judge("method") || !checked.judge("methods")) return;
+  const auto& stop = c.stop_sharpness;
+  if (checked.judge("stop-sharpness") && stop && stop->own && !uses(c, UsedBy::descents))
+    problems.push_back(checked.place("stop-sharpness") +
+                       ": 'own' is the step size of gd or sgd, and --method has none; "
+                       "give a step size, for example 0.1, or add gd to --method");
+  std::optional<Configuration> usual;
+  for (const KeyGroup& group : key_groups(c.experiment)) {
+    for (const Key& key : group.keys) {
+      const auto found = checked.given.find(key.name);
+      if (found == checked.given.end() || found->second.empty() || !checked.judge(key.name)) continue;
+      if (uses(c, key.traits.used_by)) continue;
+      if (!usual) usual = read_configuration({}, {}, c.experiment);
+      if (key.show(c, key) == key.show(*usual, key)) continue;
+      problems.push_back(found->second.front().place + ": '" + found->second.front().text + "' " +
+                         missing_runs(c, key.traits.used_by));
     }
   }
 }
@@ -206,6 +257,7 @@ std::string CheckedSettings::place(std::string_view key) const {
 
 void check_together(const CheckedSettings& checked, std::vector<std::string>& problems) {
   check_alternatives(checked, problems);
+  check_use(checked, problems);
   check_models(checked, problems);
   check_tolerances(checked, problems);
   check_data(checked, problems);

@@ -70,7 +70,9 @@ const Setting* setting_of(const Configuration& configuration, const std::string&
 
 void check_values(const CheckedSettings& checked, const std::string& model, Problems& problems) {
   try {
-    (void)model_text(model, model_options(checked.configuration, model));
+    (void)model_text(model, checked.configuration.data == "teacher"
+                                ? model_options(checked.configuration, model)
+                                : before_data(model, model_options(checked.configuration, model)));
   } catch (const InputError& error) {
     std::istringstream lines(error.what());
     for (std::string line; std::getline(lines, line);) {
@@ -82,6 +84,14 @@ void check_values(const CheckedSettings& checked, const std::string& model, Prob
 }
 
 }  // namespace
+
+ModelOptions before_data(std::string_view model, ModelOptions options) {
+  const Model* known = find_model(std::string(model));
+  const auto patch = options.find("patch");
+  if (known && patch != options.end() && is_extent(patch->second) && has_option(*known, "image"))
+    options.try_emplace("image", patch->second);
+  return options;
+}
 
 ModelOptions model_options(const Configuration& configuration, std::string_view name) {
   const Model* model = find_model(name);

@@ -16,6 +16,9 @@ namespace invar {
 /// which are sizes: letter → extent.
 ModelOptions model_options(const Configuration& configuration, std::string_view model);
 
+/// The same where data are still to tell the side of an image: one that the patch divides stands for it.
+ModelOptions before_data(std::string_view model, ModelOptions options);
+
 /// Extents of single letters among the settings: d=8 for all models, attention.d=8 for one; of a block all its
 /// settings.
 std::map<std::string, std::int64_t> index_sizes(const Configuration& configuration, std::string_view model);

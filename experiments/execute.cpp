@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "experiments/gradient_field.h"
 #include "experiments/law_level_set.h"
@@ -62,6 +63,20 @@ std::unique_ptr<RunRecorder<S>> recorder_of(const UnitSetup& unit, std::size_t n
                                        fills ? nullptr : reference, file, saved, shown);
 }
 
+/// The operations are those of products, as the plan counts them.
+Work work_of(const UnitSetup& unit, const RunSetup& setup) {
+  Work work;
+  work.steps = prescribed_gradients(setup);
+  if (unit.configuration->experiment != Experiment::train) return work;
+  const Problem& problem = unit.problem;
+  const auto samples = static_cast<double>(setup.batch > 0 ? setup.batch : problem.samples.count);
+  const bool tokens = problem.block.input_tokens > 0;
+  work.items = tokens ? "tokens" : "samples";
+  work.items_a_gradient = samples * (tokens ? static_cast<double>(problem.samples.input_elements) : 1.0);
+  work.flops_a_gradient = samples * problem.plans.gradient->flops_per_sample + problem.plans.gradient->flops_fixed;
+  return work;
+}
+
 template <class S, class G>
 RunOutcome execute_in(const UnitSetup& unit, std::size_t number, std::unique_ptr<Measures>& measures,
                       ReferenceFlow* reference, record::ResultsFile& file, SavedRuns& saved, ProgressLine& progress,
@@ -72,9 +87,13 @@ RunOutcome execute_in(const UnitSetup& unit, std::size_t number, std::unique_ptr
   const auto field = field_of<S, G>(unit, setup, objective);
   MadeMethod<S> method =
       find_method(flow ? setup.run->integrator : "gradient-descent").make<S>(method_options<S>(unit, setup));
-  LawLevelSet<S> laws(unit.problem.forms, unit.problem.block.parameters.size());
-  if (flow && unit.configuration->projection) method = std::make_unique<Projected<S>>(std::move(method), laws);
-  ProgressLine::Run shown = progress.begin(unit.unit->label + ": " + setup.run->text(), setup.plan.time, 1.0);
+  std::optional<LawLevelSet<S>> laws;
+  if (flow && unit.configuration->projection) {
+    laws.emplace(unit.problem.forms, unit.problem.block.parameters.size());
+    method = std::make_unique<Projected<S>>(std::move(method), *laws);
+  }
+  ProgressLine::Run shown =
+      progress.begin(unit.unit->label + ": " + setup.run->text(), setup.plan.time, 1.0, work_of(unit, setup));
 
   const auto recorder = recorder_of<S, G>(unit, number, measures, *field, reference, file, saved, shown, threads);
   State<S> theta =

@@ -17,6 +17,10 @@ enum class Bound : std::uint8_t { any, above_zero, zero_or_more, one_or_more };
 /// What a problem file does to a key: nothing; gives it, unless the key is given; gives it, and nothing else may.
 enum class FromProblem : std::uint8_t { no, unless_given, always };
 
+/// The runs that can use a key. Flows are the methods with error control, descents those with prescribed steps; in a
+/// comparison of methods these follow the flow, too.
+enum class UsedBy : std::uint8_t { all, flows, flows_by_any_method, descents, sgd };
+
 // Sets of programs.
 constexpr unsigned bit(Experiment experiment) {
   return 1U << static_cast<unsigned>(experiment);
@@ -31,6 +35,7 @@ struct KeyTraits {
   bool execution = false;  // says how, not what: no part of the experiment
   bool repeats = false;    // a value may stand twice in the list
   FromProblem from_problem = FromProblem::no;
+  UsedBy used_by = UsedBy::all;
   unsigned programs = kAllPrograms;  // those that have the key
 };
 

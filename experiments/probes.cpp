@@ -11,11 +11,15 @@ constexpr Index kProbes = 16;
 constexpr std::uint64_t kProbeSeed = 1;
 
 SampleArrays probe_samples(const Problem& problem) {
-  const SampleArrays& data = problem.samples;
+  const LoadedSamples& data = problem.samples;
   const Index taken = std::min(kProbes, data.count);
   SampleArrays probes{taken + kProbes, data.input_elements, data.target_elements, {}, {}};
-  probes.input.assign(data.input.begin(), data.input.begin() + taken * data.input_elements);
-  probes.target.assign(data.target.begin(), data.target.begin() + taken * data.target_elements);
+  probes.input.resize(static_cast<std::size_t>(taken * data.input_elements));
+  probes.target.resize(static_cast<std::size_t>(taken * data.target_elements));
+  for (Index sample = 0; sample < taken; ++sample) {
+    data.read_input(sample, probes.input.data() + sample * data.input_elements);
+    data.read_target(sample, probes.target.data() + sample * data.target_elements);
+  }
   data::Engine engine = data::engine(kProbeSeed, "probes");
   const std::vector<double> x = data::random_inputs(engine, kProbes * data.input_elements, problem.block.input_tokens);
   const Shape& output = problem.block.graph[problem.block.output].shape;

@@ -34,25 +34,20 @@ ModelText text_of(const Configuration& configuration, const Unit& unit, const Mo
   return result;
 }
 
-/// What the data say of options that are not given: the sides and channels of flat images.
+/// What the data say of options that are not given: the sides and channels of flat images, the tokens of a text.
 ModelOptions options_with_data(const Unit& unit, const data::Samples& samples) {
   ModelOptions options = unit.options;
   const Shape& image = samples.image_shape;
   const Model* model = find_model(unit.model);
-  if (!model || image.empty()) return options;
+  if (!model) return options;
   const auto take = [&](std::string_view name, std::int64_t value) {
     if (std::ranges::find(model->options, name, &ModelOption::name) != model->options.end())
       options.try_emplace(std::string(name), std::to_string(value));
   };
-  if (image[0] == image[1]) take("image", image[0]);
-  take("channels", image[2]);
+  if (!image.empty() && image[0] == image[1]) take("image", image[0]);
+  if (!image.empty()) take("channels", image[2]);
+  if (samples.vocabulary > 0) take("tokens", samples.x_shape.front());
   return options;
-}
-
-/// As the loss takes them: labels one by one become rows of zeros and ones.
-SampleArrays arrays_of(data::Samples samples) {
-  return {samples.count, data::elements(samples.x_shape), data::elements(samples.y_shape), std::move(samples.x),
-          std::move(samples.y)};
 }
 
 bool has_letter(const BlockOutline& block, const std::string& letter) {
@@ -77,16 +72,19 @@ void require_shape(const std::string& what, const Shape& block, const Shape& dat
 }
 
 // Integers that choose something: rows of a table, or a class.
-void require_integers(const std::string& what, const std::vector<double>& values, Index below,
-                      const std::string& remedy) {
-  const auto wrong = std::ranges::find_if(values, [&](double value) {
-    return value != std::floor(value) || value < 0.0 || value >= static_cast<double>(below);
-  });
-  if (wrong == values.end()) return;
-  char text[64];
-  std::snprintf(text, sizeof text, "%.17g", *wrong);
-  throw InputError(what + " hold " + text + ", where the block takes the integers from 0 to " +
-                   std::to_string(below - 1) + "; " + remedy);
+void require_integers(const std::string& what, const data::Rows& rows, Index below, const std::string& remedy) {
+  std::vector<double> row(static_cast<std::size_t>(rows.elements()));
+  for (std::int64_t sample = 0; sample < rows.count(); ++sample) {
+    rows.read(sample, row.data());
+    const auto wrong = std::ranges::find_if(row, [&](double value) {
+      return value != std::floor(value) || value < 0.0 || value >= static_cast<double>(below);
+    });
+    if (wrong == row.end()) continue;
+    char text[64];
+    std::snprintf(text, sizeof text, "%.17g", *wrong);
+    throw InputError(what + " hold " + text + ", where the block takes the integers from 0 to " +
+                     std::to_string(below - 1) + "; " + remedy);
+  }
 }
 
 // A run holds θ some twenty times over: stages, gradients, budget, single samples' gradients.
@@ -123,12 +121,12 @@ std::vector<double> random_start(const Block& block, double scale, std::int64_t 
 Problem build_problem(const Configuration& configuration, const Unit& unit, DataSource& source) {
   Problem result;
   const std::string name = unit.model.empty() ? configuration.block : unit.model;
-  ModelText text = text_of(configuration, unit, unit.options, name);
+  ModelText text = text_of(configuration, unit, before_data(unit.model, unit.options), name);
   const std::size_t input_axes = outline(text.text, name, built_in_blocks()).input.axes.size();
   const data::Problem* file = source.problem();
   const bool teacher = !file && configuration.data == "teacher";
   const data::Samples* samples = teacher ? nullptr : &source.samples(input_axes);
-  if (samples) text = text_of(configuration, unit, options_with_data(unit, *samples), name);
+  text = text_of(configuration, unit, samples ? options_with_data(unit, *samples) : unit.options, name);
   const BlockOutline before = outline(text.text, name, built_in_blocks());
 
   KnownSizes known;
@@ -197,19 +195,19 @@ Problem build_problem(const Configuration& configuration, const Unit& unit, Data
                   "choose sizes with --set, or other data");
     const std::string remedy = "give other data, or a larger vocabulary with --set";
     if (result.block.input_tokens > 0)
-      require_integers("inputs of " + expanded.description, expanded.x, result.block.input_tokens, remedy);
+      require_integers("inputs of " + expanded.description, *expanded.x, result.block.input_tokens, remedy);
     if (result.loss == Loss::label_cross_entropy)
-      require_integers("labels of " + expanded.description, expanded.y,
+      require_integers("labels of " + expanded.description, *expanded.y,
                        result.block.graph[result.block.output].shape.back(), remedy);
     result.data = expanded.description;
-    result.samples = arrays_of(std::move(expanded));
+    result.samples = {expanded.x, expanded.y};
     if (const data::Samples* evaluation = source.evaluation(input_axes)) {
       data::Samples other = as_targets(*evaluation);
       require_shape("inputs of " + other.description, known.shapes[before.input.name], other.x_shape,
                     "give data of the same kind");
       require_shape("targets of " + other.description, target, other.y_shape, "give data of the same kind");
       result.data += "; evaluated on " + other.description;
-      result.evaluation = arrays_of(std::move(other));
+      result.evaluation = {other.x, other.y};
     }
   }
   result.plans = plan_cost(result.block, result.loss);

@@ -10,6 +10,7 @@
 #include "experiments/configuration.h"
 #include "experiments/data_source.h"
 #include "experiments/ladder.h"
+#include "experiments/loaded_samples.h"
 #include "law/form.h"
 #include "tensor/block.h"
 
@@ -19,9 +20,9 @@ struct Problem {
   std::string text;  // the block's text with its read-out
   Block block;
   Loss loss = Loss::squared;
-  SampleArrays samples;
-  SampleArrays evaluation;  // of train; no samples where there are no such data
-  std::string data;         // what the samples are, for people
+  LoadedSamples samples;
+  LoadedSamples evaluation;  // of train; no samples where there are no such data
+  std::string data;          // what the samples are, for people
   CostPlans plans;
   std::vector<LawForm> forms;  // laws, controls and claims, in the order of the text
   std::vector<Law> general;    // those that are no form: value and defect only

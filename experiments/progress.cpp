@@ -27,8 +27,13 @@ std::string printed(const char* format, Values... values) {
 
 /// 12345 → "12.3 k".
 std::string count_text(double count) {
-  if (count < 1e3) return printed("%.3g ", count);
+  if (count < 999.5) return printed("%.3g ", count);
   return count < 999.5e3 ? printed("%.3g k", count * 1e-3) : printed("%.3g M", count * 1e-6);
+}
+
+/// A rate between two looks, smoothed over the last two seconds or so.
+void follow(double& rate, double now, double memory) {
+  rate = memory * rate + (1.0 - memory) * now;
 }
 
 int terminal_columns() {
@@ -42,12 +47,23 @@ int terminal_columns() {
 struct ProgressLine::Slot {
   std::string label;
   double end_time = 0.0, weight = 0.0;
+  Work work;
   std::atomic<double> time{0.0}, loss{std::numeric_limits<double>::quiet_NaN()}, step{0.0};
-  std::atomic<std::int64_t> gradients{0};
+  std::atomic<std::int64_t> gradients{0}, steps{0};
 
+  /// Of the run. Steps where they are planned: of a schedule that decays, most of t is in the first ones.
   double share() const {
-    const double part = end_time > 0.0 ? time.load(std::memory_order_relaxed) / end_time : 0.0;
-    return std::isfinite(part) ? weight * std::clamp(part, 0.0, 1.0) : 0.0;
+    const double part =
+        work.steps > 0   ? static_cast<double>(steps.load(std::memory_order_relaxed)) / static_cast<double>(work.steps)
+        : end_time > 0.0 ? time.load(std::memory_order_relaxed) / end_time
+                         : 0.0;
+    return std::isfinite(part) ? std::clamp(part, 0.0, 1.0) : 0.0;
+  }
+  void add_to(Done& done) const {
+    const auto count = static_cast<double>(gradients.load(std::memory_order_relaxed));
+    done.gradients += count;
+    done.items += count * work.items_a_gradient;
+    done.flops += count * work.flops_a_gradient;
   }
 };
 
@@ -65,15 +81,23 @@ std::string progress_line(const ProgressState& state, int columns) {
       printed("%lld/%lld runs", static_cast<long long>(state.done), static_cast<long long>(state.runs));
   const bool running = !state.label.empty();
   const std::string left = std::isfinite(state.seconds_left) ? duration_text(state.seconds_left) + " left" : "";
-  const std::string rate = state.gradients_per_second > 0.0 ? count_text(state.gradients_per_second) + "grad/s" : "";
-  const std::string time = running ? printed("t %.4g/%.4g", state.time, state.end_time) : "";
+  const bool trains = !state.items.empty();
+  const std::string gradients =
+      !trains && state.gradients_per_second > 0.0 ? count_text(state.gradients_per_second) + "grad/s" : "";
+  const std::string items =
+      trains && state.items_per_second > 0.0 ? count_text(state.items_per_second) + state.items + "/s" : "";
+  const std::string flops =
+      trains && state.flops_per_second > 0.0 ? printed("%.3g GFLOP/s", 1e-9 * state.flops_per_second) : "";
+  const std::string time = !running ? ""
+                           : trains ? printed("at %.0f%%", 100.0 * state.share)
+                                    : printed("t %.4g/%.4g", state.time, state.end_time);
   const std::string loss = running && !std::isnan(state.loss) ? printed("loss %.4g", state.loss) : "";
-  const std::string step = running && state.step > 0.0 ? printed("step %.2g", state.step) : "";
+  const std::string step = running && !trains && state.step > 0.0 ? printed("step %.2g", state.step) : "";
 
   // The order on the line is fixed; what stays is chosen in the order of need.
-  const std::string* shown[] = {&runs, &time, &loss, &step, &rate, &left, &state.label};
-  const int need[] = {0, 1, 5, 2, 3, 4, 6};
-  bool kept[7] = {};
+  const std::string* shown[] = {&runs, &time, &loss, &step, &gradients, &items, &flops, &left, &state.label};
+  const int need[] = {0, 1, 7, 2, 3, 4, 5, 6, 8};
+  bool kept[9] = {};
   std::size_t used = 0;
   const auto width = static_cast<std::size_t>(std::max(columns, 0));
   for (const int i : need) {
@@ -84,7 +108,7 @@ std::string progress_line(const ProgressState& state, int columns) {
     used += gap + size;
   }
   std::string line;
-  for (int i = 0; i < 7; ++i) {
+  for (int i = 0; i < 9; ++i) {
     if (kept[i]) line += (line.empty() ? "" : "  ") + *shown[i];
   }
   return line;
@@ -110,11 +134,12 @@ ProgressLine::~ProgressLine() {
   erase_line();
 }
 
-ProgressLine::Run ProgressLine::begin(std::string label, double end_time, double weight) {
+ProgressLine::Run ProgressLine::begin(std::string label, double end_time, double weight, Work work) {
   auto slot = std::make_shared<Slot>();
   slot->label = std::move(label);
   slot->end_time = end_time;
   slot->weight = weight;
+  slot->work = std::move(work);
   const std::lock_guard lock(mutex_);
   active_.push_back(slot);
   return {*this, std::move(slot)};
@@ -125,7 +150,7 @@ void ProgressLine::finish(const std::shared_ptr<Slot>& slot) {
   std::erase(active_, slot);
   ++done_;
   done_weight_ += slot->weight;
-  done_gradients_ += slot->gradients.load(std::memory_order_relaxed);
+  slot->add_to(done_work_);
 }
 
 void ProgressLine::say(const std::string& text) {
@@ -145,10 +170,10 @@ ProgressState ProgressLine::state(Clock::time_point now) {
   state.done = done_;
   state.runs = runs_;
   double weight = done_weight_;
-  std::int64_t gradients = done_gradients_;
+  Done work = done_work_;
   for (const auto& slot : active_) {
-    weight += slot->share();
-    gradients += slot->gradients.load(std::memory_order_relaxed);
+    weight += slot->weight * slot->share();
+    slot->add_to(work);
   }
   // The run shown is the oldest at work: the line does not jump from one to another.
   if (!active_.empty()) {
@@ -158,16 +183,21 @@ ProgressState ProgressLine::state(Clock::time_point now) {
     state.time = slot.time.load(std::memory_order_relaxed);
     state.loss = slot.loss.load(std::memory_order_relaxed);
     state.step = slot.step.load(std::memory_order_relaxed);
+    state.items = slot.work.items;
+    state.share = slot.share();
   }
   const double elapsed = std::chrono::duration<double>(now - last_time_).count();
   if (elapsed > 0.0) {
-    const double rate = static_cast<double>(gradients - last_gradients_) / elapsed;
-    const double memory = std::exp(-elapsed / 2.0);  // the rate of the last two seconds or so
-    rate_ = last_time_ == start_ ? rate : memory * rate_ + (1.0 - memory) * rate;
-    last_gradients_ = gradients;
+    const double memory = last_time_ == start_ ? 0.0 : std::exp(-elapsed / 2.0);
+    follow(rate_.gradients, (work.gradients - last_.gradients) / elapsed, memory);
+    follow(rate_.items, (work.items - last_.items) / elapsed, memory);
+    follow(rate_.flops, (work.flops - last_.flops) / elapsed, memory);
+    last_ = work;
     last_time_ = now;
   }
-  state.gradients_per_second = rate_;
+  state.gradients_per_second = rate_.gradients;
+  state.items_per_second = rate_.items;
+  state.flops_per_second = rate_.flops;
   const double total = std::chrono::duration<double>(now - start_).count();
   const double share = total_weight_ > 0.0 ? weight / total_weight_ : 0.0;
   // The first second and the first hundredth say nothing about the rest.
@@ -200,11 +230,13 @@ ProgressLine::Run::~Run() {
   if (progress_) progress_->finish(slot_);
 }
 
-void ProgressLine::Run::update(double time, double loss, double step, std::int64_t gradients) noexcept {
+void ProgressLine::Run::update(double time, double loss, double step, std::int64_t gradients,
+                               std::int64_t steps) noexcept {
   slot_->time.store(time, std::memory_order_relaxed);
   slot_->loss.store(loss, std::memory_order_relaxed);
   slot_->step.store(step, std::memory_order_relaxed);
   slot_->gradients.store(gradients, std::memory_order_relaxed);
+  slot_->steps.store(steps, std::memory_order_relaxed);
 }
 
 }  // namespace invar

@@ -1,6 +1,7 @@
-// The progress line: runs done, t of T, loss, step, gradients per second, time left. Workers only store numbers; a
-// thread of the progress's own reads and draws them, at most five times a second on a terminal and now and then as
-// plain lines elsewhere, so the loop pays a few stores an update.
+// The progress line: runs done, t of T, loss, step, gradients per second, time left; of a training its share of steps,
+// and what it takes in a second, of samples or tokens and of operations. Workers only store numbers; a thread of the
+// progress's own reads and draws them, at most five times a second on a terminal and now and then as plain lines
+// elsewhere, so the loop pays a few stores an update.
 #pragma once
 
 #include <atomic>
@@ -23,6 +24,17 @@ struct ProgressState {
   double time = 0.0, end_time = 0.0, loss = 0.0, step = 0.0;
   double gradients_per_second = 0.0;
   double seconds_left = 0.0;  // NaN: not known yet
+  // Of a training, instead of t, step and gradients per second:
+  std::string items = {};  // "samples", "tokens"; "": no training
+  double share = 0.0;      // of the run's steps
+  double items_per_second = 0.0, flops_per_second = 0.0;
+};
+
+/// What is known of a run's work before it begins.
+struct Work {
+  std::int64_t steps = 0;  // 0: as many as it takes, so t tells how far it is
+  std::string items = {};  // of a training; "" else
+  double items_a_gradient = 0.0, flops_a_gradient = 0.0;
 };
 
 /// One line of at most `columns` characters; what has no room is left out, the least needed first.
@@ -54,7 +66,7 @@ class ProgressLine {
     Run& operator=(Run&&) = delete;
     ~Run();
     /// Cheap and never blocking; one thread at a time.
-    void update(double time, double loss, double step, std::int64_t gradients) noexcept;
+    void update(double time, double loss, double step, std::int64_t gradients, std::int64_t steps = 0) noexcept;
 
    private:
     friend class ProgressLine;
@@ -63,7 +75,7 @@ class ProgressLine {
     std::shared_ptr<Slot> slot_;
   };
 
-  Run begin(std::string label, double end_time, double weight);
+  Run begin(std::string label, double end_time, double weight, Work work = {});
 
   /// A line of its own above the progress line: a run that diverged, a warning. Shown when quiet, too.
   void say(const std::string& text);
@@ -87,11 +99,14 @@ class ProgressLine {
   std::vector<std::shared_ptr<Slot>> active_;
   std::int64_t done_ = 0;
   double done_weight_ = 0.0;
-  std::int64_t done_gradients_ = 0;
+  struct Done {  // by all runs
+    double gradients = 0.0, items = 0.0, flops = 0.0;
+  };
+  Done done_work_;
   std::size_t drawn_ = 0;  // characters of the line on the terminal
-  std::int64_t last_gradients_ = 0;
+  Done last_;
   Clock::time_point last_time_ = start_;
-  double rate_ = 0.0;
+  Done rate_;  // a second
 
   std::thread thread_;
 };

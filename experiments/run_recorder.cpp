@@ -20,7 +20,7 @@ RunRecorder<S>::RunRecorder(const UnitSetup& unit, std::size_t run, VectorField<
       field_(field),
       file_(file),
       budget_(unit.problem.forms, unit.problem.block.parameters.size(), unit.configuration->budget,
-              unit.unit->precision),
+              unit.unit->precision, unit.runs[run].schedule ? 1 : StepBudget<S>::kMostStages),
       layout_(unit.problem.forms),
       theta_(static_cast<std::size_t>(unit.problem.block.parameters.size())),
       saved_(saved),
@@ -29,7 +29,7 @@ RunRecorder<S>::RunRecorder(const UnitSetup& unit, std::size_t run, VectorField<
 template <class S>
 void RunRecorder<S>::on_step(const StepView<S>& step) {
   budget_.step(step);
-  progress_.update(step.t_after, field_.cost(), static_cast<double>(step.tau), field_.gradients());
+  progress_.update(step.t_after, field_.cost(), static_cast<double>(step.tau), field_.gradients(), step.index + 1);
 }
 
 template <class S>

@@ -21,10 +21,11 @@ std::vector<const LawForm*> pointers(const std::vector<LawForm>& forms) {
 
 template <class S>
 StepBudget<S>::StepBudget(const std::vector<LawForm>& forms, Index parameters, Configuration::Budget arithmetic,
-                          Configuration::Precision precision)
+                          Configuration::Precision precision, int most_stages)
     : on_(arithmetic != Configuration::Budget::off),
-      budget_(pointers(forms), parameters, budget_options(arithmetic, precision, kMostStages)) {
-  stages_.reserve(kMostStages);
+      most_stages_(static_cast<std::size_t>(most_stages)),
+      budget_(pointers(forms), parameters, budget_options(arithmetic, precision, most_stages)) {
+  stages_.reserve(most_stages_);
 }
 
 template <class S>
@@ -35,7 +36,7 @@ void StepBudget<S>::step(const StepView<S>& step) {
   taken.before = step.before->data();
   taken.after = step.after->data();
   stages_.clear();
-  if (step.stages.size() <= kMostStages) {
+  if (step.stages.size() <= most_stages_) {
     for (const State<S>* stage : step.stages) stages_.push_back(stage->data());
     taken.stages = static_cast<int>(stages_.size());
     taken.k = stages_.data();

@@ -17,8 +17,9 @@ class StepBudget {
   static constexpr int kMostStages = 128;
 
   /// The forms must outlive it. With Budget::off steps are not looked at: rows then have no parts and bounds.
+  /// `most_stages`: of a method that is known to take so few; each has its memory.
   StepBudget(const std::vector<LawForm>& forms, Index parameters, Configuration::Budget arithmetic,
-             Configuration::Precision precision);
+             Configuration::Precision precision, int most_stages = kMostStages);
 
   /// Whether methods with many stages are to keep them for it (MethodOptions::keep_stages): a state for each, so not
   /// of large models.
@@ -36,6 +37,7 @@ class StepBudget {
 
  private:
   bool on_;
+  std::size_t most_stages_;
   Budget<S> budget_;
   std::vector<const S*> stages_;
 };

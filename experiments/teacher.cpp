@@ -21,10 +21,9 @@ void make_teacher(Problem& problem, const Configuration& configuration) {
   data::Samples inputs = data::synthetic_inputs(input, count, kTeacherSeed, problem.block.input_tokens);
   const std::vector<double> theta = random_start(problem.block, 1.0, kTeacherSeed, "teacher");
 
-  SampleArrays& samples = problem.samples;
-  samples = {
-      inputs.count, extent_product(input), extent_product(target_shape(output, problem.loss)), std::move(inputs.x), {}};
-  samples.target.assign(static_cast<std::size_t>(samples.count * samples.target_elements), 0.0);
+  const Index target_elements = extent_product(target_shape(output, problem.loss));
+  SampleArrays samples{inputs.count, extent_product(input), target_elements, data::values(*inputs.x),
+                       std::vector<double>(static_cast<std::size_t>(inputs.count * target_elements), 0.0)};
 
   const auto plan = std::make_shared<const KernelPlan>(make_plan(graph, {{problem.block.output, 0, 0, 0}}));
   HostExecutor<double> executor(plan, kSamplesAtOnce);
@@ -58,6 +57,7 @@ void make_teacher(Problem& problem, const Configuration& configuration) {
       }
     }
   }
+  problem.samples = {inputs.x, data::rows_of(samples.count, std::move(samples.target))};
   problem.data = "teacher: " + std::to_string(samples.count) +
                  (problem.block.input_tokens > 0 ? " inputs of random tokens" : " inputs from N(0, 1)") +
                  ", targets of a random network of the same block";

@@ -16,7 +16,6 @@ TrainingRecorder<S, G>::TrainingRecorder(const UnitSetup& unit, std::size_t run,
   if (unit.problem.evaluation.count == 0 || unit.configuration->evaluations == 0) return;
   evaluation_ = std::make_unique<Objective<G>>(unit.problem.plans, unit.problem.evaluation, 0, threads);
   point_.resize(theta_.size());
-  gradient_.resize(theta_.size());
 }
 
 template <class S, class G>
@@ -48,7 +47,7 @@ void TrainingRecorder<S, G>::on_row(const RowView<S>& row) {
   losses_ = 0;
   if (evaluates(row)) {
     std::ranges::transform(theta_, point_.begin(), [](double x) { return static_cast<G>(x); });
-    values.eval_loss = static_cast<double>(evaluation_->evaluate(point_.data(), gradient_.data()));
+    values.eval_loss = static_cast<double>(evaluation_->cost(point_.data()));
     outcome_.eval_loss = values.eval_loss;
   }
   this->fill_budget(row, values);

@@ -31,7 +31,7 @@ class TrainingRecorder final : public RunRecorder<S> {
   bool evaluates(const RowView<S>& row) const;
 
   std::unique_ptr<Objective<G>> evaluation_;  // null without such data
-  std::vector<G> point_, gradient_;
+  std::vector<G> point_;
   std::vector<GeneralLaw> general_;
   std::vector<double> general_values_;
   const State<S>* slope_ = nullptr;  // minus the gradient of the last step

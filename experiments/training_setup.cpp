@@ -11,13 +11,14 @@ namespace {
 
 constexpr std::int64_t kUsualRows = 100;
 
-/// Of the start and of all that is trained and evaluated on. (That of a gradient over all samples, as for flows, would
-/// take as long as an epoch.)
+/// Of the start and of all that is trained and evaluated on, one after the other. (That of a gradient over all samples,
+/// as for flows, would take as long as an epoch.)
 std::int64_t checksum(const Problem& problem) {
-  uLong sum = crc32_z(0, nullptr, 0);
-  for (const std::vector<double>* numbers : {&problem.start, &problem.samples.input, &problem.samples.target,
-                                             &problem.evaluation.input, &problem.evaluation.target})
-    sum = crc32_z(sum, reinterpret_cast<const unsigned char*>(numbers->data()), numbers->size() * sizeof(double));
+  uLong sum = crc32_z(crc32_z(0, nullptr, 0), reinterpret_cast<const unsigned char*>(problem.start.data()),
+                      problem.start.size() * sizeof(double));
+  for (const data::SharedRows& rows :
+       {problem.samples.input, problem.samples.target, problem.evaluation.input, problem.evaluation.target})
+    if (rows) sum = crc32_combine(sum, rows->summary().crc, rows->summary().bytes);
   return static_cast<std::int64_t>(sum);
 }
 

@@ -23,20 +23,21 @@ class Pool {
         saved_(saved),
         progress_(progress),
         references_(units.size()),
-        outcomes_(units.size()) {
+        outcomes_(units.size()),
+        left_of_(units.size()) {
     for (std::size_t u = 0; u < units.size(); ++u) {
       outcomes_[u].resize(units[u]->runs.size());
       const bool has_flow = units[u]->unit->flows > 0;
       const bool predicts = units[u]->configuration->budget != Configuration::Budget::off;
       if (has_flow) references_[u] = std::make_unique<ReferenceFlow>(*units[u], predicts);
-      const std::size_t left_before = left_;
       for (std::size_t run = 0; run < units[u]->runs.size(); ++run) {
         if (saved.ended(number(u, run)))
           load(u, run);
         else
-          ++left_;
+          ++left_of_[u];
       }
-      if (left_ == left_before) references_[u].reset();
+      left_ += left_of_[u];
+      if (left_of_[u] == 0) references_[u].reset();
       if (has_flow && !saved.ended(number(u, 0)))
         ready_.push_back({u, 0});
       else
@@ -80,7 +81,11 @@ class Pool {
     std::vector<std::unique_ptr<Measures>> measures(units_.size());  // a thread's own, made at its first run of a unit
     while (true) {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return !ready_.empty() || left_ == 0 || failure_ || interrupted(); });
+      wake_.wait(lock, [&] {
+        for (std::size_t u = 0; u < measures.size(); ++u)
+          if (left_of_[u] == 0) measures[u].reset();
+        return !ready_.empty() || left_ == 0 || failure_ || interrupted();
+      });
       if (ready_.empty() || failure_ || interrupted()) {
         wake_.notify_all();
         return;
@@ -100,6 +105,7 @@ class Pool {
           ready_.insert(ready_.begin(), tasks.begin(), tasks.end());
         }
         --left_;
+        if (--left_of_[task.unit] == 0) references_[task.unit].reset();
       } catch (...) {
         if (!lock.owns_lock()) lock.lock();
         if (!failure_) failure_ = std::current_exception();
@@ -114,6 +120,7 @@ class Pool {
   ProgressLine& progress_;
   std::vector<std::unique_ptr<ReferenceFlow>> references_;
   std::vector<std::vector<RunOutcome>> outcomes_;
+  std::vector<std::size_t> left_of_;  // runs of each unit: what only they need is freed after the last
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Task> ready_;

@@ -16,8 +16,7 @@ std::string stalled_text(double wanted, const StepCounters& counters, const Step
                          std::int64_t unsolved) {
   const auto rejected = counters.rejected - at_entry.rejected;
   const auto nonfinite = counters.rejected_nonfinite - at_entry.rejected_nonfinite;
-  std::string text =
-      "the step fell to " + number_text(wanted) + " after " + std::to_string(rejected) + " rejected attempts";
+  std::string text = "the step fell to " + number_text(wanted) + " after " + counted(rejected, "rejected attempt");
   if (nonfinite > 0) {
     return text + ", " + std::to_string(nonfinite) + " of them not finite: the vector field has no finite values here";
   }

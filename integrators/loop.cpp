@@ -116,10 +116,10 @@ class Run {
     observer_.on_step(view);
     if (!ended_ && !plan_.by_step &&
         hopeless(at_.stall, method_.counters(), at_.step_size, at_.t, plan_.stops.back().t)) {
-      end(End::stalled,
-          "steps of " + number_text(at_.step_size) + " after " + std::to_string(method_.counters().rejected) +
-              " rejected attempts: the flow slides along a surface where the vector field jumps, or is much "
-              "too stiff for this method; a looser tolerance or a shorter time may help");
+      end(End::stalled, "steps of " + number_text(at_.step_size) + " after " +
+                            counted(method_.counters().rejected, "rejected attempt") +
+                            ": the flow slides along a surface where the vector field jumps, or is much "
+                            "too stiff for this method; a looser tolerance or a shorter time may help");
     }
   }
 
@@ -191,11 +191,11 @@ class Run {
   std::string limit_text(End cause) const {
     switch (cause) {
       case End::truncated_gradients:
-        return "the budget is " + std::to_string(limits_.gradients) + " gradients";
+        return "the budget is " + counted(limits_.gradients, "gradient");
       case End::truncated_seconds:
-        return "the budget is " + number_text(limits_.seconds) + " seconds";
+        return "the budget is " + number_text(limits_.seconds) + " s";
       case End::truncated_steps:
-        return "the budget is " + std::to_string(limits_.steps) + " steps";
+        return "the budget is " + counted(limits_.steps, "step");
       default:
         return "stop requested";
     }

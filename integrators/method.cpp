@@ -38,6 +38,10 @@ void Method<S>::archive(Archive& archive) {
 template class Method<float>;
 template class Method<double>;
 
+std::string counted(std::int64_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
 std::string number_text(double value) {
   std::array<char, 32> text;
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::general, 6).ptr;

@@ -119,5 +119,7 @@ class Method {
 
 /// "0.125", "1e-09": numbers in messages.
 std::string number_text(double value);
+/// "1 step", "2 steps".
+std::string counted(std::int64_t count, const std::string& what);
 
 }  // namespace invar

@@ -4,9 +4,17 @@
 #include <string>
 #include <vector>
 
+#include "error.h"
 #include "models/fill.h"
+#include "models/model.h"
 
 namespace invar {
+
+/// Without layers nothing has the sizes that the other options give.
+inline void require_layers(const ModelOptions& options) {
+  if (std::stoll(options.find("layers")->second) == 0)
+    throw InputError("layers=0 leaves no attention and no hidden units; give 1 or more");
+}
 
 /// A tensor with its indices: "layers.0.ffn.W[k d]".
 using Consumers = std::vector<std::string>;

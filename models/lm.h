@@ -46,7 +46,11 @@ inline ModelText lm(const ModelOptions& options) {
   const auto value = [&](std::string_view option) { return options.find(option)->second; };
   const std::string gate = value("gate"), top = value("top"), shared = value("kv-heads");
   const bool sparse = top != "0", tied = value("tied") == "true", experts = gate != "none";
+  require_layers(options);
   (void)heads(options);
+  for (const auto& [option, why] : {std::pair{"vocabulary", "leaves nothing to predict"},
+                                    std::pair{"tokens", "leaves attention nothing to choose from"}})
+    if (value(option) == "1") throw InputError(std::string(option) + "=1 " + why + "; give 2 or more");
   if (std::stoll(value("head-size")) % 2 != 0)
     throw InputError("head-size=" + value("head-size") +
                      " is odd, and rotary positions turn columns in pairs; give an even number");
@@ -54,6 +58,8 @@ inline ModelText lm(const ModelOptions& options) {
     throw InputError("top=" + top + " chooses experts, and gate=none has none; give a gate, or top=0");
   if (experts && value("experts") == "0")
     throw InputError("experts=0, but gate=" + gate + " chooses among some; give a number");
+  if (experts && std::stoll(top) > std::stoll(value("experts")))
+    throw InputError("top=" + top + " is above experts=" + value("experts") + "; give at most as many, or 0 for all");
   const std::string block = experts ? "moe-" + gate : "swiglu", name = experts ? "moe" : "ffn";
 
   std::string x = "embedding";

@@ -64,6 +64,7 @@ law     {l}.ffn_shift[k] = sum[d]({l}.ffn.A[d k])
   };
   const bool layer = is("norm", "layer"), learned = is("positions", "learned"), token = is("pooling", "class-token");
   const std::string t = token ? "s" : "t";
+  require_layers(options);
 
   std::string x = "patch", tokens, parameters;
   if (token) {

@@ -26,8 +26,24 @@ void run_choice(const ChoiceKernel& kernel, Laned<S> integers, Laned<S> other, S
           scale * read[chosen * kernel.other_stride * other.lanes + lane * other_step];
     }
   };
+  // Without a sample axis the last loops, along which the integer is one, copy rows.
+  Index row = 1;
+  std::size_t levels = kernel.loops.size();
+  if (passes == 1)
+    while (levels > 0 && kernel.loops[levels - 1].a == 0 && kernel.loops[levels - 1].b == row &&
+           kernel.loops[levels - 1].out == row)
+      row *= kernel.loops[--levels].extent;
+  const auto add_row = [&](Index a, Index b, Index o) {
+    const S integer = integers.data[a];
+    if (!(integer >= S(0) && integer < S(kernel.extent))) return;
+    const auto chosen = static_cast<Index>(integer);
+    if (static_cast<S>(chosen) != integer) return;
+    const S* read = other.data + b + chosen * kernel.other_stride;
+    S* write = out + o + chosen * kernel.out_stride;
+    for (Index i = 0; i < row; ++i) write[i] += scale * read[i];
+  };
   const auto walk = [&](const auto& self, std::size_t level, Index a, Index b, Index o) -> void {
-    if (level == kernel.loops.size()) return at(a, b, o);
+    if (level == levels) return row > 1 ? add_row(a, b, o) : at(a, b, o);
     const Loop& loop = kernel.loops[level];
     for (Index i = 0; i < loop.extent; ++i) self(self, level + 1, a + i * loop.a, b + i * loop.b, o + i * loop.out);
   };

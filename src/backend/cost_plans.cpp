@@ -3,6 +3,7 @@
 #include "tensor/axis_order.h"
 #include "tensor/derivative.h"
 #include "tensor/product_cost.h"
+#include "tensor/routed_rows.h"
 
 namespace invar {
 namespace {
@@ -27,15 +28,18 @@ double innermost_nanoseconds(const KernelPlan& plan) {
 
 }  // namespace
 
-WidePlans::WidePlans(Graph graph, std::vector<Request> gradient, std::vector<Request> hessian)
-    : graph_(std::move(graph)), requests_{std::move(gradient), std::move(hessian)} {}
+WidePlans::WidePlans(Graph graph, std::vector<Request> gradient, std::vector<Request> hessian,
+                     std::vector<Request> cost)
+    : graph_(std::move(graph)), requests_{std::move(gradient), std::move(hessian), std::move(cost)} {}
 
-std::shared_ptr<const KernelPlan> WidePlans::made(int which, Index samples) const {
+WidePlans::Plan WidePlans::made(int which, Index samples, Experts experts) const {
   const std::lock_guard lock(mutex_);
-  std::shared_ptr<const KernelPlan>& plan = plans_[{which, samples}];
+  std::shared_ptr<const KernelPlan>& plan = plans_[{which, samples, experts}];
   if (!plan) {
     const GraphWithRequests visible = with_sample_axis(graph_, requests_[which], samples);
-    const GraphWithRequests ordered = with_best_axis_order(visible.graph, visible.requests);
+    const GraphWithRequests taken =
+        experts == Experts::all ? visible : with_routed_rows(visible.graph, visible.requests);
+    const GraphWithRequests ordered = with_best_axis_order(taken.graph, taken.requests);
     plan = std::make_shared<const KernelPlan>(make_plan(ordered.graph, ordered.requests));
   }
   return plan;
@@ -66,12 +70,14 @@ CostPlans plan_cost(const Block& block, Loss loss) {
     }
     return result;
   };
+  const std::vector<Request> value{{cost, 1, 0, 1}};
   std::vector<Request> first = requests(slopes);
-  first.push_back({cost, 1, 0, 1});
+  first.push_back(value.front());
   return {std::make_shared<const KernelPlan>(make_plan(graph, first)),
           std::make_shared<const KernelPlan>(make_plan(graph, requests(curvatures))),
+          std::make_shared<const KernelPlan>(make_plan(graph, value)),
           std::make_shared<const KernelPlan>(make_plan(graph, requests(each))),
-          std::make_shared<const WidePlans>(graph, first, requests(curvatures)),
+          std::make_shared<const WidePlans>(graph, first, requests(curvatures), value),
           block.parameters.size(),
           extent_product(graph[block.input].shape),
           extent_product(target_shape(graph[block.output].shape, loss))};

@@ -6,6 +6,7 @@
 #include "backend/matrix_product.h"
 #include "backend/panel_product.h"
 #include "backend/product.h"
+#include "backend/routes.h"
 #include "backend/rows.h"
 #include "backend/vector_product.h"
 
@@ -14,7 +15,8 @@ namespace {
 
 /// Sums of products of single numbers, which lie side by side: as for the gradient of a norm's scales.
 bool side_by_side(const ProductKernel& kernel) {
-  if (kernel.a.batched || kernel.b.batched || kernel.outer.empty()) return false;
+  if (kernel.a.batched || kernel.b.batched || kernel.outer.empty() || kernel.stretched != ProductSide::none)
+    return false;
   const Loop& loop = kernel.outer.back();
   return kernel.rows.extent == 1 && kernel.columns.extent == 1 && loop.a == 1 && loop.b == 1 && loop.out == 1;
 }
@@ -121,6 +123,7 @@ void HostExecutor<S>::run_product(const ProductKernel& kernel, const Offsets& of
                                             : !kernel.out.batched              ? reduce_samples<S>
                                             : kernel.a.batched                 ? samples_times_samples<S>
                                                                                : weights_times_samples<S>;
+  if (kernel.stretched != ProductSide::none) return run_stretches(kernel, offsets, block);
   for (const auto& outer : offsets.outer) {
     block.add = false;
     for (const auto& sum : offsets.sum) {
@@ -129,6 +132,37 @@ void HostExecutor<S>::run_product(const ProductKernel& kernel, const Offsets& of
       block.out = out + outer[2] * lo;
       product(block);
       block.add = true;
+    }
+  }
+}
+
+template <class S>
+void HostExecutor<S>::run_stretches(const ProductKernel& kernel, const Offsets& offsets, ProductBlock<S> block) {
+  const bool summed = kernel.stretched == ProductSide::sum;
+  const Loop& loop = summed ? kernel.sum : kernel.rows;
+  const S *integers = address(kernel.integers), *a = block.a, *b = block.b;
+  S* out = block.out;
+  // One more than there are entries: the rows that belong to none, which are zero.
+  for (Index entry = 0; entry <= kernel.entries.extent; ++entry) {
+    const Stretch stretch = stretch_of(integers, loop.extent, entry);
+    const bool none = entry == kernel.entries.extent;
+    if (summed ? none : stretch.count == 0) continue;
+    (summed ? block.sum : block.rows) = stretch.count;
+    for (const auto& outer : offsets.outer) {
+      block.out = out + stretch.first * loop.out + (none ? 0 : entry * kernel.entries.out) + outer[2];
+      block.add = false;
+      if (none || stretch.count == 0) {
+        for (Index row = 0; row < block.rows; ++row)
+          for (Index column = 0; column < block.columns; ++column)
+            block.out[row * block.out_row + column * block.out_column] = S(0);
+        continue;
+      }
+      for (const auto& sum : offsets.sum) {
+        block.a = a + stretch.first * loop.a + entry * kernel.entries.a + outer[0] + sum[0];
+        block.b = b + stretch.first * loop.b + entry * kernel.entries.b + outer[1] + sum[1];
+        plain_product<S>(block);
+        block.add = true;
+      }
     }
   }
 }
@@ -166,6 +200,10 @@ void HostExecutor<S>::run() {
         break;
       case Kernel::Kind::row: {
         const RowKernel& row = plan_->rows[kernel.index];
+        if (row.op == Op::routes) {
+          run_routes<S>(row, address(row.in), address(row.out));
+          break;
+        }
         const S* active = row.active.where == Location::Where::none ? nullptr : address(row.active);
         run_rows<S>(row, address(row.in), active, address(row.out), row.in.batched ? lanes_ : 1, scratch_.data());
         break;

@@ -8,6 +8,7 @@
 
 #include "backend/pack.h"
 #include "backend/pointwise.h"
+#include "backend/product.h"
 #include "tensor/plan.h"
 
 namespace invar {
@@ -56,6 +57,7 @@ class HostExecutor {
 
   S* address(const Location& place) const;
   void run_product(const ProductKernel& kernel, const Offsets& offsets);
+  void run_stretches(const ProductKernel& kernel, const Offsets& offsets, ProductBlock<S> block);
   void run_choice(const ChoiceKernel& kernel);
   void run_elementwise(const PointwiseKernel& kernel, PointwiseOperands<S>& operands);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <numeric>
 
 #include "error.h"
@@ -91,10 +92,10 @@ Index most_groups(const CostPlans& plans, const ChunkShape& shape) {
   return std::clamp<Index>(values / std::max<Index>(1, plans.parameters), 2, kGroups);
 }
 
-std::vector<Index> all_samples(Index count) {
-  std::vector<Index> samples(static_cast<std::size_t>(count));
-  std::iota(samples.begin(), samples.end(), Index{0});
-  return samples;
+/// The numbers first, first + 1, …
+void count_up(std::vector<Index>& samples, Index first, Index count) {
+  samples.resize(static_cast<std::size_t>(count));
+  std::iota(samples.begin(), samples.end(), first);
 }
 
 template <class S>
@@ -108,25 +109,18 @@ typename cuda::DeviceBatch<S>::Make cuda_maker() {
 }  // namespace
 
 template <class S>
-Objective<S>::Pass::Pass(const CostPlans& plans, const SampleArrays& source, Index samples)
-    : shape(chunk_shape<S>(plans, samples)),
-      groups(most_groups(plans, shape)),
-      packed(source, samples, shape.samples, shape.axis) {}
-
-template <class S>
-void Objective<S>::Pass::make_executors(const CostPlans& plans, bool second, int threads) {
-  auto& executors = second ? hessian : gradient;
-  if (!executors.empty()) return;
-  const bool wide = shape.axis == SampleAxis::outermost;
-  const auto plan = second ? (wide ? plans.wide->hessian(shape.samples) : plans.hessian)
-                           : (wide ? plans.wide->gradient(shape.samples) : plans.gradient);
-  const Index useful = std::clamp<Index>((packed.capacity() + shape.samples - 1) / shape.samples, 1, groups);
-  for (int t = 0; t < std::max(1, std::min(threads, static_cast<int>(useful))); ++t)
-    executors.push_back(std::make_unique<HostExecutor<S>>(plan, wide ? 1 : shape.samples));
+Objective<S>::Pass::Pass(const CostPlans& plans, const SampleSource& source, Index samples, Index packed_bytes)
+    : capacity(samples), shape(chunk_shape<S>(plans, samples)), groups(most_groups(plans, shape)) {
+  const Index row = source.input_elements + source.target_elements;
+  if (samples * row > packed_bytes / static_cast<Index>(sizeof(S))) return;
+  std::vector<Index> numbers;
+  count_up(numbers, 0, samples);
+  kept = std::make_unique<PackedSamples<S>>(source, samples, shape.samples, shape.axis);
+  kept->pack(numbers);
 }
 
 template <class S>
-Objective<S>::Objective(CostPlans plans, const SampleArrays& samples, Index batch,
+Objective<S>::Objective(CostPlans plans, const SampleSource& samples, Index batch,
                         typename cuda::DeviceBatch<S>::Make make)
     : plans_(std::move(plans)), source_(&samples), make_(std::move(make)) {
   if (batch > 0)
@@ -139,45 +133,60 @@ template <class S>
 cuda::DeviceBatch<S>& Objective<S>::full_on_device() {
   if (!device_full_) {
     device_full_ = std::make_unique<cuda::DeviceBatch<S>>(plans_, *source_, source_->count, make_);
-    device_full_->pack(all_samples(source_->count));
+    std::vector<Index> all;
+    count_up(all, 0, source_->count);
+    device_full_->pack(all);
   }
   return *device_full_;
 }
 
 template <class S>
-Objective<S>::Objective(CostPlans plans, const SampleArrays& samples, Index batch, int threads, Backend backend)
-    : plans_(std::move(plans)), source_(&samples), threads_(threads) {
-  if (backend == Backend::cuda) {
-    *this = Objective(std::move(plans_), samples, batch, cuda_maker<S>());
-    return;
-  }
-  if (batch > 0) batch_ = std::make_unique<Pass>(plans_, samples, batch);
-  (batch_ ? *batch_ : full()).make_executors(plans_, false, threads_);
+Objective<S>::Objective(CostPlans plans, const SampleSource& samples, Index batch, int threads, Backend backend)
+    : Objective(backend == Backend::cuda ? Objective(std::move(plans), samples, batch, cuda_maker<S>())
+                                         : Objective(std::move(plans), samples, batch, threads)) {}
+
+template <class S>
+void Objective<S>::Pass::make_executors(const CostPlans& plans, const SampleSource& source, What what, int threads) {
+  auto& made = executors[static_cast<std::size_t>(what)];
+  if (!made.empty()) return;
+  const bool wide = shape.axis == SampleAxis::outermost;
+  const auto plan = what == What::gradient  ? (wide ? plans.wide->gradient(shape.samples) : plans.gradient)
+                    : what == What::hessian ? (wide ? plans.wide->hessian(shape.samples) : plans.hessian)
+                                            : (wide ? plans.wide->cost(shape.samples) : plans.cost);
+  const Index useful = std::clamp<Index>(chunks(capacity), 1, groups);
+  for (int t = 0; t < std::max(1, std::min(threads, static_cast<int>(useful))); ++t)
+    made.push_back(std::make_unique<HostExecutor<S>>(plan, wide ? 1 : shape.samples));
+  while (!kept && packs.size() < made.size())
+    packs.emplace_back(source, std::min(shape.samples, capacity), shape.samples, shape.axis);
+}
+
+template <class S>
+Objective<S>::Objective(CostPlans plans, const SampleSource& samples, Index batch, int threads, Index packed_bytes)
+    : plans_(std::move(plans)), source_(&samples), threads_(threads), packed_bytes_(packed_bytes) {
+  if (batch > 0) batch_ = std::make_unique<Pass>(plans_, samples, batch, 0);
   partial_cost_.assign(static_cast<std::size_t>(kGroups), S(0));
   sums_.resize(static_cast<std::size_t>(std::max(1, std::min(threads, static_cast<int>(kGroups)))));
 }
 
 template <class S>
 typename Objective<S>::Pass& Objective<S>::full() {
-  if (!full_) {
-    full_ = std::make_unique<Pass>(plans_, *source_, source_->count);
-    full_->packed.pack(all_samples(source_->count));
-  }
+  if (!full_) full_ = std::make_unique<Pass>(plans_, *source_, source_->count, packed_bytes_);
   return *full_;
 }
 
 template <class S>
-S Objective<S>::run(Pass& pass, bool hessian, const S* theta, const S* v, S* out) {
+S Objective<S>::run(Pass& pass, What what, const S* theta, const S* v, std::span<const Index> batch, S* out) {
   // Of what a run never asks for, no memory is taken.
-  pass.make_executors(plans_, hessian, threads_);
-  auto& executors = hessian ? pass.hessian : pass.gradient;
-  const PackedSamples<S>& packed = pass.packed;
-  const Index groups = std::min(pass.groups, packed.chunks());
+  pass.make_executors(plans_, *source_, what, threads_);
+  auto& executors = pass.executors[static_cast<std::size_t>(what)];
+  const Index samples = batch.empty() ? source_->count : static_cast<Index>(batch.size());
+  const Index chunks = pass.chunks(samples), groups = std::min(pass.groups, chunks);
+  const Index entries = what == What::cost ? 0 : size();
   const int threads = std::min(static_cast<int>(executors.size()), static_cast<int>(groups));
-  if ((groups - 1) * size() > static_cast<Index>(partial_.size()))
-    partial_.assign(static_cast<std::size_t>((groups - 1) * size()), S(0));
-  for (int t = 0; t < threads && packed.chunks() > groups; ++t)
-    sums_[static_cast<std::size_t>(t)].resize(static_cast<std::size_t>(size()));
+  if ((groups - 1) * entries > static_cast<Index>(partial_.size()))
+    partial_.assign(static_cast<std::size_t>((groups - 1) * entries), S(0));
+  for (int t = 0; t < threads && chunks > groups; ++t)
+    sums_[static_cast<std::size_t>(t)].resize(static_cast<std::size_t>(entries));
 
   const auto work = [&](int t) {
     HostExecutor<S>& executor = *executors[static_cast<std::size_t>(t)];
@@ -186,28 +195,39 @@ S Objective<S>::run(Pass& pass, bool hessian, const S* theta, const S* v, S* out
     executor.set_variable(1, v);
     S cost(0);
     executor.set_output(1, &cost);
+    std::vector<Index> numbers;
+    const auto chunk_of = [&](Index c) {
+      if (pass.kept) return pass.kept->chunk(c);
+      PackedSamples<S>& pack = pass.packs[static_cast<std::size_t>(t)];
+      const Index first = c * pass.shape.samples, here = std::min(pass.shape.samples, samples - first);
+      if (batch.empty()) count_up(numbers, first, here);
+      pack.pack(
+          batch.empty() ? numbers : batch.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(here)),
+          samples);
+      return pack.chunk(0);
+    };
     for (Index group = t; group < groups; group += threads) {
-      S* total = group == 0 ? out : partial_.data() + (group - 1) * size();
+      S* total = group == 0 ? out : partial_.data() + (group - 1) * entries;
       S total_cost(0);
-      for (Index c = group; c < packed.chunks(); c += pass.groups) {
-        const auto chunk = packed.chunk(c);
+      for (Index c = group; c < chunks; c += pass.groups) {
+        const auto chunk = chunk_of(c);
         executor.set_samples(chunk.input, chunk.target, chunk.weight, chunk.lanes, chunk.samples);
         executor.set_output(0, c == group ? total : sum.data());
         executor.run();
         total_cost += cost;
         if (c != group)
-          for (Index i = 0; i < size(); ++i) total[i] += sum[static_cast<std::size_t>(i)];
+          for (Index i = 0; i < entries; ++i) total[i] += sum[static_cast<std::size_t>(i)];
       }
       partial_cost_[static_cast<std::size_t>(group)] = total_cost;
     }
   };
   // Of the gradient's entries each thread adds up a part, over all groups in their order.
   const auto add_up = [&](int t) {
-    const Index last = size() * (t + 1) / threads;
-    for (Index first = size() * t / threads; first < last; first += kStretch) {
+    const Index last = entries * (t + 1) / threads;
+    for (Index first = entries * t / threads; first < last; first += kStretch) {
       const Index here = std::min(kStretch, last - first);
       for (Index group = 1; group < groups; ++group) {
-        const S* part = partial_.data() + (group - 1) * size() + first;
+        const S* part = partial_.data() + (group - 1) * entries + first;
         for (Index i = 0; i < here; ++i) out[first + i] += part[i];
       }
     }
@@ -216,13 +236,22 @@ S Objective<S>::run(Pass& pass, bool hessian, const S* theta, const S* v, S* out
     work(0);
     add_up(0);
   } else {
+    std::exception_ptr failure;  // of reading a sample: an exception must not leave a parallel region
 #pragma omp parallel num_threads(threads)
     {
 #pragma omp for schedule(static, 1)
-      for (int t = 0; t < threads; ++t) work(t);
+      for (int t = 0; t < threads; ++t) {
+        try {
+          work(t);
+        } catch (...) {
+#pragma omp critical
+          failure = std::current_exception();
+        }
+      }
 #pragma omp for schedule(static, 1)
       for (int t = 0; t < threads; ++t) add_up(t);
     }
+    if (failure) std::rethrow_exception(failure);
   }
 
   S cost = partial_cost_[0];
@@ -233,7 +262,7 @@ S Objective<S>::run(Pass& pass, bool hessian, const S* theta, const S* v, S* out
 template <class S>
 S Objective<S>::evaluate(const S* theta, S* gradient) {
   if (make_) return full_on_device().gradient(theta, gradient);
-  return run(full(), false, theta, nullptr, gradient);
+  return run(full(), What::gradient, theta, nullptr, {}, gradient);
 }
 
 template <class S>
@@ -242,14 +271,19 @@ S Objective<S>::evaluate(const S* theta, std::span<const Index> batch, S* gradie
     device_batch_->pack(batch);
     return device_batch_->gradient(theta, gradient);
   }
-  batch_->packed.pack(batch);
-  return run(*batch_, false, theta, nullptr, gradient);
+  return run(*batch_, What::gradient, theta, nullptr, batch, gradient);
+}
+
+template <class S>
+S Objective<S>::cost(const S* theta) {
+  if (make_) return full_on_device().cost(theta);
+  return run(full(), What::cost, theta, nullptr, {}, nullptr);
 }
 
 template <class S>
 void Objective<S>::hessian_product(const S* theta, const S* v, S* out) {
   if (make_) return full_on_device().hessian_product(theta, v, out);
-  run(full(), true, theta, v, out);
+  run(full(), What::hessian, theta, v, {}, out);
 }
 
 template class Objective<float>;

@@ -4,6 +4,7 @@
 // neither on the number of threads nor on how they are scheduled.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -24,15 +25,20 @@ struct ChunkShape {
 /// What executes the plans. On cuda, `threads` have no part, and there is no quad precision: InputError.
 enum class Backend : std::uint8_t { host, cuda };
 
+/// A full batch that takes no more than this stays packed.
+inline constexpr Index kPackedBytes = Index{256} << 20;
+
 template <class S>
 class Objective {
  public:
   /// `batch`: the largest number of samples of a mini-batch; 0 where only the full batch is used. The samples must
-  /// outlive the objective.
-  Objective(CostPlans plans, const SampleArrays& samples, Index batch = 0, int threads = 1,
-            Backend backend = Backend::host);
+  /// outlive the objective. A full batch stays packed where it takes at most `packed_bytes`; else its chunks are packed
+  /// anew each time, with the same bits.
+  Objective(CostPlans plans, const SampleSource& samples, Index batch = 0, int threads = 1,
+            Index packed_bytes = kPackedBytes);
+  Objective(CostPlans plans, const SampleSource& samples, Index batch, int threads, Backend backend);
   /// On the device whose executors `make` gives.
-  Objective(CostPlans plans, const SampleArrays& samples, Index batch, typename cuda::DeviceBatch<S>::Make make);
+  Objective(CostPlans plans, const SampleSource& samples, Index batch, typename cuda::DeviceBatch<S>::Make make);
 
   Index size() const { return plans_.parameters; }
   Index samples() const { return source_->count; }
@@ -41,28 +47,37 @@ class Objective {
   S evaluate(const S* theta, S* gradient);
   /// The same over a mini-batch, given by the samples' numbers.
   S evaluate(const S* theta, std::span<const Index> batch, S* gradient);
+  /// C over all samples without its gradient: a third of the operations.
+  S cost(const S* theta);
   /// ∇²C v over all samples.
   void hessian_product(const S* theta, const S* v, S* out);
 
  private:
+  enum class What : std::uint8_t { gradient, hessian, cost };
+
   /// The samples of a full batch or a mini-batch, and what executes the plans on them; one executor a thread.
   struct Pass {
-    Pass(const CostPlans& plans, const SampleArrays& source, Index samples);
-    /// `second`: for the Hessian-vector product.
-    void make_executors(const CostPlans& plans, bool second, int threads);
+    Pass(const CostPlans& plans, const SampleSource& source, Index samples, Index packed_bytes);
+    void make_executors(const CostPlans& plans, const SampleSource& source, What what, int threads);
 
+    Index chunks(Index samples) const { return (samples + shape.samples - 1) / shape.samples; }
+
+    Index capacity;  // samples
     ChunkShape shape;
-    Index groups;  // of chunks, whose gradients are kept apart
-    PackedSamples<S> packed;
-    std::vector<std::unique_ptr<HostExecutor<S>>> gradient, hessian;
+    Index groups;                            // of chunks, whose gradients are kept apart
+    std::unique_ptr<PackedSamples<S>> kept;  // the full batch; null where chunks are packed when their turn comes
+    std::vector<PackedSamples<S>> packs;     // one chunk a thread
+    std::vector<std::unique_ptr<HostExecutor<S>>> executors[3];  // by What
   };
   Pass& full();
   cuda::DeviceBatch<S>& full_on_device();
-  S run(Pass& pass, bool hessian, const S* theta, const S* v, S* out);
+  /// `batch`: the samples' numbers; empty: all.
+  S run(Pass& pass, What what, const S* theta, const S* v, std::span<const Index> batch, S* out);
 
   CostPlans plans_;
-  const SampleArrays* source_;
+  const SampleSource* source_;
   int threads_ = 1;
+  Index packed_bytes_ = kPackedBytes;
   typename cuda::DeviceBatch<S>::Make make_;  // empty on the host
   std::unique_ptr<cuda::DeviceBatch<S>> device_full_, device_batch_;
   std::unique_ptr<Pass> full_;  // with mini-batches, made when it is first asked for

@@ -6,7 +6,7 @@
 namespace invar {
 
 template <class S>
-SampleGradients<S>::SampleGradients(CostPlans plans, const SampleArrays& samples)
+SampleGradients<S>::SampleGradients(CostPlans plans, const SampleSource& samples)
     : plans_(std::move(plans)),
       samples_(&samples),
       executor_(plans_.each_sample, kPackWidth<S>),

@@ -13,7 +13,7 @@ template <class S>
 class SampleGradients {
  public:
   /// The samples must outlive it.
-  SampleGradients(CostPlans plans, const SampleArrays& samples);
+  SampleGradients(CostPlans plans, const SampleSource& samples);
 
   Index size() const { return plans_.parameters; }
   Index samples() const { return samples_->count; }
@@ -34,7 +34,7 @@ class SampleGradients {
   const S* gradient(Index lane) const { return gradients_.data() + lane * size(); }
 
   CostPlans plans_;
-  const SampleArrays* samples_;
+  const SampleSource* samples_;
   HostExecutor<S> executor_;
   PackedSamples<S> packed_;
   AlignedVector<S> lanes_, gradients_;  // [parameters][lanes], [samples][parameters]

@@ -67,6 +67,10 @@ std::vector<std::uint8_t> Bytes::read(std::int64_t count, const std::string& wha
   return bytes;
 }
 
+bool Bytes::packed() const {
+  return gzdirect(as_gzip(stream_)) == 0;
+}
+
 void Bytes::expect_end(const std::string& what) {
   if (!read_some(1).empty()) fail("holds more than " + what);
 }

@@ -25,6 +25,9 @@ class Bytes {
   /// Reads on to the end, where gzip's check sum is; InputError where a byte is left.
   void expect_end(const std::string& what);
 
+  /// With gzip.
+  bool packed() const;
+
   [[noreturn]] void fail(const std::string& problem) const;
 
  private:

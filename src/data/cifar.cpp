@@ -1,6 +1,8 @@
 // See cifar.h.
 #include "data/cifar.h"
 
+#include <algorithm>
+
 #include "data/bytes.h"
 #include "error.h"
 
@@ -10,21 +12,26 @@ namespace {
 constexpr std::int64_t kSide = 32, kPlane = kSide * kSide, kChannels = 3, kRecord = 1 + kChannels * kPlane,
                        kClasses = 10;
 
+/// What is read so far: all labels that are kept, and the pixels where a file is packed.
+struct Records {
+  std::vector<std::int32_t> labels;
+  std::vector<std::uint8_t> pixels;
+  std::vector<PixelFile> files;
+  bool packed = false;  // any of the files
+};
+
 /// Appends a record's image, its planes interleaved to [row, column, channel].
-void append(Images& images, const std::vector<std::uint8_t>& record) {
-  images.labels.push_back(record[0]);
-  for (std::size_t pixel = 0; pixel < kPlane; ++pixel) {
-    for (std::size_t channel = 0; channel < kChannels; ++channel) {
-      images.pixels.push_back(record[1 + channel * kPlane + pixel]);
-    }
-  }
-  ++images.count;
+void append(std::vector<std::uint8_t>& pixels, const std::vector<std::uint8_t>& record) {
+  for (std::size_t pixel = 0; pixel < kPlane; ++pixel)
+    for (std::size_t channel = 0; channel < kChannels; ++channel)
+      pixels.push_back(record[1 + channel * kPlane + pixel]);
 }
 
 /// Reads and checks all records of a file; keeps images while there are fewer than `wanted` (0: all). Number of
 /// records.
-std::int64_t read_file(const std::filesystem::path& path, std::int64_t wanted, Images& images) {
+std::int64_t read_file(const std::filesystem::path& path, std::int64_t wanted, Records& kept) {
   Bytes file(path, "give a CIFAR-10 file in the binary version");
+  kept.files.push_back({path, 0, 1, kRecord});
   for (std::int64_t records = 0;; ++records) {
     const std::vector<std::uint8_t> record = file.read_some(kRecord);
     if (record.empty() && records == 0) file.fail("is empty");
@@ -37,7 +44,10 @@ std::int64_t read_file(const std::filesystem::path& path, std::int64_t wanted, I
       file.fail("record " + std::to_string(records) + " has label " + std::to_string(record[0]) +
                 " where 0 to 9 are known");
     }
-    if (wanted == 0 || images.count < wanted) append(images, record);
+    if (wanted != 0 && static_cast<std::int64_t>(kept.labels.size()) >= wanted) continue;
+    kept.labels.push_back(record[0]);
+    if (kept.packed) append(kept.pixels, record);
+    ++kept.files.back().images;
   }
 }
 
@@ -51,9 +61,14 @@ Samples load_cifar(const std::vector<std::filesystem::path>& files, const ImageO
   images.classes = kClasses;
   images.place = files.front().string() + (files.size() > 1 ? " to " + files.back().filename().string() : "");
   check(options, kSide, kSide, images.place);
+  Records records;
+  records.packed = std::ranges::any_of(files, [](const auto& path) { return Bytes(path, "").packed(); });
   std::int64_t available = 0;
-  for (const std::filesystem::path& path : files) available += read_file(path, options.samples.wanted, images);
-  static_cast<void>(taken(options.samples, available, images.place));
+  for (const std::filesystem::path& path : files) available += read_file(path, options.samples.wanted, records);
+  images.count = taken(options.samples, available, images.place);
+  images.labels = std::move(records.labels);
+  images.pixels = records.packed ? pixels_in_memory(std::move(records.pixels), kChannels * kPlane)
+                                 : pixels_in_files(records.files, kChannels * kPlane, kChannels, true);
   return to_samples(images, options);
 }
 

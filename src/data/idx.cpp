@@ -11,6 +11,7 @@ namespace invar::data {
 namespace {
 
 constexpr std::uint32_t kImages = 0x00000803, kLabels = 0x00000801;
+constexpr std::int64_t kHeader = 16;            // bytes before the first image
 constexpr std::int64_t kLargestSide = 1 << 14;  // no image is larger; a damaged header easily is
 constexpr const char* kRemedy = "get a complete copy of the file";
 
@@ -49,9 +50,14 @@ Images read_images(const std::filesystem::path& path, const ImageOptions& option
   check(options, images.rows, images.columns, path.string());
   const std::int64_t size = images.rows * images.columns;
   const std::string what = "the " + shape_text(shape) + " pixels that its header says";
-  images.pixels = file.read(images.count * size, what);
-  for (std::int64_t image = images.count; image < available; ++image) static_cast<void>(file.read(size, what));
+  std::vector<std::uint8_t> kept;  // a packed file's; a plain one is read again where a sample is taken
+  for (std::int64_t image = 0; image < available; ++image) {
+    const std::vector<std::uint8_t> pixels = file.read(size, what);
+    if (file.packed() && image < images.count) kept.insert(kept.end(), pixels.begin(), pixels.end());
+  }
   file.expect_end(what);
+  images.pixels = file.packed() ? pixels_in_memory(std::move(kept), size)
+                                : pixels_in_files({{path, images.count, kHeader, size}}, size, 1, false);
   return images;
 }
 

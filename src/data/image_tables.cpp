@@ -30,7 +30,12 @@ Samples load_image_table(const std::filesystem::path& path, const ImageOptions& 
   images.channels = shape[3];
   check(options, images.rows, images.columns, images.place);
   images.count = taken(options.samples, shape[0], images.place);
-  images.pixels = pixels.read_first<std::uint8_t>(images.count);
+  const std::int64_t image = images.rows * images.columns * images.channels;
+  const std::optional<std::uint64_t> begin = pixels.offset();  // none where it is in chunks, as compressed ones are
+  images.pixels =
+      begin && pixels.holds_bytes()
+          ? pixels_in_files({{path, images.count, static_cast<std::int64_t>(*begin), image}}, image, 1, false)
+          : pixels_in_memory(pixels.read_first<std::uint8_t>(images.count), image);
   const std::vector<std::int64_t> classes = labels.read<std::int64_t>();
   const auto [least, greatest] = std::ranges::minmax_element(classes);
   constexpr std::int64_t kMostClasses = 1 << 24;

@@ -1,6 +1,7 @@
 // See images.h.
 #include "data/images.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <numeric>
@@ -10,50 +11,81 @@
 namespace invar::data {
 namespace {
 
-/// Mean pixel of each pool·pool square: [count, rows/pool, columns/pool, channels].
-std::vector<double> average_pooled(const Images& images, std::int64_t pool) {
-  const std::int64_t rows = images.rows / pool, columns = images.columns / pool, channels = images.channels;
-  std::vector<double> sums(static_cast<std::size_t>(images.count * rows * columns * channels), 0.0);
-  std::size_t source = 0;
-  for (std::int64_t image = 0; image < images.count; ++image) {
-    for (std::int64_t row = 0; row < images.rows; ++row) {
-      const std::int64_t target_row = (image * rows + row / pool) * columns;
-      for (std::int64_t column = 0; column < images.columns; ++column) {
-        const std::int64_t target = (target_row + column / pool) * channels;
-        for (std::int64_t c = 0; c < channels; ++c)
-          sums[static_cast<std::size_t>(target + c)] += images.pixels[source++];
-      }
-    }
-  }
-  const double area = static_cast<double>(pool * pool);
-  for (double& value : sums) value /= area;
-  return sums;
-}
+/// Images as numbers, each row pooled and standardised.
+class ImageRows final : public Rows {
+ public:
+  ImageRows(const Images& images, std::int64_t pool, const PixelScale& scale, const Patch& patch)
+      : Rows(images.count, images.rows / pool * (images.columns / pool) * images.channels),
+        pixels_(images.pixels),
+        rows_(images.rows),
+        columns_(images.columns),
+        channels_(images.channels),
+        pool_(pool),
+        scale_(scale),
+        patch_(patch) {}
 
-PixelScale moments(const std::vector<double>& values) {
-  const double count = static_cast<double>(values.size());
-  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / count;
-  double squares = 0.0;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  return {mean, std::sqrt(squares / count)};
-}
-
-/// [count, rows, columns, channels] → [count, patches, patch rows·patch columns·channels].
-std::vector<double> patched(const std::vector<double>& pixels, std::int64_t count, std::int64_t rows,
-                            std::int64_t columns, std::int64_t channels, const Patch& patch) {
-  std::vector<double> tokens;
-  tokens.reserve(pixels.size());
-  for (std::int64_t image = 0; image < count; ++image) {
-    for (std::int64_t top = 0; top < rows; top += patch.rows) {
-      for (std::int64_t left = 0; left < columns; left += patch.columns) {
-        for (std::int64_t row = top; row < top + patch.rows; ++row) {
-          const auto begin = pixels.begin() + ((image * rows + row) * columns + left) * channels;
-          tokens.insert(tokens.end(), begin, begin + patch.columns * channels);
-        }
-      }
-    }
+  void read(std::int64_t image, double* numbers) const override {
+    static thread_local std::vector<std::uint8_t> bytes;
+    static thread_local std::vector<double> pooled;
+    bytes.resize(static_cast<std::size_t>(rows_ * columns_ * channels_));
+    pixels_->read(image, bytes.data());
+    if (!patch_.none()) pooled.resize(static_cast<std::size_t>(elements()));
+    double* flat = patch_.none() ? numbers : pooled.data();
+    average(bytes, flat);
+    for (std::int64_t i = 0; i < elements(); ++i) flat[i] = (flat[i] - scale_.mean) / scale_.deviation;
+    if (!patch_.none()) cut(flat, numbers);
   }
-  return tokens;
+
+ private:
+  /// Mean pixel of each pool·pool square: [rows/pool, columns/pool, channels].
+  void average(const std::vector<std::uint8_t>& bytes, double* means) const {
+    if (pool_ == 1) {
+      std::copy(bytes.begin(), bytes.end(), means);
+      return;
+    }
+    std::fill_n(means, elements(), 0.0);
+    const std::int64_t columns = columns_ / pool_;
+    std::size_t source = 0;
+    for (std::int64_t row = 0; row < rows_; ++row)
+      for (std::int64_t column = 0; column < columns_; ++column) {
+        double* target = means + (row / pool_ * columns + column / pool_) * channels_;
+        for (std::int64_t c = 0; c < channels_; ++c) target[c] += bytes[source++];
+      }
+    const double area = static_cast<double>(pool_ * pool_);
+    for (std::int64_t i = 0; i < elements(); ++i) means[i] /= area;
+  }
+
+  /// [rows, columns, channels] → [patches, patch rows·patch columns·channels].
+  void cut(const double* flat, double* tokens) const {
+    const std::int64_t rows = rows_ / pool_, columns = columns_ / pool_, width = patch_.columns * channels_;
+    for (std::int64_t top = 0; top < rows; top += patch_.rows)
+      for (std::int64_t left = 0; left < columns; left += patch_.columns)
+        for (std::int64_t row = top; row < top + patch_.rows; ++row)
+          tokens = std::copy_n(flat + (row * columns + left) * channels_, width, tokens);
+  }
+
+  std::shared_ptr<const Pixels> pixels_;
+  std::int64_t rows_, columns_, channels_, pool_;
+  PixelScale scale_;
+  Patch patch_;
+};
+
+constexpr PixelScale kAsTheyAre{0.0, 1.0};
+
+/// In two passes, each a sum in the order of the numbers.
+PixelScale moments(const Rows& rows) {
+  std::vector<double> row(static_cast<std::size_t>(rows.elements()));
+  const auto sum = [&](const auto& term) {
+    double total = 0.0;
+    for (std::int64_t i = 0; i < rows.count(); ++i) {
+      rows.read(i, row.data());
+      for (const double value : row) total += term(value);
+    }
+    return total;
+  };
+  const double count = static_cast<double>(rows.count() * rows.elements());
+  const double mean = sum([](double value) { return value; }) / count;
+  return {mean, std::sqrt(sum([mean](double value) { return (value - mean) * (value - mean); }) / count)};
 }
 
 std::string common_divisors(std::int64_t rows, std::int64_t columns) {
@@ -99,22 +131,20 @@ Samples to_samples(const Images& images, const ImageOptions& options) {
 
   Samples samples;
   samples.count = images.count;
-  samples.x = average_pooled(images, options.pool);
   samples.description = images.place + ": first " + std::to_string(images.count) + " images";
   if (options.pool > 1) samples.description += ", pooled by " + std::to_string(options.pool);
   if (options.standardise) {
-    const PixelScale moment = options.scale ? *options.scale : moments(samples.x);
-    samples.scale = moment;
-    if (moment.deviation == 0.0) {
+    samples.scale = options.scale ? *options.scale : moments(ImageRows(images, options.pool, kAsTheyAre, {}));
+    if (samples.scale->deviation == 0.0) {
       throw InputError(images.place + ": all pixels of the first " + std::to_string(images.count) + " images are " +
-                       short_number(moment.mean) + ", so they cannot be standardised: take more samples");
+                       short_number(samples.scale->mean) + ", so they cannot be standardised: take more samples");
     }
-    for (double& value : samples.x) value = (value - moment.mean) / moment.deviation;
-    samples.description += ", standardised from mean " + short_number(moment.mean) + " and deviation " +
-                           short_number(moment.deviation) + " of 255";
+    samples.description += ", standardised from mean " + short_number(samples.scale->mean) + " and deviation " +
+                           short_number(samples.scale->deviation) + " of 255";
   }
+  samples.x = kept_where_small(
+      std::make_shared<const ImageRows>(images, options.pool, samples.scale.value_or(kAsTheyAre), options.patch));
   if (!options.patch.none()) {
-    samples.x = patched(samples.x, images.count, rows, columns, images.channels, options.patch);
     const Patch& patch = options.patch;
     samples.x_shape = {(rows / patch.rows) * (columns / patch.columns), patch.rows * patch.columns * images.channels};
     samples.description += ", patches of " + std::to_string(patch.rows) + " x " + std::to_string(patch.columns);
@@ -122,7 +152,7 @@ Samples to_samples(const Images& images, const ImageOptions& options) {
     samples.x_shape = {rows * columns * images.channels};
     samples.image_shape = {rows, columns, images.channels};
   }
-  samples.y.assign(images.labels.begin(), images.labels.end());
+  samples.y = rows_of(images.count, {images.labels.begin(), images.labels.end()});
   samples.labels = true;
   samples.classes = images.classes;
   return samples;

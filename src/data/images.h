@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "data/pixels.h"
 #include "data/samples.h"
 
 namespace invar::data {
@@ -37,7 +38,7 @@ struct ImageOptions {
 
 struct Images {
   std::int64_t count = 0, rows = 0, columns = 0, channels = 1;
-  std::vector<std::uint8_t> pixels;  // [count, rows, columns, channels]
+  std::shared_ptr<const Pixels> pixels;
   std::vector<std::int32_t> labels;  // [count]
   std::int64_t classes = 0;
   std::string place;  // the file or data set, for messages and the description
@@ -46,7 +47,8 @@ struct Images {
 /// Throws InputError where pool or patch does not divide the image's sides, naming what does.
 void check(const ImageOptions& options, std::int64_t rows, std::int64_t columns, const std::string& place);
 
-/// Uses all images given: what `samples` asks for is taken when the file is read.
+/// Uses all images given: what `samples` asks for is taken when the file is read. Many are pooled, standardised and cut
+/// into patches anew whenever a sample is read.
 Samples to_samples(const Images& images, const ImageOptions& options);
 
 }  // namespace invar::data

@@ -9,11 +9,7 @@ namespace invar::data {
 
 Samples one_hot(Samples samples) {
   if (!samples.labels) return samples;
-  std::vector<double> expanded(samples.y.size() * static_cast<std::size_t>(samples.classes), 0.0);
-  for (std::size_t i = 0; i < samples.y.size(); ++i) {
-    expanded[i * static_cast<std::size_t>(samples.classes) + static_cast<std::size_t>(samples.y[i])] = 1.0;
-  }
-  samples.y = std::move(expanded);
+  samples.y = one_hot_rows(std::move(samples.y), samples.classes);
   samples.y_shape.push_back(samples.classes);
   samples.labels = false;
   return samples;

@@ -1,11 +1,14 @@
-// Data as every loader hands them over: x [samples, …], y [samples, …], row-major, the sample axis first and no part of
-// the shapes. Tokens are x [samples, t, d]. Labels (integers) stand in y as numbers until `one_hot` expands them.
+// Data as every loader hands them over: x [samples, …], y [samples, …], a row a sample, row-major, the sample axis
+// first and no part of the shapes. Tokens are x [samples, t, d]. Labels (integers) stand in y as numbers until
+// `one_hot` expands them.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "data/rows.h"
 
 namespace invar::data {
 
@@ -17,11 +20,11 @@ struct PixelScale {
 };
 
 struct Samples {
-  Shape x_shape;          // of one sample
-  Shape y_shape;          // of one sample; {} for one label a sample, {t} for one a position
-  std::vector<double> x;  // [count, x_shape…]
-  std::vector<double> y;  // [count, y_shape…]
-  bool labels = false;    // y holds class numbers 0, 1, …, classes − 1
+  Shape x_shape;        // of one sample
+  Shape y_shape;        // of one sample; {} for one label a sample, {t} for one a position
+  SharedRows x;         // [count, x_shape…]
+  SharedRows y;         // [count, y_shape…]; null where there are no targets
+  bool labels = false;  // y holds class numbers 0, 1, …, classes − 1
   std::int64_t count = 0;
   std::int64_t classes = 0;         // 0 where y holds no labels
   std::int64_t vocabulary = 0;      // of a text: tokens are 0 … vocabulary − 1

@@ -55,7 +55,7 @@ Samples synthetic_inputs(const Shape& shape, std::int64_t count, std::uint64_t s
   samples.x_shape = shape;
   samples.count = count;
   Engine source = engine(seed, "inputs");
-  samples.x = random_inputs(source, count * elements(shape), tokens);
+  samples.x = rows_of(count, random_inputs(source, count * elements(shape), tokens));
   samples.description = "synthetic: " + std::to_string(count) + " inputs " + shape_text(shape) +
                         (tokens > 0 ? " of random tokens" : " from N(0, 1)") + ", seed " + std::to_string(seed);
   return samples;

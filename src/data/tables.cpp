@@ -55,7 +55,7 @@ void read_labels(const hdf5::Dataset& y, Samples& samples) {
   }
   samples.labels = true;
   samples.classes = *greatest + 1;
-  samples.y.assign(labels.begin(), labels.begin() + samples.count * elements(samples.y_shape));
+  samples.y = rows_of(samples.count, {labels.begin(), labels.begin() + samples.count * elements(samples.y_shape)});
 }
 
 Samples read_samples(const hdf5::File& file, const SampleCount& wanted) {
@@ -75,13 +75,16 @@ Samples read_samples(const hdf5::File& file, const SampleCount& wanted) {
                      " disagree in the number of samples, their first extent: give as many targets as inputs");
   }
   samples.count = taken(wanted, available, file.place().file);
-  samples.x = x.read_first<double>(samples.count);
-  expect_finite(samples.x, x.shape(), x);
+  const auto numbers = [&](const hdf5::Dataset& dataset) {
+    std::vector<double> read = dataset.read_first<double>(samples.count);
+    expect_finite(read, dataset.shape(), dataset);
+    return rows_of(samples.count, std::move(read));
+  };
+  samples.x = numbers(x);
   if (y.kind() == hdf5::Kind::integer || y.kind() == hdf5::Kind::boolean) {
     read_labels(y, samples);
   } else {
-    samples.y = y.read_first<double>(samples.count);
-    expect_finite(samples.y, y.shape(), y);
+    samples.y = numbers(y);
   }
   samples.description = file.place().file + ": first " + std::to_string(samples.count) + " samples";
   return samples;

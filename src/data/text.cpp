@@ -1,6 +1,8 @@
 // See text.h.
 #include "data/text.h"
 
+#include <algorithm>
+
 #include "data/bytes.h"
 #include "error.h"
 
@@ -9,21 +11,13 @@ namespace {
 
 const std::string kEndOfLine = "<eos>", kUnknown = "<unk>";
 
-std::string read_all(const std::filesystem::path& path) {
-  constexpr std::int64_t kPiece = 1 << 20;
-  Bytes file(path, "give a text");
-  std::string text;
-  while (true) {
-    const std::vector<std::uint8_t> piece = file.read_some(kPiece);
-    if (piece.empty()) return text;
-    text.append(piece.begin(), piece.end());
-  }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
 }
 
-/// Calls use(token) for each.
+/// Calls use(token) for each that the text holds whole, or, at its end, for all. Number of bytes that are done.
 template <class Use>
-void for_each_word(const std::string& text, const Use& use) {
-  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f'; };
+std::size_t for_each_word(std::string_view text, bool end_of_file, const Use& use) {
   std::size_t at = 0;
   while (at < text.size()) {
     if (text[at] == '\n') {
@@ -34,11 +28,12 @@ void for_each_word(const std::string& text, const Use& use) {
     } else {
       std::size_t end = at;
       while (end < text.size() && text[end] != '\n' && !is_space(text[end])) ++end;
+      if (end == text.size() && !end_of_file) return at;
       use(text.substr(at, end - at));
       at = end;
     }
   }
-  if (!text.empty() && text.back() != '\n') use(kEndOfLine);
+  return at;
 }
 
 /// Bytes of the character that begins with this one; 0: none does.
@@ -50,45 +45,83 @@ std::size_t character_bytes(unsigned char first) {
   return 0;
 }
 
+/// As for_each_word; `begin`: where the text begins in the file.
 template <class Use>
-void for_each_character(const std::string& text, const std::string& place, const Use& use) {
-  for (std::size_t at = 0; at < text.size();) {
+std::size_t for_each_character(std::string_view text, bool end_of_file, std::size_t begin, const std::string& place,
+                               const Use& use) {
+  std::size_t at = 0;
+  while (at < text.size()) {
     const std::size_t bytes = character_bytes(static_cast<unsigned char>(text[at]));
-    bool whole = bytes > 0 && at + bytes <= text.size();
-    for (std::size_t i = 1; whole && i < bytes; ++i) whole = (static_cast<unsigned char>(text[at + i]) & 0xC0) == 0x80;
+    const std::size_t there = std::min(bytes, text.size() - at);
+    bool whole = bytes > 0 && (there == bytes || !end_of_file);
+    for (std::size_t i = 1; whole && i < there; ++i) whole = (static_cast<unsigned char>(text[at + i]) & 0xC0) == 0x80;
     if (!whole)
-      throw InputError(place + ": byte " + std::to_string(at) +
+      throw InputError(place + ": byte " + std::to_string(begin + at) +
                        " is no UTF-8; give a text in UTF-8, or take its bytes, --tokenizer bytes");
+    if (there < bytes) return at;
     use(text.substr(at, bytes));
     at += bytes;
   }
+  return at;
 }
 
-std::vector<std::int64_t> tokens_of(const std::string& text, const std::string& place, Tokenizer tokenizer,
-                                    Vocabulary& vocabulary) {
-  std::vector<std::int64_t> tokens;
-  if (tokenizer == Tokenizer::bytes) {
-    if (vocabulary.empty())
-      for (int byte = 0; byte < 256; ++byte) vocabulary.add(std::string(1, static_cast<char>(byte)));
-    for (const char byte : text) tokens.push_back(static_cast<unsigned char>(byte));
-    return tokens;
-  }
+using Tokens = std::vector<std::uint32_t>;
+
+/// The file's tokens; the text itself is read by the piece.
+Tokens tokens_of(const std::filesystem::path& path, Tokenizer tokenizer, Vocabulary& vocabulary) {
+  Tokens tokens;
+  const std::string place = path.string();
   const bool grows = vocabulary.empty();
+  if (grows && tokenizer == Tokenizer::bytes)
+    for (int byte = 0; byte < 256; ++byte) vocabulary.add(std::string(1, static_cast<char>(byte)));
   const std::int64_t unknown = grows ? -1 : vocabulary.find(kUnknown);
-  const auto use = [&](const std::string& name) {
+  const auto use = [&](std::string_view name) {
     std::int64_t token = grows ? vocabulary.add(name) : vocabulary.find(name);
     if (token < 0) token = unknown;
     if (token < 0)
-      throw InputError(place + ": token " + std::to_string(tokens.size()) + " is '" + name +
+      throw InputError(place + ": token " + std::to_string(tokens.size()) + " is '" + std::string(name) +
                        "', which the training text does not have, nor <unk>; give a text of the same words");
-    tokens.push_back(token);
+    tokens.push_back(static_cast<std::uint32_t>(token));
   };
-  if (tokenizer == Tokenizer::words)
-    for_each_word(text, use);
-  else
-    for_each_character(text, place, use);
+  constexpr std::int64_t kPiece = 1 << 20;
+  Bytes file(path, "give a text");
+  std::string text;       // what is not done yet
+  std::size_t begin = 0;  // of `text` in the file
+  char last = '\n';
+  while (true) {
+    const std::vector<std::uint8_t> piece = file.read_some(kPiece);
+    const bool end = piece.empty();
+    if (!end) last = static_cast<char>(piece.back());
+    text.append(piece.begin(), piece.end());
+    std::size_t done = text.size();
+    if (tokenizer == Tokenizer::bytes)
+      for (const char byte : text) tokens.push_back(static_cast<unsigned char>(byte));
+    else if (tokenizer == Tokenizer::words)
+      done = for_each_word(text, end, use);
+    else
+      done = for_each_character(text, end, begin, place, use);
+    text.erase(0, done);
+    begin += done;
+    if (end) break;
+  }
+  if (tokenizer == Tokenizer::words && last != '\n') use(kEndOfLine);
   return tokens;
 }
+
+/// Samples of a text: tokens kT + first … kT + first + T − 1.
+class TokenRows final : public Rows {
+ public:
+  TokenRows(std::shared_ptr<const Tokens> tokens, std::int64_t count, std::int64_t length, std::int64_t first)
+      : Rows(count, length), tokens_(std::move(tokens)), first_(first) {}
+
+  void read(std::int64_t row, double* numbers) const override {
+    std::copy_n(tokens_->begin() + row * elements() + first_, elements(), numbers);
+  }
+
+ private:
+  std::shared_ptr<const Tokens> tokens_;
+  std::int64_t first_;
+};
 
 const char* name(Tokenizer tokenizer) {
   constexpr const char* kNames[] = {"words", "characters", "bytes"};
@@ -97,13 +130,13 @@ const char* name(Tokenizer tokenizer) {
 
 }  // namespace
 
-std::int64_t Vocabulary::add(const std::string& name) {
-  const auto [found, fresh] = numbers_.try_emplace(name, size());
-  if (fresh) names_.push_back(name);
-  return found->second;
+std::int64_t Vocabulary::add(std::string_view name) {
+  if (const std::int64_t known = find(name); known >= 0) return known;
+  names_.emplace_back(name);
+  return numbers_.emplace(name, size() - 1).first->second;
 }
 
-std::int64_t Vocabulary::find(const std::string& name) const {
+std::int64_t Vocabulary::find(std::string_view name) const {
   const auto found = numbers_.find(name);
   return found == numbers_.end() ? -1 : found->second;
 }
@@ -117,18 +150,24 @@ bool is_text(const std::filesystem::path& path) {
 Samples load_text(const std::filesystem::path& path, const TextOptions& options, Vocabulary& vocabulary) {
   const std::int64_t length = options.tokens;
   if (length < 1) throw InputError("tokens = " + std::to_string(length) + ": a sample has at least 1");
-  const std::vector<std::int64_t> tokens = tokens_of(read_all(path), path.string(), options.tokenizer, vocabulary);
+  Tokens tokens = tokens_of(path, options.tokenizer, vocabulary);
   const auto all = static_cast<std::int64_t>(tokens.size());
   const std::string size = std::to_string(all) + " " + name(options.tokenizer);
   const std::int64_t available = all > 0 ? (all - 1) / length : 0;
   if (available == 0)
     throw InputError(path.string() + ": holds " + size + ", fewer than a sample of " + std::to_string(length) +
                      " and the one behind it; give a longer text or shorter samples, --tokens");
+  if (vocabulary.size() == 1)
+    throw InputError(path.string() + ": all of its " + size + " are '" + vocabulary.names().front() +
+                     "', which leaves nothing to predict; give another text or --tokenizer");
   Samples samples;
   samples.count = taken(options.samples, available, path.string() + " in samples of " + std::to_string(length));
   samples.x_shape = samples.y_shape = {length};
-  samples.x.assign(tokens.begin(), tokens.begin() + samples.count * length);
-  samples.y.assign(tokens.begin() + 1, tokens.begin() + samples.count * length + 1);
+  tokens.resize(static_cast<std::size_t>(samples.count * length + 1));
+  tokens.shrink_to_fit();
+  const auto shared = std::make_shared<const Tokens>(std::move(tokens));
+  samples.x = std::make_shared<const TokenRows>(shared, samples.count, length, 0);
+  samples.y = std::make_shared<const TokenRows>(shared, samples.count, length, 1);
   samples.labels = true;
   samples.classes = samples.vocabulary = vocabulary.size();
   samples.description = path.string() + ": " + size + ", vocabulary " + std::to_string(vocabulary.size()) + ", first " +

@@ -8,7 +8,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -26,12 +28,16 @@ class Vocabulary {
   /// By number.
   const std::vector<std::string>& names() const { return names_; }
 
-  std::int64_t add(const std::string& name);
+  std::int64_t add(std::string_view name);
   /// −1 where there is none of this name.
-  std::int64_t find(const std::string& name) const;
+  std::int64_t find(std::string_view name) const;
 
  private:
-  std::unordered_map<std::string, std::int64_t> numbers_;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>{}(name); }
+  };
+  std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> numbers_;
   std::vector<std::string> names_;
 };
 

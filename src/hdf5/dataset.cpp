@@ -160,6 +160,11 @@ std::optional<std::uint64_t> Dataset::offset() const {
   return address;
 }
 
+bool Dataset::holds_bytes() const {
+  prepare_library();
+  return H5Tequal(type_of(*this).id(), Type::of<std::uint8_t>().id()) > 0;
+}
+
 std::string padded(std::string_view text, std::size_t width) {
   std::size_t length = std::min(text.size(), width);
   // Bytes 10xxxxxx continue a UTF-8 character: never cut in front of one.

@@ -46,6 +46,8 @@ class Dataset : public Object {
 
   /// Where the raw data of a contiguous dataset begin in the file; empty while nothing is allocated.
   std::optional<std::uint64_t> offset() const;
+  /// Whether numbers are stored as unsigned bytes.
+  bool holds_bytes() const;
 };
 
 /// `text` cut to at most `width` bytes, between UTF-8 characters, and padded with zero bytes to exactly `width`.

@@ -49,6 +49,11 @@ void Budget<S>::start(const S* theta) {
 template <class S>
 void Budget<S>::step(const RungeKuttaStep<S>& step) {
   if constexpr (std::is_same_v<S, float>) {
+    if (is_euler(step) && !state_->exact()) {
+      state_->prepare_euler(step.tau, step.before, step.after, step.k[0]);
+      return state_->step(
+          {step.tau, step.a, step.b, 1, state_->stage_pointers.data(), state_->before.data(), state_->after.data()});
+    }
     convert(state_->read, step.before, state_->before);
     convert(state_->read, step.after, state_->after);
     state_->room_for_stages(step.stages);

@@ -27,7 +27,8 @@ void BudgetState::archive(Archive& archive) {
   archive("gradient_scale", gradient_scale);
   archive("update_squares", update_squares);
   archive("samples", samples);
-  archive("sampled_since_record", sampled_since_record);
+  archive("last_sample", last_sample);
+  archive("recorded_since_sample", recorded_since_sample);
   archive("bounded", bounded);
   archive("steps", steps);
   archive("sum_step_squared", sum_step_squared);

@@ -91,8 +91,8 @@ BudgetState::BudgetState(const std::vector<const LawForm*>& forms, Index paramet
     stage_pointers.resize(stage_count);
     room_for_stages(16);  // of the usual pairs; more when a step has them
   }
-  for (auto* vector : {&delta_hi, &delta_lo, &rho_hi, &rho_lo, &x_hi, &x_lo, &magnitude_x, &magnitude_y})
-    vector->assign(size, 0.0);
+  for (auto* vector : {&rho_hi, &rho_lo, &x_hi, &x_lo}) vector->assign(size, 0.0);
+  if (options.max_stages > 1) room_for_delta();  // else a run of Euler's steps, as a rule
   coupling.assign(stage_count * stage_count, {});
   coupling_magnitude.assign(stage_count * stage_count, 0.0);
   for (auto* sums : {&step_sums, &gradient_sums, &cast_sums, &update_sums}) *sums = evaluator.sums();
@@ -124,25 +124,30 @@ void BudgetState::room_for_stages(int count) {
   }
 }
 
+void BudgetState::room_for_delta() {
+  delta_hi.resize(x_hi.size());
+  delta_lo.resize(x_hi.size());
+}
+
 void BudgetState::start(const double* theta) {
   for (auto* sums : {&step_sums, &gradient_sums, &cast_sums, &update_sums}) sums->clear();
   for (auto* numbers : {&bound_sum, &norm_max, &linear_floor, &largest_gradient, &derivative_scale, &gradient_scale,
                         &update_squares, &group_bound_sum, &group_norm_max})
     std::fill(numbers->begin(), numbers->end(), 0.0);
-  steps = samples = 0;
+  steps = samples = last_sample = 0;
   sum_step_squared = weighted_step_squared = 0.0;
-  sampled_since_record = false;
+  recorded_since_sample = false;
   bounded = true;
   over_read([&](Range range) {
     for (auto i = static_cast<std::size_t>(range.begin); i < static_cast<std::size_t>(range.end); ++i)
-      magnitude_x[i] = std::abs(theta[i]);
+      x_hi[i] = std::abs(theta[i]);
   });
-  evaluator.value(theta, start_value.out());
-  evaluator.value_magnitude(magnitude_x.data(), start_magnitude.data());
+  evaluator.value(theta, start_value.out(), value_arithmetic());
+  evaluator.value_magnitude(x_hi.data(), start_magnitude.data());
 }
 
 const BudgetRow& BudgetState::record(const double* theta) {
-  evaluator.value(theta, value.out());
+  evaluator.value(theta, value.out(), value_arithmetic());
   evaluator.components(step_sums, 1.0, true, step_part.out());
   evaluator.components(gradient_sums, 2.0, true, gradient_part.out());
   evaluator.components(cast_sums, 2.0, false, cast_part.out());
@@ -166,11 +171,12 @@ const BudgetRow& BudgetState::record(const double* theta) {
       row.cast_part[i] = cast_part.hi[i];
       row.update_part[i] = update_part.hi[i];
       row.closure[i] = (drift - parts).hi;
-      // The roundings of the parts, and those that every run has: of the sums of dots and of the two exact values.
+      // The roundings of the parts, and those that every run has: of the sums of dots and of the two values.
       const double unit = exact() ? kUnitWide * law.longest : kUnitDouble;
       const double values = law.longest * (start_magnitude[i] + std::abs(value.hi[i]));
       row.closure_tolerance[i] =
-          kClosure * (unit * root_steps * derivative_scale[i] + kUnitWide * (root_steps * part_magnitude[i] + values));
+          kClosure * (unit * root_steps * derivative_scale[i] + kUnitWide * root_steps * part_magnitude[i] +
+                      (value_arithmetic() == Arithmetic::plain ? kUnitDouble : kUnitWide) * values);
       row.floor[i] = std::sqrt(per_sample * update_squares[i]) + unit_of_gradient * root_steps * gradient_scale[i];
       row.relative_drift[i] = start_magnitude[i] > 0.0 ? std::abs(drift.hi) / start_magnitude[i] : kUndefined;
       const double half = 0.5 * law.constants.component[i - law.component];
@@ -182,7 +188,7 @@ const BudgetRow& BudgetState::record(const double* theta) {
   for (const LawBudget& law : laws) record_groups(law);
   row.sum_step_squared = sum_step_squared;
   row.steps = steps;
-  sampled_since_record = false;
+  recorded_since_sample = true;
   return row;
 }
 

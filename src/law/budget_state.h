@@ -41,6 +41,9 @@ struct BudgetState {
   const BudgetRow& record(const double* theta);
   void archive(Archive& archive);
 
+  /// The vectors of a float run's Euler step, for plain arithmetic, where `euler_step` wants them.
+  void prepare_euler(double tau, const float* before, const float* after, const float* k);
+
   // Adds the parts of one kind of step.
   void euler_step(const RungeKuttaStep<double>& step);
   void tableau_step(const RungeKuttaStep<double>& step);
@@ -49,6 +52,7 @@ struct BudgetState {
   void set_coupling(const RungeKuttaStep<double>& step);
   /// A float run's stages in double: room for so many, kept.
   void room_for_stages(int count);
+  void room_for_delta();
   void add_stages(const RungeKuttaStep<double>& step);
   void add_cast(const RungeKuttaStep<double>& step);
   void add_update(const double* after);
@@ -60,6 +64,8 @@ struct BudgetState {
   void record_groups(const LawBudget& law);
 
   bool exact() const { return options.arithmetic == Arithmetic::exact; }
+  /// A float run's drifts are so large that plain values show them to the last digit, at a sixth of the time.
+  Arithmetic value_arithmetic() const { return float_run && !exact() ? Arithmetic::plain : Arithmetic::exact; }
   template <class Work>
   void over_read(Work work) const {
     for (const Range range : read) work(range);
@@ -67,6 +73,7 @@ struct BudgetState {
 
   BudgetOptions options;
   bool float_run;
+  bool prepared = false;                        // prepare_euler was called for the step
   double unit_of_parameters, unit_of_gradient;  // roundings of the run
   JoinedForm joined_form;
   Evaluator evaluator;  // of the joined form
@@ -79,8 +86,9 @@ struct BudgetState {
   std::vector<std::vector<double>> stages;
   std::vector<const double*> stage_pointers;
 
-  std::vector<double> delta_hi, delta_lo, rho_hi, rho_lo, x_hi, x_lo;
-  std::vector<double> magnitude_x, magnitude_y;
+  std::vector<double> delta_hi, delta_lo;  // Δ, of other steps than Euler's
+  std::vector<double> rho_hi, rho_lo;
+  std::vector<double> x_hi, x_lo;      // where a derivative is taken
   std::vector<DoubleDouble> coupling;  // m_ij, [stage, stage]
   std::vector<double> coupling_magnitude;
   double coupling_sum = 1.0;  // Σ |m_ij|
@@ -95,7 +103,8 @@ struct BudgetState {
   std::vector<double> derivative_scale, gradient_scale;  // the largest Σ|S_ij θ_i x_j| sampled, for x = Δ + ρ and x = Δ
   std::vector<double> update_squares;                    // Σ (update part)² over the samples
   std::int64_t samples = 0;
-  bool sampled_since_record = false;
+  std::int64_t last_sample = 0;
+  bool recorded_since_sample = false;
   bool bounded = true;  // false once a step without tableau came
   std::int64_t steps = 0;
   double sum_step_squared = 0.0, weighted_step_squared = 0.0;

@@ -12,10 +12,6 @@ namespace {
 // at their own size. An estimate; a worst case over θ's own rounding stands beside it.
 constexpr double kGradientRounding = 16.0;
 
-bool is_euler(const RungeKuttaStep<double>& step) {
-  return step.stages == 1 && step.b[0] == 1.0 && (!step.a || step.a[0] == 0.0);
-}
-
 }  // namespace
 
 void BudgetState::step(const RungeKuttaStep<double>& step) {
@@ -26,17 +22,28 @@ void BudgetState::step(const RungeKuttaStep<double>& step) {
     euler_step(step);
   else
     tableau_step(step);
+  prepared = false;
   ++steps;
   sum_step_squared += step.tau * step.tau;
   weighted_step_squared += step.tau * step.tau * coupling_sum;
 }
 
+void BudgetState::prepare_euler(double tau, const float* theta, const float* next, const float* k) {
+  room_for_stages(1);
+  over_read([&](Range range) {
+    euler_vectors(range, theta, next, k, tau,
+                  {before.data(), after.data(), stages[0].data(), rho_hi.data(), x_hi.data()});
+  });
+  prepared = true;
+}
+
 void BudgetState::euler_step(const RungeKuttaStep<double>& step) {
   const double* k = step.k[0];
   coupling_magnitude[0] = coupling_sum = 1.0;
-  over_read([&](Range range) {
-    euler_rounding(range, step.before, step.after, k, step.tau, rho_hi.data(), exact() ? rho_lo.data() : nullptr);
-  });
+  if (!prepared)
+    over_read([&](Range range) {
+      euler_rounding(range, step.before, step.after, k, step.tau, rho_hi.data(), exact() ? rho_lo.data() : nullptr);
+    });
   evaluator.load_square(options.arithmetic, k);
   evaluator.add_to(step_sums, options.arithmetic, two_product(step.tau, step.tau), 0.0);
   restricted_norms(k, 0);
@@ -50,6 +57,7 @@ void BudgetState::euler_step(const RungeKuttaStep<double>& step) {
 }
 
 void BudgetState::tableau_step(const RungeKuttaStep<double>& step) {
+  room_for_delta();
   over_read([&](Range range) {
     exact_update(range, step.stages, step.k, step.b, step.tau, delta_hi.data(), delta_lo.data());
     update_rounding(range, step.before, step.after, delta_hi.data(), delta_lo.data(), rho_hi.data(), rho_lo.data());
@@ -68,6 +76,7 @@ void BudgetState::tableau_step(const RungeKuttaStep<double>& step) {
 }
 
 void BudgetState::step_without_tableau(const RungeKuttaStep<double>& step) {
+  room_for_delta();
   bounded = false;
   coupling_sum = 1.0;
   over_read([&](Range range) {
@@ -140,7 +149,7 @@ void BudgetState::add_cast(const RungeKuttaStep<double>& step) {
 // ∇h(θ' − ρ/2)·ρ. Only in a plain double run is ρ/2 below the evaluator's rounding of θ'.
 void BudgetState::add_update(const double* after_step) {
   const bool shift = exact() || float_run;
-  if (shift)
+  if (shift && !prepared)
     over_read(
         [&](Range range) { shifted(range, after_step, -0.5, rho_hi.data(), rho_lo.data(), x_hi.data(), x_lo.data()); });
   const Wide at = shift ? Wide(x_hi.data(), x_lo.data()) : Wide(after_step);
@@ -212,14 +221,18 @@ void BudgetState::add_linear_floor(const double* after_step, const double* delta
   }
 }
 
-// Sizes change slowly: the first step after each record and those at powers of two show them.
+// Sizes change slowly: those steps show them whose numbers are powers of two, and the first one after each record,
+// where records are no closer than a sample is worth (one costs twice a step's parts).
 bool BudgetState::sample_due() const {
-  return !sampled_since_record || (steps & (steps - 1)) == 0;
+  constexpr std::int64_t kClosest = 16;
+  return (steps & (steps - 1)) == 0 || (recorded_since_sample && steps - last_sample >= kClosest);
 }
 
 void BudgetState::sample(const RungeKuttaStep<double>& step, const double* delta, double factor) {
-  sampled_since_record = true;
+  recorded_since_sample = false;
+  last_sample = steps;
   ++samples;
+  std::vector<double>&magnitude_x = x_hi, &magnitude_y = x_lo;  // not read any more in this step
   const auto keep_largest = [&](std::vector<double>& largest) {
     for (std::size_t c = 0; c < largest.size(); ++c) largest[c] = std::max(largest[c], magnitude[c]);
   };

@@ -153,8 +153,9 @@ void Evaluator::derivative(Arithmetic arithmetic, Wide x, Wide y, WideOut out) {
   components(loaded_, 2.0, true, out);
 }
 
-void Evaluator::value(Wide x, WideOut out) {
-  load(Arithmetic::exact, x, x);
+void Evaluator::value(Wide x, WideOut out, Arithmetic arithmetic) {
+  load(arithmetic, x, x);
+  drop_low(loaded_, arithmetic);
   components(loaded_, 1.0, true, out);
   for (std::int64_t c = 0; c < form_.components(); ++c) {
     const DoubleDouble value = DoubleDouble(out.hi[c], out.lo[c]) + form_.constant[static_cast<std::size_t>(c)];

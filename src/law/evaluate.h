@@ -37,8 +37,8 @@ class Evaluator {
   void linear(Arithmetic arithmetic, Wide y, WideOut out);
   /// ∇h(x)·y = 2 b(x,y) + h₁(y).
   void derivative(Arithmetic arithmetic, Wide x, Wide y, WideOut out);
-  /// h(x), in exact arithmetic.
-  void value(Wide x, WideOut out);
+  /// h(x).
+  void value(Wide x, WideOut out, Arithmetic arithmetic = Arithmetic::exact);
 
   /// 2 Σ|S_ij| x_i y_j + Σ|c_j| y_j: how large the numbers are that `derivative` adds, when x and y hold absolute
   /// values.

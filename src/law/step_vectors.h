@@ -16,6 +16,13 @@ struct Range {
 void euler_rounding(Range range, const double* before, const double* after, const double* k, double tau, double* rho_hi,
                     double* rho_lo);
 
+/// A float run's θ, θ' and k in double, with ρ as above and the middle of the update, θ' − ρ/2: one pass over memory
+/// that sets the pace.
+struct EulerVectors {
+  double *before, *after, *k, *rho, *middle;
+};
+void euler_vectors(Range range, const float* before, const float* after, const float* k, double tau, EulerVectors out);
+
 /// Δ = τ Σ b_i k_i.
 void exact_update(Range range, int stages, const double* const* k, const double* b, double tau, double* delta_hi,
                   double* delta_lo);

@@ -88,7 +88,7 @@ void AxisChoice::form_classes() {
       pinned_.insert(id);
       continue;
     }
-    if (node.op == Op::reshape) {
+    if (node.op == Op::reshape || node.op == Op::routes) {
       pinned_.insert(id);
       pinned_.insert(node.operands[0].node);
       continue;
@@ -154,6 +154,11 @@ double AxisChoice::node_cost(NodeId id) const {
     if (!pointwise(id)) {
       const auto use = [&](std::size_t i) { return lying(node.operands[i].node, node.operands[i].labels); };
       if (node.operands.size() == 1) return product_nanoseconds(product_loops(std::nullopt, use(0), out));
+      if (node.operands.size() == 3) {
+        const bool first = rows_of_stretches(node) == 0;
+        return product_nanoseconds(
+            stretched_loops(use(first ? 0 : 1), use(first ? 1 : 0), out, node.operands[2].labels));
+      }
       return product_nanoseconds(product_loops(use(0), use(1), out));
     }
     double total = 0.0;
@@ -164,7 +169,7 @@ double AxisChoice::node_cost(NodeId id) const {
     }
     return total;
   }
-  if (node.op == Op::reshape || node.op == Op::one_hot || node.operands.empty()) return 0.0;
+  if (node.op == Op::reshape || node.op == Op::one_hot || node.op == Op::routes || node.operands.empty()) return 0.0;
   // Rows are fastest where they lie side by side.
   const NodeId scores = node.operands[0].node;
   const AxisMap from = order(scores);

@@ -73,6 +73,8 @@ class Reorder {
             without.push_back(axis - (axis > static_cast<int>(node.axis) ? 1 : 0));
         return in_order(to, to.log_sum_exp(operands[0], position), without, own);
       }
+      case Op::routes:
+        return to.routes(in_order(to, operands[0], choice_.order(node.operands[0].node), {0, 1}), node.k, node.slot);
       case Op::one_hot:
       case Op::reshape: {
         const Shape& shape = from_[node.operands[0].node].shape;

@@ -74,6 +74,7 @@ class Linearisation {
         return first == kNoNode ? kNoNode : graph_.reshape(first, node.shape);
       case Op::top_k:
       case Op::one_hot:
+      case Op::routes:
       case Op::variable:
       case Op::sample:
       case Op::constant:

@@ -129,7 +129,7 @@ NodeId Graph::constant(Shape shape, std::vector<double> values) {
 
 NodeId Graph::contract(std::vector<Operand> operands, std::vector<Label> out, Shape shape, double scale,
                        bool sum_samples) {
-  assert(!operands.empty() && operands.size() <= 2 && out.size() == shape.size());
+  assert(!operands.empty() && operands.size() <= 3 && out.size() == shape.size());
   bool batched = false;
   for (const Operand& operand : operands) batched = batched || (*this)[operand.node].batched;
   batched = batched && !sum_samples;
@@ -168,7 +168,7 @@ NodeId Graph::contract(std::vector<Operand> operands, std::vector<Label> out, Sh
   node.coefficients = {scale};
   node.labels = std::move(out);
   node.operands = std::move(operands);
-  if (node.operands.size() == 2 && node.operands[1].node < node.operands[0].node)
+  if (node.operands.size() >= 2 && node.operands[1].node < node.operands[0].node)
     std::swap(node.operands[0], node.operands[1]);
   canonicalise(node);
   if (node.operands.size() == 2 && node.operands[0].node == node.operands[1].node) {
@@ -272,6 +272,33 @@ NodeId Graph::one_hot(NodeId integers, Index extent) {
   node.operands = {{integers, {}}};
   node.k = extent;
   return intern(std::move(node));
+}
+
+NodeId Graph::routes(NodeId mask, Index k, int which) {
+  assert((*this)[mask].shape.size() == 2);
+  Node node{.op = Op::routes, .shape = {(*this)[mask].shape[0] * k}, .batched = (*this)[mask].batched};
+  node.operands = {{mask, {}}};
+  node.k = k;
+  node.slot = which;
+  return intern(std::move(node));
+}
+
+NodeId Graph::like(const Node& node, const std::vector<NodeId>& operands) {
+  std::vector<Operand> uses;
+  for (std::size_t i = 0; i < operands.size(); ++i) uses.push_back({operands[i], node.operands[i].labels});
+  switch (node.op) {
+    case Op::contract:
+      return contract(std::move(uses), node.labels, node.shape, node.coefficients[0]);
+    case Op::combine: {
+      std::vector<double> factors(node.coefficients.begin(), node.coefficients.end() - 1);
+      return combine(std::move(uses), std::move(factors), node.labels, node.shape, node.coefficients.back());
+    }
+    default: {
+      Node copy = node;
+      copy.operands = std::move(uses);
+      return intern(std::move(copy));
+    }
+  }
 }
 
 NodeId Graph::reshape(NodeId x, Shape shape) {

@@ -23,19 +23,22 @@ using Label = std::int16_t;
 inline constexpr NodeId kNoNode = -1;
 
 enum class Op : std::uint8_t {
-  variable,     // a tensor of flat vector number `slot` (0: the parameters θ; 1, 2, …: directions with θ's layout)
-  sample,       // a tensor given for each sample, or (the weight) a scalar: see SampleLeaf
-  constant,     // frozen numbers
-  contract,     // scale · product of one or two operands, summed over the labels that the output lacks
-  combine,      // Σ coefficient_i · operand_i + offset, broadcast over the labels that an operand lacks
-  apply,        // an elementwise function
-  softmax,      // over one axis; an optional 0/1 mask (second operand, of the same shape, or a constant that the
-                // first axes repeat) whose derivative is zero
+  variable,  // a tensor of flat vector number `slot` (0: the parameters θ; 1, 2, …: directions with θ's layout)
+  sample,    // a tensor given for each sample, or (the weight) a scalar: see SampleLeaf
+  constant,  // frozen numbers
+  contract,  // scale · product of one or two operands, summed over the labels that the output lacks; a third operand
+             // is a one_hot of ascending integers: each row of it, and of the first two, belongs to one entry
+  combine,   // Σ coefficient_i · operand_i + offset, broadcast over the labels that an operand lacks
+  apply,     // an elementwise function
+  softmax,   // over one axis; an optional 0/1 mask (second operand, of the same shape, or a constant that the
+             // first axes repeat) whose derivative is zero
   log_sum_exp,  // over one axis, which disappears
   top_k,        // 0/1 mask of the k largest along an axis; ties go to the lower index; derivative zero
   one_hot,      // of integers: along a new last axis of extent k, 1 at the integer's place, else 0; derivative zero.
                 // A product with it chooses or places rows, so plans never store it for one
-  reshape,      // row-major reinterpretation of the shape
+  routes,   // of a 0/1 mask [tokens, experts] with k ones a token: [tokens·k] integers, one for each of them, expert
+            // by expert; `slot` says which: 0 the token, 1 the expert, 2 the pair, token·experts + expert
+  reshape,  // row-major reinterpretation of the shape
 };
 
 /// Per-sample data. `weight` is the scalar with which a sample counts in the cost (1/B in a batch of B).
@@ -75,8 +78,8 @@ struct Node {
   std::vector<double> coefficients{};                   // contract: {scale}; combine: one an operand, then the offset
   Function function = Function::exp;                    // apply
   Index axis = 0;                                       // softmax, log_sum_exp, top_k
-  Index k = 0;                                          // top_k; one_hot: the extent
-  int slot = 0;                                         // variable: the flat vector; sample: a SampleLeaf
+  Index k = 0;                                          // top_k, routes; one_hot: the extent
+  int slot = 0;                                         // variable: the flat vector; sample: a SampleLeaf; routes
   Index offset = 0;                                     // variable: where the tensor starts in its flat vector
   std::string name{};                                   // variable, sample
   std::shared_ptr<const std::vector<double>> values{};  // constant, row-major
@@ -94,7 +97,8 @@ class Graph {
   NodeId constant(Shape shape, std::vector<double> values);
   NodeId scalar(double value) { return constant({}, {value}); }
 
-  /// scale · Σ over the labels not in `out` of the operands' product; one or two operands. A label of `out` that no
+  /// scale · Σ over the labels not in `out` of the operands' product; one or two operands, or a one_hot
+  /// besides. A label of `out` that no
   /// operand has is broadcast, so `shape` gives the output's extents. A label twice in one operand takes the diagonal.
   /// The output is batched if an operand is, unless `sum_samples`: then the samples are summed as well.
   NodeId contract(std::vector<Operand> operands, std::vector<Label> out, Shape shape, double scale = 1.0,
@@ -111,7 +115,10 @@ class Graph {
   NodeId top_k(NodeId x, Index axis, Index k);
   /// What is none of the integers 0 … extent − 1 gives zeros.
   NodeId one_hot(NodeId integers, Index extent);
+  NodeId routes(NodeId mask, Index k, int which);
   NodeId reshape(NodeId x, Shape shape);
+  /// The node of another graph, over operands of this one that have the old ones' shapes.
+  NodeId like(const Node& node, const std::vector<NodeId>& operands);
 
   // Shorthands over the above.
   /// x with every axis labelled 0, 1, ….

@@ -139,6 +139,7 @@ class Planner {
       if (order[0] >= 0) kernel.a = place(node.operands[static_cast<std::size_t>(order[0])].node);
       kernel.b = place(node.operands[static_cast<std::size_t>(order[1])].node);
       kernel.out = place(id);
+      if (kernel.stretched != ProductSide::none) kernel.integers = place(read_by(graph_, id)[2]);
       double flops = 2.0 * static_cast<double>(kernel.rows.extent * kernel.columns.extent * kernel.sum.extent);
       for (const Loop& loop : kernel.outer) flops *= static_cast<double>(loop.extent);
       for (const Loop& loop : kernel.outer_sum) flops *= static_cast<double>(loop.extent);
@@ -161,6 +162,9 @@ class Planner {
     if (node.op == Op::one_hot) {
       kernel.outer = extent_product(in.shape);
       kernel.extent = node.k;
+    } else if (node.op == Op::routes) {
+      kernel.outer = in.shape[0];
+      kernel.extent = in.shape[1];
     } else {
       for (Index axis = 0; axis < static_cast<Index>(in.shape.size()); ++axis) {
         const Index extent = in.shape[static_cast<std::size_t>(axis)];
@@ -168,6 +172,7 @@ class Planner {
       }
     }
     kernel.k = node.k;
+    kernel.which = node.slot;
     if (node.operands.size() == 2) {
       kernel.mask = graph_[node.operands[1].node].values;
       if (!kernel.mask)
@@ -190,7 +195,7 @@ class Planner {
 
   const Graph& graph_;
   const std::vector<Request>& requests_;
-  Triangles triangles_;
+  Patterns triangles_;
   KernelOrder order_;
   KernelPlan plan_;
   std::map<NodeId, int> last_read_;

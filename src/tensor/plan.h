@@ -49,6 +49,12 @@ struct ProductKernel {
   std::vector<Loop> outer_sum;  // summed loops that do not merge into `sum`
   // Terms with index(low) > index(high) are zero, or of no use: see triangles.h. Both `none`: all count.
   ProductSide low = ProductSide::none, high = ProductSide::none;
+  // Routed rows: each index of the loop `stretched` (rows or sum) belongs to one entry of `entries`, which the
+  // ascending integers name; for each entry there is a product over its stretch of indices. What belongs to none gives
+  // zero.
+  ProductSide stretched = ProductSide::none;
+  Location integers;
+  Loop entries;
 };
 
 /// A source or target of an instruction: a register (a tile of scratch) or memory that lies like the iteration space.
@@ -103,12 +109,13 @@ struct ChoiceKernel {
 };
 
 /// softmax, log_sum_exp or top_k over the middle axis of [outer, extent, inner]; one_hot: from [outer] to [outer,
-/// extent].
+/// extent]; routes: from [outer, extent] to [outer·k].
 struct RowKernel {
   Op op = Op::softmax;
   Location in, out;
   Location active;  // softmax: a 0/1 mask that is computed; `none` without
   Index outer = 1, extent = 1, inner = 1, k = 0;
+  int which = 0;  // routes
   std::shared_ptr<const std::vector<double>>
       mask;                       // softmax: a constant 0/1 mask, repeated over the first axes; null without
   std::vector<Index> first_ones;  // the number of ones that each row of `mask` begins with, where zeros alone follow

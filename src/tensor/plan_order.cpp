@@ -24,7 +24,7 @@ bool is_elementwise(const Graph& graph, NodeId id) {
       if (graph[operand.node].batched && !node.batched) return false;
     return true;
   }
-  if (node.op != Op::contract || one_hot_operand(graph, id) >= 0) return false;
+  if (node.op != Op::contract || node.operands.size() == 3 || one_hot_operand(graph, id) >= 0) return false;
   for (const Operand& operand : node.operands) {
     if (graph[operand.node].batched && !node.batched) return false;
     for (std::size_t i = 0; i < operand.labels.size(); ++i) {
@@ -82,6 +82,7 @@ std::vector<NodeId> read_by(const Graph& graph, NodeId id) {
     NodeId& one = nodes[static_cast<std::size_t>(chosen)];
     one = graph[one].operands[0].node;
   }
+  if (graph[id].op == Op::contract && nodes.size() == 3) nodes[2] = graph[nodes[2]].operands[0].node;
   return nodes;
 }
 

@@ -54,7 +54,11 @@ Loop take_longest(std::vector<Loop>& loops) {
 
 }  // namespace
 
-ProductKernel product_loops(const std::optional<LabelledShape>& a, const LabelledShape& b, const LabelledShape& out) {
+namespace {
+
+/// `apart`: labels whose loops are left to the caller, in their order.
+ProductKernel loops_but(const std::vector<Label>& apart, std::vector<Loop>& left, const std::optional<LabelledShape>& a,
+                        const LabelledShape& b, const LabelledShape& out) {
   std::map<Label, Index> extents, strides[2];
   const auto see = [&extents](const LabelledShape& operand) {
     for (std::size_t axis = 0; axis < operand.shape.size(); ++axis) extents[operand.labels[axis]] = operand.shape[axis];
@@ -64,12 +68,19 @@ ProductKernel product_loops(const std::optional<LabelledShape>& a, const Labelle
   strides[1] = see(b);
   const std::map<Label, Index> out_strides = see(out);
 
+  const auto loop_of = [&](Label label) {
+    return Loop{extents.at(label), stride_of(strides[0], label), stride_of(strides[1], label),
+                stride_of(out_strides, label)};
+  };
+  for (const Label label : apart) left.push_back(loop_of(label));
+
   ProductKernel kernel;
   std::vector<Loop> rows, columns, sums;
   for (const auto& [label, extent] : extents) {
+    if (std::find(apart.begin(), apart.end(), label) != apart.end()) continue;
     const bool in_a = strides[0].contains(label), in_b = strides[1].contains(label),
                in_out = out_strides.contains(label);
-    const Loop loop{extent, stride_of(strides[0], label), stride_of(strides[1], label), stride_of(out_strides, label)};
+    const Loop loop = loop_of(label);
     if (!in_out)
       sums.push_back(loop);
     else if (in_a && in_b)
@@ -90,6 +101,32 @@ ProductKernel product_loops(const std::optional<LabelledShape>& a, const Labelle
   kernel.outer = merged(std::move(kernel.outer));
   kernel.outer_sum = std::move(sums);
   return kernel;
+}
+
+}  // namespace
+
+ProductKernel product_loops(const std::optional<LabelledShape>& a, const LabelledShape& b, const LabelledShape& out) {
+  std::vector<Loop> none;
+  return loops_but({}, none, a, b, out);
+}
+
+ProductKernel stretched_loops(const LabelledShape& a, const LabelledShape& b, const LabelledShape& out,
+                              const std::vector<Label>& one_hot) {
+  std::vector<Loop> left;
+  ProductKernel kernel = loops_but(one_hot, left, a, b, out);
+  kernel.entries = left[1];
+  const bool summed = std::find(out.labels.begin(), out.labels.end(), one_hot[0]) == out.labels.end();
+  kernel.stretched = summed ? ProductSide::sum : ProductSide::rows;
+  // The loop that stood in its place is walked outside.
+  Loop& stretched = summed ? kernel.sum : kernel.rows;
+  if (stretched.extent > 1) (summed ? kernel.outer_sum : kernel.outer).push_back(stretched);
+  stretched = left[0];
+  return kernel;
+}
+
+int rows_of_stretches(const Node& node) {
+  const std::vector<Label>& labels = node.operands[0].labels;
+  return std::find(labels.begin(), labels.end(), node.operands[2].labels[0]) != labels.end() ? 0 : 1;
 }
 
 namespace {
@@ -117,10 +154,11 @@ ProductSide side_of(const ProductKernel& kernel, const LabelledShape& a, const L
 
 }  // namespace
 
-ProductKernel product_kernel(const Graph& graph, const Triangles& triangles, NodeId id, int order[2]) {
+ProductKernel product_kernel(const Graph& graph, const Patterns& triangles, NodeId id, int order[2]) {
   const Node& node = graph[id];
   order[0] = 0;
-  order[1] = node.operands.size() == 2 ? 1 : -1;
+  order[1] = node.operands.size() >= 2 ? 1 : -1;
+  if (node.operands.size() == 3 && rows_of_stretches(node) == 1) std::swap(order[0], order[1]);
   if (order[1] == 1 && graph[node.operands[0].node].batched && !graph[node.operands[1].node].batched)
     std::swap(order[0], order[1]);
   // A single operand is b, beside a = 1: its axes are columns.
@@ -131,14 +169,16 @@ ProductKernel product_kernel(const Graph& graph, const Triangles& triangles, Nod
   };
   std::optional<LabelledShape> a;
   if (order[0] >= 0) a = operand(0);
-  ProductKernel kernel = product_loops(a, operand(1), {node.shape, node.labels});
+  const bool stretched = node.operands.size() == 3;
+  ProductKernel kernel = stretched ? stretched_loops(*a, operand(1), {node.shape, node.labels}, node.operands[2].labels)
+                                   : product_loops(a, operand(1), {node.shape, node.labels});
   kernel.scale = node.coefficients[0];
-  if (!a) return kernel;
+  if (!a || stretched) return kernel;
   const LabelledShape b = operand(1), out{node.shape, node.labels};
-  const auto apply = [&](const std::optional<Triangle>& triangle, const std::vector<Label>& labels) {
+  const auto apply = [&](const std::optional<Pattern>& triangle, const std::vector<Label>& labels) {
     if (!triangle || kernel.low != ProductSide::none) return;
-    const ProductSide low = side_of(kernel, *a, b, out, labels[triangle->low]),
-                      high = side_of(kernel, *a, b, out, labels[triangle->high]);
+    const ProductSide low = side_of(kernel, *a, b, out, labels[triangle->axes[0]]),
+                      high = side_of(kernel, *a, b, out, labels[triangle->axes[1]]);
     if (low == ProductSide::none || high == ProductSide::none) return;
     kernel.low = low;
     kernel.high = high;

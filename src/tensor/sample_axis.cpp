@@ -63,6 +63,8 @@ class Rebuild {
         return to.one_hot(operands[0], node.k);
       case Op::reshape:
         return to.reshape(operands[0], shape(node));
+      case Op::routes:
+        break;  // comes after this
     }
     throw std::logic_error("an operation without a sample axis");
   }

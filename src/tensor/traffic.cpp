@@ -15,12 +15,13 @@ void count(Traffic& total, const ProductKernel& kernel) {
     if (loop.b != 0) b *= loop.extent;
     if (loop.out != 0) out *= loop.extent;
   };
-  for (const Loop* loop : {&kernel.rows, &kernel.columns, &kernel.sum}) over(*loop);
+  for (const Loop* loop : {&kernel.rows, &kernel.columns, &kernel.sum, &kernel.entries}) over(*loop);
   for (const Loop& loop : kernel.outer) over(loop);
   for (const Loop& loop : kernel.outer_sum) over(loop);
   count(total, kernel.a, a);
   count(total, kernel.b, b);
   count(total, kernel.out, out);
+  count(total, kernel.integers, kernel.stretched == ProductSide::sum ? kernel.sum.extent : kernel.rows.extent);
 }
 
 }  // namespace
@@ -46,7 +47,7 @@ Traffic traffic(const KernelPlan& plan) {
     const Index elements = kernel.outer * kernel.extent * kernel.inner;
     count(total, kernel.in, kernel.op == Op::one_hot ? kernel.outer : elements);
     count(total, kernel.active, elements);
-    count(total, kernel.out, elements);
+    count(total, kernel.out, kernel.op == Op::routes ? kernel.outer * kernel.k : elements);
   }
   return total;
 }

@@ -3,33 +3,18 @@
 #include <catch2/catch.hpp>
 
 #include "tensor/axis_order.h"
+#include "tensor/routed_rows.h"
 #include "tests/backend/random_graph.h"
+#include "tests/backend/run_wide.h"
 
 using namespace invar;
 using namespace invar::oracle;
 
-namespace {
-
-template <class S>
-std::vector<S> run_outer(const KernelPlan& plan, const Numbers& theta, const SampleArrays& samples, Index outputs) {
-  HostExecutor<S> executor(std::make_shared<const KernelPlan>(plan), 1);
-  const auto in = [](const auto& values) { return std::vector<S>(values.begin(), values.end()); };
-  const std::vector<S> parameters = in(theta), input = in(samples.input), target = in(samples.target),
-                       weight(static_cast<std::size_t>(samples.count), S(1) / static_cast<S>(samples.count));
-  std::vector<S> result(static_cast<std::size_t>(outputs), std::numeric_limits<S>::quiet_NaN());
-  executor.set_variable(0, parameters.data());
-  executor.set_samples(input.data(), target.data(), weight.data(), 1, 1);
-  executor.set_output(0, result.data());
-  executor.run();
-  return result;
-}
-
-}  // namespace
-
 TEST_CASE("with a visible sample axis random graphs keep their values") {
   Random random(3);
-  for (int trial = 0; trial < 400; ++trial) {
-    RandomGraph source(random, 12);
+  Index routed_graphs = 0;
+  for (int trial = 0; trial < 1200; ++trial) {
+    RandomGraph source(random, 12, trial >= 400);
     std::vector<Request> requests;
     Index size = 0;
     for (int i = 0; i < 5; ++i) {
@@ -45,10 +30,17 @@ TEST_CASE("with a visible sample axis random graphs keep their values") {
     const Numbers theta = normal(random, source.parameters);
     BatchOracle oracle(source.graph, theta, samples);
     const GraphWithRequests visible = with_sample_axis(source.graph, requests, count);
-    const GraphWithRequests ordered = with_best_axis_order(visible.graph, visible.requests);
-    for (const GraphWithRequests* made : {&visible, &ordered}) {
-      CAPTURE(trial, count, made == &ordered);
-      const std::vector<double> found = run_outer<double>(make_plan(made->graph, made->requests), theta, samples, size);
+    const GraphWithRequests routed = with_routed_rows(visible.graph, visible.requests);
+    const GraphWithRequests ordered = with_best_axis_order(routed.graph, routed.requests);
+    for (NodeId id = 0; id < routed.graph.size(); ++id)
+      if (routed.graph[id].op == Op::routes) {
+        ++routed_graphs;
+        break;
+      }
+    for (const GraphWithRequests* made : {&visible, &routed, &ordered}) {
+      CAPTURE(trial, count, made == &routed, made == &ordered);
+      const std::vector<double> found =
+          run_wide<double>(make_plan(made->graph, made->requests), theta, {}, samples, size);
       for (const Request& request : requests) {
         const Numbers& expected = oracle.value(request.node);
         double difference = 0.0, largest = 1.0;
@@ -61,4 +53,5 @@ TEST_CASE("with a visible sample axis random graphs keep their values") {
       }
     }
   }
+  CHECK(routed_graphs > 30);
 }

@@ -17,7 +17,8 @@ class RandomGraph {
   Index parameters = 0, input = 0, target = 0;
   std::vector<NodeId> nodes;
 
-  RandomGraph(Random& random, int operations) : random_(random) {
+  /// `routed`: many masks of chosen entries, which multiply this and that.
+  RandomGraph(Random& random, int operations, bool routed = false) : random_(random) {
     for (int i = 0; i < 3; ++i) {
       const std::vector<Label> labels = some_labels(2);
       const Tensor tensor{"p" + std::to_string(i), shape_of(labels), parameters, extent_product(shape_of(labels))};
@@ -31,7 +32,12 @@ class RandomGraph {
     keep(graph.sample(SampleLeaf::target, "y", shape_of(y)), y);
     keep(graph.constant(shape_of(c), normal(random_, extent_product(shape_of(c)))), c);
     leaves_ = nodes.size();
-    for (int i = 0; i < operations; ++i) add_operation();
+    for (int i = 0; i < operations; ++i) {
+      if (routed && below(random_, 3) == 0)
+        add_routed_product();
+      else
+        add_operation();
+    }
   }
 
  private:
@@ -159,6 +165,22 @@ class RandomGraph {
     keep(graph.contract({{uses[0].node, uses[0].labels}, {uses[1].node, uses[1].labels}}, out, shape_of(out),
                         factor() / std::sqrt(static_cast<double>(summed))),
          out);
+  }
+
+  /// A mask, or a softmax where it is, times something; mostly one of the last values, so that chains come about.
+  void add_routed_product() {
+    Use mask = pick_leaf();
+    const auto axis = below(random_, static_cast<Index>(mask.labels.size()));
+    const Index extent = graph[mask.node].shape[static_cast<std::size_t>(axis)];
+    const NodeId active = graph.top_k(mask.node, axis, 1 + below(random_, extent));
+    mask.node = below(random_, 2) == 0 ? active : graph.softmax(mask.node, axis, active);
+    const std::size_t last = nodes.size() - 1 - static_cast<std::size_t>(below(random_, 3));
+    const std::vector<Use> uses{mask, below(random_, 3) == 0 ? pick() : Use{nodes[last], labels_[last]}};
+    std::vector<Label> out;
+    for (const Label label : joined(uses))
+      if (below(random_, 5) > 0) out.push_back(label);
+    if (extent_product(shape_of(out)) > 400) return;
+    keep(graph.contract({{mask.node, mask.labels}, {uses[1].node, uses[1].labels}}, out, shape_of(out), factor()), out);
   }
 
   void add_softmax() {

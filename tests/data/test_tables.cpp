@@ -68,7 +68,7 @@ TEST_CASE("every reference problem loads with the shapes of its conventions, its
     CHECK(problem.samples.count == 16);
     CHECK(problem.samples.x_shape == reference.x_shape);
     CHECK(problem.samples.y_shape == reference.y_shape);
-    CHECK(problem.samples.x.size() == static_cast<std::size_t>(16 * elements(reference.x_shape)));
+    CHECK(values(*problem.samples.x).size() == static_cast<std::size_t>(16 * elements(reference.x_shape)));
     CHECK_FALSE(problem.samples.labels);
     REQUIRE(problem.time.has_value());
     CHECK(*problem.time == 2.0);
@@ -87,7 +87,8 @@ TEST_CASE("a problem that is loaded is the one that the file means: its loss is 
   const Problem toy = load_problem(path_of("toy_abx"));
   const double ab = toy.parameter("a")->values[0] * toy.parameter("b")->values[0];
   double loss = 0.0;
-  for (std::size_t i = 0; i < 16; ++i) loss += 0.5 * std::pow(ab * toy.samples.x[i] - toy.samples.y[i], 2) / 16;
+  for (std::size_t i = 0; i < 16; ++i)
+    loss += 0.5 * std::pow(ab * values(*toy.samples.x)[i] - values(*toy.samples.y)[i], 2) / 16;
   CHECK(loss ==
         Approx(hdf5::File::open(path_of("toy_abx")).dataset("/expected/loss").read<double>().front()).epsilon(1e-14));
 
@@ -98,9 +99,9 @@ TEST_CASE("a problem that is loaded is the one that the file means: its loss is 
     for (std::size_t m = 0; m < 3; ++m) {
       double f = 0.0;
       for (std::size_t r = 0; r < 2; ++r) {
-        for (std::size_t d = 0; d < 3; ++d) f += u[m * 2 + r] * v[r * 3 + d] * linear.samples.x[i * 3 + d];
+        for (std::size_t d = 0; d < 3; ++d) f += u[m * 2 + r] * v[r * 3 + d] * values(*linear.samples.x)[i * 3 + d];
       }
-      loss += 0.5 * std::pow(f - linear.samples.y[i * 3 + m], 2) / 16;
+      loss += 0.5 * std::pow(f - values(*linear.samples.y)[i * 3 + m], 2) / 16;
     }
   }
   const hdf5::File file = hdf5::File::open(path_of("linear_UVx_d3_r2_m3"));
@@ -118,8 +119,8 @@ TEST_CASE("constants and the root's end time are read, and the first samples tak
     file.set_attribute("T", 12.5);
   }
   const Problem problem = load_problem(folder / "p.h5", 2);
-  CHECK(problem.samples.x == std::vector<double>{1, 2, 3, 4});
-  CHECK(problem.samples.y == std::vector<double>{4, 0});
+  CHECK(values(*problem.samples.x) == std::vector<double>{1, 2, 3, 4});
+  CHECK(values(*problem.samples.y) == std::vector<double>{4, 0});
   CHECK(problem.samples.labels);
   CHECK(problem.samples.classes == 5);
   CHECK(problem.constant("W0")->shape.empty());
@@ -138,7 +139,7 @@ TEST_CASE("labels expand to one row of zeros and a one for each sample and posit
   }
   const Samples samples = one_hot(load_hdf5(folder / "s.h5"));
   CHECK(samples.y_shape == Shape{2, 3});
-  CHECK(samples.y == std::vector<double>{1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 1, 0});
+  CHECK(values(*samples.y) == std::vector<double>{1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 1, 0});
   CHECK_FALSE(samples.labels);
   CHECK(samples.classes == 3);
   CHECK(one_hot(samples).y == samples.y);
@@ -151,7 +152,8 @@ TEST_CASE("numbers that are not finite are refused with their index") {
   CHECK_THAT(message_for({.a = {0, 0, infinity}}), Contains("/parameters/a[2] is infinity"));
   const TemporaryFolder folder;
   const Draft beyond{.x = {1, 2, 3, nan}};
-  CHECK(load_problem(beyond.write(folder), 1).samples.x == std::vector<double>{1, 2});  // not taken, not judged
+  CHECK(values(*load_problem(beyond.write(folder), 1).samples.x) ==
+        std::vector<double>{1, 2});  // not taken, not judged
 }
 
 TEST_CASE("arrays that do not fit each other are refused with their shapes") {

@@ -37,24 +37,24 @@ TEST_CASE("words are what white space separates, and each line has an end") {
   const Samples samples = load(folder / "a.txt", Tokenizer::words, 3, vocabulary);
   CHECK(vocabulary.names() == std::vector<std::string>{"the", "cat", "<eos>", "dog"});
   CHECK(samples.count == 2);
-  CHECK(samples.x == std::vector<double>{0, 1, 2, 2, 0, 3});
-  CHECK(samples.y == std::vector<double>{1, 2, 2, 0, 3, 0});
+  CHECK(values(*samples.x) == std::vector<double>{0, 1, 2, 2, 0, 3});
+  CHECK(values(*samples.y) == std::vector<double>{1, 2, 2, 0, 3, 0});
   CHECK(samples.x_shape == Shape{3});
   CHECK(samples.y_shape == Shape{3});
   CHECK(samples.labels);
   CHECK(samples.classes == 4);
-  CHECK(load(folder / "b.txt.gz", Tokenizer::words, 3, packed).x == samples.x);
+  CHECK(values(*load(folder / "b.txt.gz", Tokenizer::words, 3, packed).x) == values(*samples.x));
 }
 
 TEST_CASE("characters are those of UTF-8, bytes the 256") {
   const TemporaryFolder folder;
   write_plain(folder / "a.txt", bytes_of("aé\n€a"));
   Vocabulary characters, all;
-  CHECK(load(folder / "a.txt", Tokenizer::characters, 4, characters).x == std::vector<double>{0, 1, 2, 3});
+  CHECK(values(*load(folder / "a.txt", Tokenizer::characters, 4, characters).x) == std::vector<double>{0, 1, 2, 3});
   CHECK(characters.names() == std::vector<std::string>{"a", "é", "\n", "€"});
   const Samples bytes = load(folder / "a.txt", Tokenizer::bytes, 7, all);
-  CHECK(bytes.x == std::vector<double>{'a', 0xC3, 0xA9, '\n', 0xE2, 0x82, 0xAC});
-  CHECK(bytes.y.back() == 'a');
+  CHECK(values(*bytes.x) == std::vector<double>{'a', 0xC3, 0xA9, '\n', 0xE2, 0x82, 0xAC});
+  CHECK(values(*bytes.y).back() == 'a');
   CHECK(bytes.classes == 256);
 }
 
@@ -64,7 +64,7 @@ TEST_CASE("another text is read by the vocabulary of the first") {
   write_plain(folder / "valid.txt", bytes_of("c z a\n"));
   Vocabulary vocabulary;
   load(folder / "train.txt", Tokenizer::words, 2, vocabulary);
-  CHECK(load(folder / "valid.txt", Tokenizer::words, 3, vocabulary).x == std::vector<double>{3, 2, 0});
+  CHECK(values(*load(folder / "valid.txt", Tokenizer::words, 3, vocabulary).x) == std::vector<double>{3, 2, 0});
   CHECK(vocabulary.size() == 5);
   Vocabulary closed;
   write_plain(folder / "small.txt", bytes_of("a b c\n"));

@@ -307,3 +307,30 @@ TEST_CASE("each program has its own keys, and the configuration of accuracy read
   read_toml(chosen.toml(), "stored", wrong, Experiment::drift);
   CHECK_THAT(wrong.at(0), Contains("is no key"));
 }
+
+TEST_CASE("projection keeps the laws of any method that is compared, and its error") {
+  if (program_is_missing("accuracy")) return;
+  const TemporaryFolder folder;
+  const std::string options = "--methods tsit5 auto gradient-descent --rtol 1e-3 1e-6 --step-size 0.1 0.05 ";
+  const Ended plain = compare_methods(folder, options, folder / "plain.h5"),
+              projected = compare_methods(folder, options + "--projection", folder / "projected.h5");
+  INFO(projected.out << projected.err);
+  REQUIRE(plain.code == 0);
+  REQUIRE(projected.code == 0);
+  const hdf5::File before = hdf5::File::open(folder / "plain.h5"), after = hdf5::File::open(folder / "projected.h5");
+  for (const std::string family : {"adaptive", "prescribed"}) {
+    const Columns moves(before.group(family)), stays(after.group(family));
+    const std::vector<std::string> kinds = stays.group.dataset("law_kind").read_text();
+    const std::vector<double> drift = moves.group.dataset("relative_drift").read<double>(),
+                              kept = stays.group.dataset("relative_drift").read<double>();
+    double largest = 0.0;
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      if (kinds[i % kinds.size()] != "law") continue;
+      CHECK(kept[i] < 1e-14);
+      largest = std::max(largest, drift[i]);
+    }
+    CHECK(largest > 1e-6);
+    for (const std::string& method : stays.methods)
+      CHECK(stays.row("error", method)[1] < 2.0 * moves.row("error", method)[1]);
+  }
+}

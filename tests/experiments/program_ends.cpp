@@ -8,7 +8,7 @@ using Catch::Matchers::Contains;
 namespace {
 
 const std::string kTeacher =
-    "--model swiglu --set width=3 outputs=3 d=3 --data teacher --samples 8 --batch 4 --schedule constant ";
+    "--model swiglu --set width=3 outputs=3 d=3 --data teacher --samples 8 --schedule constant ";
 
 bool has_rows(const std::filesystem::path& path, int run, std::int64_t rows) {
   if (!std::filesystem::exists(path)) return false;  // it appears whole, by a rename

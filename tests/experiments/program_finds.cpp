@@ -166,7 +166,7 @@ TEST_CASE(
   const Ended ended = run_program(
       folder,
       line("--model toy --set i=3 --data teacher --samples 8 --method flow gd --rtol 1e-8 --atol 1e-10 --time 1 "
-           "--records 10 --step-size 0.35 --schedule constant --batch 4 --output",
+           "--records 10 --step-size 0.35 --schedule constant --output",
            {output}));
   INFO(ended.err);
   REQUIRE(ended.code == 0);

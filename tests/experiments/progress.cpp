@@ -30,10 +30,14 @@ TEST_CASE("a progress line is never wider than the terminal, whatever the number
                             std::numeric_limits<double>::quiet_NaN()};
   for (int columns = 0; columns <= 120; ++columns) {
     for (const double value : extreme) {
-      const ProgressState state{999999, 1000000, std::string(150, 'x'), value, value, value, value, value, value};
-      const std::string line = progress_line(state, columns);
-      CHECK(line.size() <= static_cast<std::size_t>(columns));
-      CHECK(line.find('\n') == std::string::npos);
+      for (const char* items : {"", "samples"}) {
+        const ProgressState state{
+            999999, 1000000, std::string(150, 'x'), value, value, value, value, value, value, items, value,
+            value,  value};
+        const std::string line = progress_line(state, columns);
+        CHECK(line.size() <= static_cast<std::size_t>(columns));
+        CHECK(line.find('\n') == std::string::npos);
+      }
     }
   }
 }
@@ -45,6 +49,14 @@ TEST_CASE("80 columns have room for runs, time, loss, step, gradients per second
        {"12/240 runs", "t 12.35/20", "loss 2.303", "step 0.013", "12.3 kgrad/s", "1 min 23 s left"}) {
     CHECK_THAT(line, Contains(part));
   }
+}
+
+TEST_CASE("80 columns have room for what a training takes in a second") {
+  ProgressState state{12,      36,     "lm: sgd 0.1", 12.345, 20.0,     2.3026, 0.0125,
+                      12345.0, 7500.0, "tokens",      0.0831, 1.2345e6, 3.21e10};
+  CHECK(progress_line(state, 79) == "12/36 runs  at 8%  loss 2.303  1.23 Mtokens/s  32.1 GFLOP/s  2 h 05 min left");
+  state.items_per_second = 999.7;
+  CHECK_THAT(progress_line(state, 79), Contains("  1 ktokens/s"));
 }
 
 TEST_CASE("a narrow terminal keeps the runs and the time first") {
@@ -99,6 +111,18 @@ TEST_CASE("on a terminal the line is redrawn in place and erased at the end") {
   CHECK_THAT(text.str(), Contains("1/3 runs") && Contains("second"));
   CHECK(text.str().find('\n') == std::string::npos);
   CHECK(text.str().back() == '\r');
+}
+
+TEST_CASE("a training is as far as its steps, and its rates are those of its batches") {
+  FlushedText text;
+  std::ostream out(&text);
+  {
+    ProgressLine progress(out, ProgressLine::Style::line, 1, 1.0);
+    ProgressLine::Run run = progress.begin("sgd", 1.0, 1.0, {200, "samples", 1e7, 1e15});
+    run.update(0.9, 1.0, 0.1, 20, 20);
+    text.wait_for(1);
+  }
+  CHECK_THAT(text.str(), Contains("at 10%") && Contains(" Msamples/s") && Contains("GFLOP/s") && !Contains("grad/s"));
 }
 
 TEST_CASE("durations are readable") {

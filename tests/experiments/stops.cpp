@@ -12,9 +12,8 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-const std::string kTeacher =
-    "--model swiglu --set width=3 outputs=3 d=3 --data teacher --samples 16 --batch 4 --schedule constant "
-    "--quiet ";
+const std::string kTeacher = "--model swiglu --set width=3 outputs=3 d=3 --data teacher --samples 16 --quiet ";
+const std::string kSteps = "--batch 4 --schedule constant ";
 
 /// A run of a results file.
 struct Seen {
@@ -50,10 +49,11 @@ TEST_CASE("every run ends where the loss reaches its value, and the file says so
   const TemporaryFolder folder;
   const std::filesystem::path output = folder / "results.h5";
   const double value = 0.35;
-  const Ended ended = run_program(
-      folder, line(kTeacher + "--time 20 --step-size 0.05 0.025 --sampling-seeds 1 --rtol 1e-5 1e-7 --records 60 "
-                              "--integrator auto tsit5 cvode rkc3 --stop-loss 0.35 --output",
-                   {output}));
+  const Ended ended =
+      run_program(folder, line(kTeacher + kSteps +
+                                   "--time 20 --step-size 0.05 0.025 --sampling-seeds 1 --rtol 1e-5 1e-7 --records 60 "
+                                   "--integrator auto tsit5 cvode rkc3 --stop-loss 0.35 --output",
+                               {output}));
   INFO(ended.out << ended.err);
   REQUIRE(ended.code == 0);
   // The flows of all tolerances end at one place: the laws get their verdicts.
@@ -88,9 +88,10 @@ TEST_CASE("gradient descent ends where the sharpness reaches 2 over its own step
   const TemporaryFolder folder;
   const std::filesystem::path output = folder / "results.h5";
   const Ended ended =
-      run_program(folder, line(kTeacher + "--time 20 --method flow gd sgd --start-scale 0.3 --step-size 0.8/sharpness "
-                                          "--sampling-seeds 1 --rtol 1e-6 --records 20 "
-                                          "--sharpness --stop-sharpness own --output",
+      run_program(folder, line(kTeacher + kSteps +
+                                   "--time 20 --method flow gd sgd --start-scale 0.3 --step-size 0.8/sharpness "
+                                   "--sampling-seeds 1 --rtol 1e-6 --records 20 "
+                                   "--sharpness --stop-sharpness own --output",
                                {output}));
   INFO(ended.out << ended.err);
   REQUIRE(ended.code == 0);
@@ -136,9 +137,9 @@ TEST_CASE("a flow's own error is its distance to the tightest flow, and that one
   if (program_is_missing()) return;
   const TemporaryFolder folder;
   const std::filesystem::path output = folder / "results.h5";
-  const std::string job =
-      kTeacher +
-      "--time 20 --method flow gd --integrator dopri5 --step-size 0.01 --rtol 1e-4 1e-6 1e-8 --records 10 --output";
+  const std::string job = kTeacher +
+                          "--time 20 --method flow gd --integrator dopri5 --schedule constant --step-size 0.01 --rtol "
+                          "1e-4 1e-6 1e-8 --records 10 --output";
   REQUIRE(run_program(folder, line(job, {output})).code == 0);
   const hdf5::File file = hdf5::File::open(output);
   const Seen tightest(file, 0), next(file, 1), loosest(file, 2), gd(file, 3);
@@ -200,26 +201,25 @@ TEST_CASE("data too large to train on are named, with their size and what to do"
       file.write<double>("data/x", {4, 3}, x);
       file.write<double>("data/y", {4, 2}, y);
     }
-    return run_program(folder,
-                       line("--model swiglu --set width=3 --loss squared --batch 2 --step-size 0.01 --rtol 1e-4 "
-                            "--quiet --force " +
-                                more + " --output",
-                            {output, "--data", data}));
+    return run_program(folder, line("--model swiglu --set width=3 --loss squared --step-size 0.01 "
+                                    "--quiet --force " +
+                                        more + " --output",
+                                    {output, "--data", data}));
   };
   for (const double size : {1e200, 1e160}) {
-    const Ended ended = job(size, "");
+    const Ended ended = job(size, "--batch 2");
     CAPTURE(size, ended.err);
     CHECK(ended.code == 2);
     CHECK_THAT(ended.err, Contains("the targets of") && Contains("reach") && Contains("scale them to about 1"));
   }
-  CHECK(job(1e25, "--precision float").code == 2);
+  CHECK(job(1e25, "--batch 2 --precision float").code == 2);
   const Ended large = job(1e12, "--method gd");
   CHECK(large.code == 0);
   CHECK_THAT(large.err, Contains("diverged") && Contains("the targets reach 9.") && Contains("scale the data"));
-  const Ended parameters = job(1.0, "--start-scale 1e120");
+  const Ended parameters = job(1.0, "--batch 2 --start-scale 1e120");
   CHECK(parameters.code == 2);
   CHECK_THAT(parameters.err, Contains("the parameters at the start") && Contains("--start-scale"));
-  CHECK(job(1.0, "").code == 0);
+  CHECK(job(1.0, "--batch 2").code == 0);
 }
 
 TEST_CASE("auto follows the flow, at few gradients, however loose the tolerances and whether projected or not") {

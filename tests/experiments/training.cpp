@@ -248,6 +248,21 @@ TEST_CASE("wrong input of a training is told with value, place and remedy") {
   refused(replaced(net, "--tokens 5", "--tokens 0"), {"--tokens", "below 1"});
   refused(net + "--set vocabulary=3", {"from 0 to 2"});
   refused(net + "--weights none.safetensors", {"none.safetensors"});
+  refused(replaced(net, "layers=1", "layers=0"), {"lm", "layers=0", "give 1 or more"});
+  refused(replaced(net, "layers=1", "layers=0 tied=true"), {"lm", "layers=0", "give 1 or more"});
+  refused(replaced(net, "head-size=4", "head-size=3"), {"lm", "head-size=3", "even number"});
+  refused(replaced(net, "heads=1", "heads=3 kv-heads=2"), {"lm", "kv-heads=2", "heads=3", "give a divisor"});
+  refused(replaced(net, "experts=2", "experts=2 top=3"), {"lm", "top=3", "experts=2", "at most as many"});
+  refused(net + "--set vocabulary=1", {"lm", "vocabulary=1", "2 or more"});
+  refused(replaced(net, "--tokens 5", "--tokens 1"), {"lm", "tokens=1", "2 or more"});
+  std::ofstream(folder / "same.txt") << std::string(40, 'a');
+  refused(replaced(net, text.string(), (folder / "same.txt").string()), {"same.txt", "'a'", "another text"});
+  if (std::filesystem::exists("/usr/share/datasets/fashion-mnist")) {
+    const std::string images = "--model vit --samples 8 --set ";
+    refused(images + "layers=0 hidden=8", {"vit", "layers=0", "give 1 or more"});
+    refused(images + "width=32 heads=3", {"vit", "width=32", "heads=3"});
+    refused(images + "patch=3", {"vit", "image=28", "patch=3"});
+  }
   refused(net + "--seeds 1 1", {"twice"});
   refused("--model vit --data " + text.string(), {"text.txt"});
   refused("--model lm --data fashion-mnist --samples 10", {"fashion-mnist"});

@@ -79,6 +79,7 @@ def make_files(here):
     (here / "cifar_gap/data_batch_1.bin").rename(here / "cifar_gap/data_batch_2.bin")
     (here / "good.toml").write_text('model = "swiglu"')
     (here / "nothing").mkdir()
+    (here / "unused.toml").write_text('method = "gd"\nintegrator = "rkc3"')
     (here / "unfinished.toml").write_text('model = ["swiglu"')
     (here / "key.toml").write_text('modle = "swiglu"')
     (here / "value.toml").write_text('time = "long"')
@@ -146,6 +147,16 @@ CASES = [
     ("tolerance 0", f"{SWIGLU} --rtol 0", ["--rtol: '0'", "1e-4"]),
     ("method", f"{SWIGLU} --method adam", ["'adam'", "flow, gd, sgd"]),
     ("integrator", f"{SWIGLU} --integrator rk99", ["'rk99'", "dopri5"]),
+    ("an integrator without a flow", f"{SWIGLU} --method gd --integrator gauss6", ["--integrator: 'gauss6'", "add flow"]),
+    ("a projection without a flow", f"{SWIGLU} --method gd sgd --projection", ["--projection: 'true'", "add flow"]),
+    ("tolerances without a flow", f"{SWIGLU} --method gd --rtol 1e-5 --atol 1e-9", ["--rtol: '1e-5'", "--atol: '1e-9'"]),
+    ("a norm without a flow", f"{SWIGLU} --method sgd --norm max --control i", ["--norm: 'max'", "--control: 'i'"]),
+    ("an own step size of a flow", f"{SWIGLU} --method flow --stop-sharpness own", ["--stop-sharpness: 'own'", "gd"]),
+    ("step sizes of a flow", f"{SWIGLU} --method flow --step-size 0.01 --steps 7", ["--step-size: '0.01'", "--steps: '7'"]),
+    ("a schedule of a flow", f"{SWIGLU} --method flow --schedule power:0.6", ["--schedule: 'power:0.6'", "gd or sgd"]),
+    ("batches without sgd", f"{SWIGLU} --method flow gd --batch 8 --replacement", ["--batch: '8'", "--replacement: 'true'", "add sgd"]),
+    ("sampling seeds without sgd", f"{SWIGLU} --method gd --sampling-seeds 7", ["--sampling-seeds: '7'", "add sgd"]),
+    ("a key in TOML without its method", "--config {here}/unused.toml", ["unused.toml:2:", "'rkc3'", "add flow"]),
     ("schedule", f"{SWIGLU} --schedule power", ["'power'", "power:0.6"]),
     ("batch above the samples", f"{SWIGLU} --method sgd --batch 100", ["'100'", "16 samples"]),
     ("samples above the data", "--model swiglu --data {here}/small.h5 --samples 17", ["17", "holds 16"]),

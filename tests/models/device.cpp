@@ -84,7 +84,8 @@ TEST_CASE("the device's executor has the host's gradients and Hessian products")
     for (const Index samples : {1, 7}) {
       CAPTURE(which.name, samples);
       const SmallBlock small = small_block(which, ++seed, samples);
-      for (const auto& plan : {small.plans.wide->gradient(samples), small.plans.wide->hessian(samples)}) {
+      for (const auto& plan :
+           {small.plans.wide->gradient(samples, Experts::all), small.plans.wide->hessian(samples, Experts::all)}) {
         compare<double>(small, plan, 1e-13, gemms);
         compare<float>(small, plan, 3e-5, gemms);
       }
@@ -113,7 +114,7 @@ TEST_CASE("the device's executor has the host's gradients of whole nets") {
     for (const auto& [letter, extent] : text.extents) net.known.extents.emplace(letter, extent);
     SmallBlock small = small_block(net, 5, 3);
     for (double& value : small.theta) value *= 0.2;
-    for (const auto& plan : {small.plans.wide->gradient(3), small.plans.wide->hessian(3)}) {
+    for (const auto& plan : {small.plans.wide->gradient(3, Experts::all), small.plans.wide->hessian(3, Experts::all)}) {
       compare<double>(small, plan, 1e-11, gemms);
       compare<float>(small, plan, 3e-3, gemms);
     }
@@ -144,7 +145,7 @@ TEST_CASE("an objective on a device has the host's costs and gradients however i
     CHECK(relative_distance(found, expected) < 1e-13);
   }
   // Chunks of few samples, the last of them incomplete.
-  const Index sample = small.plans.wide->gradient(1)->unbatched_arena * 8;
+  const Index sample = small.plans.wide->gradient(1, Experts::all)->unbatched_arena * 8;
   for (const Index few : {1, 2, 5}) {
     cuda::DeviceBatch<double> batch(small.plans, small.samples, 23, make, few * sample);
     std::vector<Index> all(23);
@@ -168,7 +169,7 @@ TEST_CASE("the cuda backend says what it cannot do") {
 
 TEST_CASE("a second run on the device is added to the first") {
   const SmallBlock small = small_block(cost_cases().front(), 3, 4);
-  const Wide<double> wide(small, small.plans.wide->gradient(4));
+  const Wide<double> wide(small, small.plans.wide->gradient(4, Experts::all));
   cuda::PlanExecutor<double, DeviceDouble> executor(DeviceDouble(), wide.plan, wide.sizes);
   std::vector<double> once = wide.on(executor), twice(wide.theta.size());
   executor.run(false);
@@ -180,7 +181,7 @@ TEST_CASE("the CUDA device has the host's gradients and Hessian products") {
   if (const std::string why = cuda::cuda_unavailable(); !why.empty()) {
     WARN("skipped: " << why);
     const SmallBlock small = small_block(cost_cases().front(), 3, 4);
-    const Wide<double> wide(small, small.plans.wide->gradient(4));
+    const Wide<double> wide(small, small.plans.wide->gradient(4, Experts::all));
     CHECK_THROWS_WITH(cuda::make_cuda_executor<double>(wide.plan, wide.sizes), Catch::Contains("use the host"));
     return;
   }
@@ -188,7 +189,7 @@ TEST_CASE("the CUDA device has the host's gradients and Hessian products") {
   for (const CostCase& which : cost_cases()) {
     CAPTURE(which.name);
     const SmallBlock small = small_block(which, ++seed, 7);
-    for (const auto& plan : {small.plans.wide->gradient(7), small.plans.wide->hessian(7)}) {
+    for (const auto& plan : {small.plans.wide->gradient(7, Experts::all), small.plans.wide->hessian(7, Experts::all)}) {
       const Wide<double> in_double(small, plan);
       const auto executor = cuda::make_cuda_executor<double>(plan, in_double.sizes);
       const std::vector<double> found = in_double.on(*executor);

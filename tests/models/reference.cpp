@@ -82,7 +82,7 @@ Loaded load(const Reference& which) {
   Loaded loaded{hdf5::File::open(path), small_block(one, 1)};
   SmallBlock& small = loaded.small;
   small.samples = {problem.samples.count, small.samples.input_elements, small.samples.target_elements,
-                   problem.samples.x, problem.samples.y};
+                   data::values(*problem.samples.x), data::values(*problem.samples.y)};
   small.theta.clear();
   for (const Tensor& tensor : small.block.parameters.tensors()) {
     const std::vector<double>& values = problem.parameter(tensor.name)->values;

@@ -68,8 +68,9 @@ Loaded load(const std::string& path) {
   const data::Samples& samples = problem.samples;
   small.samples = {
       samples.count, small.samples.input_elements, small.samples.target_elements,
-      images ? channels_last(samples.x, samples.count, file.attribute<std::int64_t>("channels")) : samples.x,
-      samples.y};
+      images ? channels_last(data::values(*samples.x), samples.count, file.attribute<std::int64_t>("channels"))
+             : data::values(*samples.x),
+      data::values(*samples.y)};
   small.theta.clear();
   for (const Tensor& tensor : small.block.parameters.tensors()) {
     const std::vector<double>& values = problem.parameter(tensor.name)->values;

@@ -69,6 +69,8 @@ class Interpreter {
       }
       case Op::reshape:
         return value(node.operands[0].node);
+      case Op::routes:
+        break;  // only plans have them
     }
     throw std::logic_error("unknown operation");
   }

@@ -2,6 +2,7 @@
 // the samples as an axis. The parameters go to the device and the sum comes back once an evaluation.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -22,26 +23,29 @@ class DeviceBatch {
 
   /// Batches of at most `capacity` samples; `make` gives the executors, the gradient's at once. The samples must
   /// outlive it.
-  DeviceBatch(const CostPlans& plans, const SampleArrays& source, Index capacity, Make make,
+  DeviceBatch(const CostPlans& plans, const SampleSource& source, Index capacity, Make make,
               Index most_bytes = kMostChunkBytes);
 
   void pack(std::span<const Index> samples);
 
   /// C, with ∇C in `gradient`.
   S gradient(const S* theta, S* gradient);
+  /// C without its gradient.
+  S cost(const S* theta);
   /// ∇²C v.
   void hessian_product(const S* theta, const S* v, S* out);
 
  private:
-  DeviceExecutor<S>& executor(bool second);
-  void sum_up(bool second);
+  enum class What : std::uint8_t { gradient, hessian, cost };
+  DeviceExecutor<S>& executor(What what);
+  void sum_up(What what);
 
   CostPlans plans_;
   Make make_;
   Index chunk_samples_;
   PackedSamples<S> packed_;
-  std::unique_ptr<DeviceExecutor<S>> executors_[2];
-  bool loaded_[2] = {false, false};  // the only chunk is on the device already
+  std::unique_ptr<DeviceExecutor<S>> executors_[3];  // by What
+  bool loaded_[3] = {false, false, false};           // the only chunk is on the device already
 };
 
 extern template class DeviceBatch<float>;

@@ -25,6 +25,9 @@ class PlanExecutor final : public DeviceExecutor<S> {
   PlanExecutor(Device device, std::shared_ptr<const KernelPlan> plan, const VectorSizes& sizes)
       : device_(std::move(device)), plan_(std::move(plan)), sizes_(sizes) {
     if (plan_->batched_arena > 0) throw std::invalid_argument("a plan with lanes cannot run on a device");
+    for (const ProductKernel& kernel : plan_->products)
+      if (kernel.stretched != ProductSide::none)
+        throw std::invalid_argument("a plan of chosen experts' rows cannot run on a device");
     arena_ = device_.template allocate<S>(plan_->unbatched_arena, "the intermediate values");
     std::vector<S> constants(plan_->constants.begin(), plan_->constants.end());
     constants.push_back(S(1));

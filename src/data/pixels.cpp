@@ -1,0 +1,98 @@
+// See pixels.h.
+#include "data/pixels.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "error.h"
+
+namespace invar::data {
+namespace {
+
+class MemoryPixels final : public Pixels {
+ public:
+  MemoryPixels(std::vector<std::uint8_t> pixels, std::int64_t image_bytes)
+      : pixels_(std::move(pixels)), image_bytes_(image_bytes) {}
+
+  void read(std::int64_t image, std::uint8_t* pixels) const override {
+    std::copy_n(pixels_.data() + image * image_bytes_, image_bytes_, pixels);
+  }
+
+ private:
+  std::vector<std::uint8_t> pixels_;
+  std::int64_t image_bytes_;
+};
+
+// Read, not mapped: a mapped file that is cut off ends the program, and its pages count as the program's memory.
+class FilePixels final : public Pixels {
+ public:
+  FilePixels(const std::vector<PixelFile>& files, std::int64_t image_bytes, std::int64_t channels, bool planes)
+      : image_bytes_(image_bytes), channels_(channels), planes_(planes && channels > 1) {
+    for (const PixelFile& file : files) files_.push_back(std::make_unique<Open>(file));
+  }
+
+  void read(std::int64_t image, std::uint8_t* pixels) const override {
+    auto file = files_.begin();
+    for (; image >= (*file)->where.images; ++file) image -= (*file)->where.images;
+    if (!planes_) {
+      (*file)->read(image, pixels, image_bytes_);
+      return;
+    }
+    static thread_local std::vector<std::uint8_t> planes;
+    planes.resize(static_cast<std::size_t>(image_bytes_));
+    (*file)->read(image, planes.data(), image_bytes_);
+    const std::int64_t plane = image_bytes_ / channels_;
+    for (std::int64_t c = 0; c < channels_; ++c)
+      for (std::int64_t pixel = 0; pixel < plane; ++pixel)
+        pixels[pixel * channels_ + c] = planes[static_cast<std::size_t>(c * plane + pixel)];
+  }
+
+ private:
+  struct Open {
+    explicit Open(const PixelFile& file) : where(file), descriptor(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC)) {
+      if (descriptor < 0) fail(std::string("cannot be opened: ") + std::strerror(errno));
+    }
+    ~Open() { ::close(descriptor); }
+    Open(const Open&) = delete;
+    Open& operator=(const Open&) = delete;
+
+    void read(std::int64_t image, std::uint8_t* to, std::int64_t bytes) const {
+      const std::int64_t begin = where.begin + image * where.step;
+      for (std::int64_t done = 0; done < bytes;) {
+        const ssize_t got = ::pread(descriptor, to + done, static_cast<std::size_t>(bytes - done), begin + done);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) fail(std::string("cannot be read: ") + std::strerror(errno));
+        if (got == 0) fail("has become shorter since it was opened");
+        done += got;
+      }
+    }
+
+    [[noreturn]] void fail(const std::string& problem) const {
+      throw InputError(where.path.string() + ": " + problem + ": leave the file as it is while it is read");
+    }
+
+    PixelFile where;
+    int descriptor;
+  };
+
+  std::vector<std::unique_ptr<Open>> files_;
+  std::int64_t image_bytes_, channels_;
+  bool planes_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Pixels> pixels_in_memory(std::vector<std::uint8_t> pixels, std::int64_t image_bytes) {
+  return std::make_shared<const MemoryPixels>(std::move(pixels), image_bytes);
+}
+
+std::shared_ptr<const Pixels> pixels_in_files(const std::vector<PixelFile>& files, std::int64_t image_bytes,
+                                              std::int64_t channels, bool planes) {
+  return std::make_shared<const FilePixels>(files, image_bytes, channels, planes);
+}
+
+}  // namespace invar::data
