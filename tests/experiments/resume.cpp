@@ -52,6 +52,9 @@ struct Sum {
   int stops = 0, from_rows = 0;
 };
 
+/// Until one resumption went on from a row: at which moment a job is stopped, the machine decides.
+constexpr int kMostRepetitions = 20;
+
 void check(const std::string& words, int repetitions, Sum& sum) {
   static std::mt19937 chance(3);
   const TemporaryFolder folder;
@@ -60,7 +63,9 @@ void check(const std::string& words, int repetitions, Sum& sum) {
   REQUIRE(run_program(folder, line(words + " --threads 2 --output", {whole})).code == 0);
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   CHECK_FALSE(std::filesystem::exists(whole.string() + ".checkpoints"));
-  for (int repetition = 0; repetition < repetitions; ++repetition) {
+  const bool checkpoints = words.find("--checkpoint") != std::string::npos;
+  for (int repetition = 0;
+       repetition < repetitions || (checkpoints && sum.from_rows == 0 && repetition < kMostRepetitions); ++repetition) {
     const Story story =
         stop_and_resume(folder, line(words + " --threads 2 --force --output", {output}), output, seconds, chance);
     CAPTURE(words, story.text);
