@@ -41,9 +41,9 @@ HostExecutor<S>::HostExecutor(std::shared_ptr<const KernelPlan> plan, Index samp
     scratch = std::max(scratch, kernel.registers * std::max(tile_scalars(lanes), kTileScalars));
   }
   if (!plan_->products.empty()) scratch = std::max({scratch, panel_scalars<S>(lanes), kVectorScratch});
+  // A last sample may come by itself, with one lane: then products with a sample axis, too, are those of matrices.
   for (const ProductKernel& kernel : plan_->products)
-    if ((!kernel.b.batched || lanes == 1) &&
-        suits_matrix_product<S>(kernel.rows.extent, kernel.columns.extent, kernel.sum.extent))
+    if (suits_matrix_product<S>(kernel.rows.extent, kernel.columns.extent, kernel.sum.extent))
       scratch = std::max(scratch, matrix_scratch<S>());
   for (const RowKernel& kernel : plan_->rows) scratch = std::max(scratch, row_scratch(kernel, lanes));
   scratch_.assign(static_cast<std::size_t>(scratch), S(0));

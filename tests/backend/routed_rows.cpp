@@ -67,15 +67,6 @@ std::string random_text(Random& random) {
   return text + "output y\n";
 }
 
-double distance(const std::vector<double>& a, const std::vector<double>& b) {
-  double difference = 0.0, size = 1e-300;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    difference = std::max(difference, std::isnan(a[i]) ? 1e300 : std::abs(a[i] - b[i]));
-    size = std::max(size, std::abs(b[i]));
-  }
-  return difference / size;
-}
-
 }  // namespace
 
 TEST_CASE("routed rows give the gradients and products of all rows") {

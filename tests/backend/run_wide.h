@@ -1,6 +1,8 @@
 // Runs a plan that has the samples as an axis, all of them at once.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "backend/packed_samples.h"
@@ -25,6 +27,16 @@ std::vector<S> run_wide(const KernelPlan& plan, const Numbers& theta, const Numb
   executor.set_output(1, cost.data());
   executor.run();
   return result;
+}
+
+/// The largest difference over the largest entry of b; not small where an entry is no number.
+inline double distance(const std::vector<double>& a, const std::vector<double>& b) {
+  double difference = 0.0, size = 1e-300;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference = std::max(difference, std::isnan(a[i]) ? 1e300 : std::abs(a[i] - b[i]));
+    size = std::max(size, std::abs(b[i]));
+  }
+  return difference / size;
 }
 
 }  // namespace invar::oracle

@@ -55,15 +55,6 @@ std::vector<double> innermost(const KernelPlan& plan, const Numbers& theta, cons
   return outputs[which];
 }
 
-double distance(const std::vector<double>& a, const std::vector<double>& b) {
-  double difference = 0.0, size = 0.0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    difference = std::max(difference, std::isnan(a[i]) ? 1e300 : std::abs(a[i] - b[i]));
-    size = std::max(size, std::abs(b[i]));
-  }
-  return difference / size;
-}
-
 }  // namespace
 
 TEST_CASE("wide blocks have the gradients and products of narrow ones") {
