@@ -86,7 +86,7 @@ void print_stiffness(std::ostream& out, const AccuracySetup& setup, const Accura
       any = true;
     }
   }
-  if (any) out << "There methods for stiff flows need fewer gradients: cvode, rkc3, auto.\n";
+  if (any) out << "There methods for stiff flows may need fewer gradients: cvode, rkc3, auto.\n";
 }
 
 void print_reference(std::ostream& out, const AccuracySetup& setup, const AccuracyResults& results) {

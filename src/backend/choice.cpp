@@ -13,15 +13,19 @@ void run_choice(const ChoiceKernel& kernel, Laned<S> integers, Laned<S> other, S
   // Without a sample axis anywhere there is one pass, however many samples the batch has.
   const Index passes = integers.lanes == 1 && other.lanes == 1 && out_lanes == 1 ? 1 : lanes;
   const Index integer_step = integers.lanes > 1, other_step = other.lanes > 1, out_step = out_lanes > 1;
+  // −1: what is none of the integers of the axis chooses nothing.
+  const auto chosen_by = [&](S integer) {
+    if (!(integer >= S(0) && integer < S(kernel.extent))) return Index{-1};
+    const auto chosen = static_cast<Index>(integer);
+    return static_cast<S>(chosen) == integer ? chosen : Index{-1};
+  };
   const auto at = [&](Index a, Index b, Index o) {
     const S* from = integers.data + a * integers.lanes;
     const S* read = other.data + b * other.lanes;
     S* write = out + o * out_lanes;
     for (Index lane = 0; lane < passes; ++lane) {
-      const S integer = from[lane * integer_step];
-      if (!(integer >= S(0) && integer < S(kernel.extent))) continue;
-      const auto chosen = static_cast<Index>(integer);
-      if (static_cast<S>(chosen) != integer) continue;
+      const Index chosen = chosen_by(from[lane * integer_step]);
+      if (chosen < 0) continue;
       write[chosen * kernel.out_stride * out_lanes + lane * out_step] +=
           scale * read[chosen * kernel.other_stride * other.lanes + lane * other_step];
     }
@@ -34,10 +38,8 @@ void run_choice(const ChoiceKernel& kernel, Laned<S> integers, Laned<S> other, S
            kernel.loops[levels - 1].out == row)
       row *= kernel.loops[--levels].extent;
   const auto add_row = [&](Index a, Index b, Index o) {
-    const S integer = integers.data[a];
-    if (!(integer >= S(0) && integer < S(kernel.extent))) return;
-    const auto chosen = static_cast<Index>(integer);
-    if (static_cast<S>(chosen) != integer) return;
+    const Index chosen = chosen_by(integers.data[a]);
+    if (chosen < 0) return;
     const S* read = other.data + b + chosen * kernel.other_stride;
     S* write = out + o + chosen * kernel.out_stride;
     for (Index i = 0; i < row; ++i) write[i] += scale * read[i];

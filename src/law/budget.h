@@ -11,8 +11,8 @@
 //   update     ∇h(θ' − ρ/2)·ρ = h(θ') − h(θ' − ρ).
 // The parts are sums in double-double over the run. Each is evaluated in `arithmetic`: plain suffices for a float run
 // (its products are exact in double) and is blind below its own rounding in a double one; exact carries twice double's
-// precision. Values at records are exact, but of a float run whose parts are plain, so closure =
-// Δh − Σ parts shows the rounding of the parts alone.
+// precision. Values at records are exact, but of a float run whose parts are plain, so closure = Δh − Σ parts shows the
+// rounding of the parts alone.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +37,7 @@ struct RungeKuttaStep {
   const S* after = nullptr;
 };
 
+/// One stage at θ, with weight 1: a step of GD, SGD or the explicit Euler method.
 template <class S>
 bool is_euler(const RungeKuttaStep<S>& step) {
   return step.b && step.stages == 1 && step.b[0] == 1.0 && (!step.a || step.a[0] == 0.0);
