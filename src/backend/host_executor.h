@@ -3,9 +3,9 @@
 
 #include <array>
 #include <memory>
-#include <new>
 #include <vector>
 
+#include "backend/aligned_memory.h"
 #include "backend/pack.h"
 #include "backend/pointwise.h"
 #include "backend/product.h"
@@ -20,20 +20,6 @@ Index lanes_for(Index samples) {
   if (samples == 1) return 1;
   return (samples + kPackWidth<S> - 1) / kPackWidth<S> * kPackWidth<S>;
 }
-
-/// Memory on cache lines.
-template <class S>
-struct AlignedAllocator {
-  using value_type = S;
-  AlignedAllocator() = default;
-  template <class T>
-  explicit AlignedAllocator(const AlignedAllocator<T>&) {}
-  S* allocate(std::size_t n) { return static_cast<S*>(::operator new(n * sizeof(S), std::align_val_t(64))); }
-  void deallocate(S* p, std::size_t) { ::operator delete(p, std::align_val_t(64)); }
-  friend bool operator==(const AlignedAllocator&, const AlignedAllocator&) { return true; }
-};
-template <class S>
-using AlignedVector = std::vector<S, AlignedAllocator<S>>;
 
 template <class S>
 class HostExecutor {

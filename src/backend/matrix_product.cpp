@@ -109,11 +109,6 @@ template <class S>
 void copy_panel(const S* from, Index row, Index column, Index depth, Index columns, S* to) {
   constexpr Index panel = kPanel<S>;
   constexpr int width = kPackWidth<S>;
-  if (column == 1 && columns == panel) {
-    for (Index k = 0; k < depth; ++k)
-      for (int v = 0; v < kPacks; ++v) store<S>(to + k * panel + v * width, load<S>(from + k * row + v * width));
-    return;
-  }
   Index k = 0;
   if constexpr (width > 1) {
     if (row == 1 && columns == panel)
@@ -129,6 +124,23 @@ void copy_panel(const S* from, Index row, Index column, Index depth, Index colum
     for (Index j = 0; j < columns; ++j) to[k * panel + j] = from[k * row + j * column];
     for (Index j = columns; j < panel; ++j) to[k * panel + j] = S(0);
   }
+}
+
+/// b's block as panels, one after the other. Rows that lie side by side are read as they lie, across all panels.
+template <class S>
+void copy_panels(const S* from, Index row, Index column, Index depth, Index columns, S* to) {
+  constexpr Index panel = kPanel<S>;
+  constexpr int width = kPackWidth<S>;
+  const Index whole = column == 1 ? columns / panel * panel : 0;
+  for (Index k = 0; k < depth && whole > 0; ++k) {
+    const S* source = from + k * row;
+    S* target = to + k * panel;
+    for (Index j = 0; j < whole && k + kRowsAhead < depth; j += kLine<S>) prefetch(source + kRowsAhead * row + j);
+    for (Index j = 0; j < whole; j += panel, target += depth * panel)
+      for (int v = 0; v < kPacks; ++v) store<S>(target + v * width, load<S>(source + j + v * width));
+  }
+  for (Index j = whole; j < columns; j += panel)
+    copy_panel(from + j * column, row, column, depth, std::min(panel, columns - j), to + j * depth);
 }
 
 /// a's block row by row, kRowStride apart.
@@ -207,9 +219,7 @@ void matrix_product(MatrixProduct<S> p, S* scratch) {
     for (Index k0 = 0; k0 < p.k; k0 += kDepth) {
       const Index depth = std::min(kDepth, p.k - k0);
       const bool add = p.add || k0 > 0;
-      for (Index j = 0; j < columns; j += kPanel<S>)
-        copy_panel(p.b + k0 * p.b_row + (j0 + j) * p.b_column, p.b_row, p.b_column, depth,
-                   std::min(kPanel<S>, columns - j), panels + j * depth);
+      copy_panels(p.b + k0 * p.b_row + j0 * p.b_column, p.b_row, p.b_column, depth, columns, panels);
       for (Index i0 = 0; i0 < p.m; i0 += kBlockRows) {
         const Index rows = std::min(kBlockRows, p.m - i0);
         const S* a = p.a + i0 * p.a_row + k0 * p.a_column;
