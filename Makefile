@@ -35,7 +35,7 @@ build: packages
 test: packages
 	cmake --preset release $(CMAKE_FLAGS)
 	cmake --build --preset release -j $(JOBS)
-	ctest --preset release $(CTEST_FLAGS)
+	ctest --preset release -j $(JOBS) $(CTEST_FLAGS)
 
 bench: packages
 	cmake --preset bench $(CMAKE_FLAGS)
@@ -45,7 +45,7 @@ bench: packages
 asan: packages
 	cmake --preset asan $(CMAKE_FLAGS)
 	cmake --build --preset asan --target unit_tests -j $(JOBS)
-	ctest --preset asan -E '^(experiments|kills)$$' $(CTEST_FLAGS)
+	ctest --preset asan -j $(JOBS) -E '^(experiments|kills)$$' $(CTEST_FLAGS)
 
 clean:
 	rm -rf build
