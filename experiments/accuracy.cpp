@@ -5,5 +5,6 @@
 
 int main(int argc, char** argv) {
   return invar::program_main(
-      {invar::Experiment::accuracy, invar::run_accuracy_job, nullptr, invar::print_accuracy_dry_run}, argc, argv);
+      {invar::Experiment::accuracy, invar::run_accuracy_job, nullptr, invar::print_accuracy_dry_run, nullptr}, argc,
+      argv);
 }

@@ -99,7 +99,7 @@ template <class S, class G>
 Integration integrate_in(const AccuracySetup& setup, const AccuracyRun& run, Purpose purpose, const Limits& limits,
                          ProgressLine::Run& progress) {
   const Problem& problem = setup.problem;
-  Objective<G> objective(problem.plans, problem.samples);
+  Objective<G> objective(problem.plans, problem.samples, 0, 1, setup.configuration->backend);
   GradientField<S, G> field(objective);
   MethodOptions options = usual_options(*setup.configuration, problem);
   options.rtol = run.tolerances.rtol;

@@ -15,7 +15,7 @@ std::vector<double> step_sizes(const Configuration& configuration, AccuracySetup
   const double time = setup.problem.time;
   std::vector<double> counts;
   for (const StepSize& asked : configuration.step_size) {
-    if (asked.relative && !setup.sharpness) setup.sharpness = sharpness_at_start(setup.problem);
+    if (asked.relative && !setup.sharpness) setup.sharpness = sharpness_at_start(setup.problem, configuration.backend);
     const double size = asked.relative ? asked.value / *setup.sharpness : asked.value;
     if (size > time)
       throw InputError("step-size: " + exact_text(size) + " is above the time T = " + exact_text(time) +

@@ -19,6 +19,7 @@ namespace {
 struct ActionName {
   Command::Action action;
   std::string_view name, help;
+  unsigned programs = kAllPrograms;
 };
 
 /// The first that is given is done.
@@ -29,7 +30,17 @@ constexpr std::array kActions = {
     ActionName{Command::Action::print_config, "print-config", "Prints the configuration, which --config takes."},
     ActionName{Command::Action::print_block, "print-block", "Prints the models as text in index notation."},
     ActionName{Command::Action::dry_run, "dry-run", "Shows what would be run."},
+    ActionName{Command::Action::plan, "plan",
+               "Estimates memory and time of the job on an H100, from the plans; sets that go by a name need not be "
+               "there.",
+               kTrain},
 };
+
+std::vector<ActionName> actions_of(Experiment experiment) {
+  std::vector<ActionName> actions(kActions.begin(), kActions.end());
+  std::erase_if(actions, [experiment](const ActionName& action) { return (action.programs & bit(experiment)) == 0; });
+  return actions;
+}
 
 std::string_view action_name(Command::Action action) {
   return std::ranges::find(kActions, action, &ActionName::action)->name;
@@ -123,7 +134,7 @@ Settings read_resumed(const CLI::Option& resume, const Settings& given, bool wit
 void report_unknown(const CLI::App& app, Experiment experiment, std::vector<std::string>& problems) {
   std::vector<std::string> more = {"config"};
   if (resumes(experiment)) more.emplace_back("resume");
-  for (const ActionName& action : kActions) more.emplace_back(action.name);
+  for (const ActionName& action : actions_of(experiment)) more.emplace_back(action.name);
   bool behind_unknown = false;  // then a word is its value: CLI11 gives those behind a known option to that
   for (const std::string& word : app.remaining()) {
     if (!word.starts_with("-")) {
@@ -159,7 +170,8 @@ Command read_command_line(int argc, const char* const* argv, Experiment experime
   CLI::Option* config = add_option("config");
   CLI::Option* resumed = resumes(experiment) ? add_option("resume") : nullptr;
   std::vector<CLI::Option*> actions;
-  for (const ActionName& action : kActions) {
+  const std::vector<ActionName> known = actions_of(experiment);
+  for (const ActionName& action : known) {
     actions.push_back(app.add_flag((action.action == Command::Action::help ? "-h," : "") + option_name(action.name)));
   }
 
@@ -173,7 +185,7 @@ Command read_command_line(int argc, const char* const* argv, Experiment experime
   Command command;
   for (std::size_t i = 0; i < actions.size(); ++i) {
     if (actions[i]->count() == 0) continue;
-    command.action = kActions[i].action;
+    command.action = known[i].action;
     break;
   }
   using enum Command::Action;
@@ -244,7 +256,8 @@ std::string help_text(Experiment experiment) {
   text += "\nActions:\n";
   append_entry(text, "--config FILE.toml", std::string(kConfigHelp));
   if (resumes(experiment)) append_entry(text, "--resume FILE.h5", std::string(kResumeHelp));
-  for (const ActionName& action : kActions) append_entry(text, option_name(action.name), std::string(action.help));
+  for (const ActionName& action : actions_of(experiment))
+    append_entry(text, option_name(action.name), std::string(action.help));
   return text;
 }
 

@@ -154,6 +154,9 @@ std::string_view Configuration::name(Precision v) {
 std::string_view Configuration::name(Budget v) {
   return name_of("budget", static_cast<std::size_t>(v));
 }
+std::string_view Configuration::name(Backend v) {
+  return name_of("backend", static_cast<std::size_t>(v));
+}
 
 Configuration read_configuration(const std::vector<Settings>& layers, std::vector<std::string> problems,
                                  Experiment experiment) {

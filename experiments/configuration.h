@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backend/backend.h"
 #include "data/text.h"
 #include "experiments/values.h"
 #include "integrators/error_norm.h"
@@ -88,6 +89,7 @@ struct Configuration {
   std::int64_t records = 0;
   std::int64_t every = 0;        // train: steps from one row to the next; 0: so that there are about 100 rows
   std::int64_t evaluations = 0;  // train: of the loss over the evaluation data, in a run
+  std::int64_t probes = 0;       // train: gradients for the prediction, from one row to the next
   std::string weights;           // train: the start; "": drawn
   std::string save_weights;      // train: a folder; "": nothing is saved beside the results file
   bool sharpness = false;        // at every row
@@ -96,8 +98,9 @@ struct Configuration {
 
   std::int64_t max_gradients = 0;  // of a run; 0: no limit
   double max_seconds = 0.0;        // of a run; 0: no limit
-  std::int64_t threads = 0;        // 0: one a processor
-  std::int64_t repetitions = 1;    // accuracy: of each timed run
+  Backend backend = Backend::host;
+  std::int64_t threads = 0;      // 0: one a processor
+  std::int64_t repetitions = 1;  // accuracy: of each timed run
   std::string output;
   bool force = false;
   bool quiet = false;
@@ -113,6 +116,7 @@ struct Configuration {
   static std::string_view name(NormKind norm);
   static std::string_view name(Precision precision);
   static std::string_view name(Budget budget);
+  static std::string_view name(Backend backend);
 };
 
 /// A value and where it was written: "--rtol" or "job.toml:3:8: rtol".

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "data/described.h"
 #include "data/image_tables.h"
 #include "data/known_sets.h"
 #include "data/source.h"
@@ -37,21 +38,36 @@ data::Samples DataSource::load(const std::string& path, const data::SampleCount&
   if (data::is_text(path)) {
     if (configuration_.experiment != Experiment::train)
       throw InputError("data: '" + path + "' is a text, which only train takes; give images, or train --data " + path);
-    return data::load_text(path, {configuration_.tokenizer, configuration_.tokens, count}, vocabulary_);
+    return data::load_text(path, text_options(count), vocabulary_);
   }
-  data::ImageOptions options;
-  options.samples = count;
-  options.scale = scale;
   const std::string extension = std::filesystem::path(path).extension();
   const bool table = (extension == ".h5" || extension == ".hdf5") && !data::holds_images(path);
-  if (!table) {  // those hold what is to be taken as it is
-    options.pool = configuration_.pool;
-    if (tokens) options.patch = configuration_.patch;
-    if (tokens && options.patch.none())
-      throw InputError(
-          "patch: the block takes tokens, x[t d], and --patch 0 makes none; give a patch, for example --patch 1x7");
-  }
+  data::ImageOptions options;  // tables hold what is to be taken as it is
+  if (!table) options = image_options(count, tokens);
+  options.samples = count;
+  options.scale = scale;
   return data::load(path, options);
+}
+
+data::ImageOptions DataSource::image_options(const data::SampleCount& count, bool tokens) const {
+  data::ImageOptions options;
+  options.samples = count;
+  options.pool = configuration_.pool;
+  if (tokens) options.patch = configuration_.patch;
+  if (tokens && options.patch.none())
+    throw InputError(
+        "patch: the block takes tokens, x[t d], and --patch 0 makes none; give a patch, for example --patch 1x7");
+  options.standardise = !shapes_alone_;
+  return options;
+}
+
+std::optional<data::Samples> DataSource::describe(const std::string& name, bool evaluation,
+                                                  const data::SampleCount& count, bool tokens) const {
+  const data::KnownSet* set = shapes_alone_ ? data::find_set(name) : nullptr;
+  if (!set || data::is_there(evaluation ? set->evaluation : set->train, configuration_.data_folder)) return {};
+  const bool images = set->images.train > 0;
+  return data::described(*set, evaluation, images ? image_options(count, tokens) : data::ImageOptions{},
+                         text_options(count));
 }
 
 const data::Samples& DataSource::samples(std::size_t input_axes) {
@@ -61,16 +77,22 @@ const data::Samples& DataSource::samples(std::size_t input_axes) {
   if (found != loaded_.end()) return found->second;
   const data::SampleCount count =
       configuration_.samples ? data::SampleCount(*configuration_.samples) : data::SampleCount(kUsualSamples, true);
+  if (auto described = describe(configuration_.data, false, count, tokens))
+    return loaded_.emplace(tokens, std::move(*described)).first->second;
   return loaded_.emplace(tokens, load(place_of(configuration_, configuration_.data), count, tokens, {})).first->second;
 }
 
 const data::Samples* DataSource::evaluation(std::size_t input_axes) {
   if (configuration_.experiment != Experiment::train) return nullptr;
-  const std::string place = evaluation_place(configuration_);
-  if (place.empty()) return nullptr;
   const bool tokens = input_axes > 1;
   const auto found = evaluation_.find(tokens);
   if (found != evaluation_.end()) return &found->second;
+  const bool own = configuration_.eval_data.empty();
+  if (auto described =
+          describe(own ? configuration_.data : configuration_.eval_data, own, configuration_.eval_samples, tokens))
+    return &evaluation_.emplace(tokens, std::move(*described)).first->second;
+  const std::string place = evaluation_place(configuration_);
+  if (place.empty()) return nullptr;
   const std::optional<data::PixelScale> scale = samples(input_axes).scale;
   return &evaluation_.emplace(tokens, load(place, configuration_.eval_samples, tokens, scale)).first->second;
 }

@@ -3,6 +3,6 @@
 #include "experiments/program_main.h"
 
 int main(int argc, char** argv) {
-  return invar::program_main({invar::Experiment::drift, invar::run_job, invar::resume_job, invar::print_dry_run}, argc,
-                             argv);
+  return invar::program_main(
+      {invar::Experiment::drift, invar::run_job, invar::resume_job, invar::print_dry_run, nullptr}, argc, argv);
 }

@@ -53,11 +53,12 @@ std::unique_ptr<GradientField<S, G>> field_of(const UnitSetup& unit, const RunSe
 template <class S, class G>
 std::unique_ptr<RunRecorder<S>> recorder_of(const UnitSetup& unit, std::size_t number,
                                             std::unique_ptr<Measures>& measures, VectorField<S>& field,
-                                            ReferenceFlow* reference, record::ResultsFile& file, SavedRuns& saved,
-                                            ProgressLine::Run& shown, int threads) {
+                                            Objective<G>& objective, ReferenceFlow* reference,
+                                            record::ResultsFile& file, SavedRuns& saved, ProgressLine::Run& shown,
+                                            int threads) {
   if (unit.configuration->experiment == Experiment::train)
-    return std::make_unique<TrainingRecorder<S, G>>(unit, number, field, file, saved, shown, threads);
-  if (!measures) measures = std::make_unique<Measures>(unit.problem);
+    return std::make_unique<TrainingRecorder<S, G>>(unit, number, field, objective, file, saved, shown, threads);
+  if (!measures) measures = std::make_unique<Measures>(unit.problem, unit.configuration->backend);
   const bool fills = reference && number == 0;
   return std::make_unique<Recorder<S>>(unit, number, *measures, field, fills ? reference : nullptr,
                                        fills ? nullptr : reference, file, saved, shown);
@@ -83,7 +84,7 @@ RunOutcome execute_in(const UnitSetup& unit, std::size_t number, std::unique_ptr
                       int threads) {
   const RunSetup& setup = unit.runs[number];
   const bool flow = !setup.schedule;
-  Objective<G> objective(unit.problem.plans, unit.problem.samples, setup.batch, threads);
+  Objective<G> objective(unit.problem.plans, unit.problem.samples, setup.batch, threads, unit.configuration->backend);
   const auto field = field_of<S, G>(unit, setup, objective);
   MadeMethod<S> method =
       find_method(flow ? setup.run->integrator : "gradient-descent").make<S>(method_options<S>(unit, setup));
@@ -95,7 +96,8 @@ RunOutcome execute_in(const UnitSetup& unit, std::size_t number, std::unique_ptr
   ProgressLine::Run shown =
       progress.begin(unit.unit->label + ": " + setup.run->text(), setup.plan.time, 1.0, work_of(unit, setup));
 
-  const auto recorder = recorder_of<S, G>(unit, number, measures, *field, reference, file, saved, shown, threads);
+  const auto recorder =
+      recorder_of<S, G>(unit, number, measures, *field, objective, reference, file, saved, shown, threads);
   State<S> theta =
       Eigen::Map<const Eigen::VectorXd>(unit.problem.start.data(), static_cast<Eigen::Index>(unit.problem.start.size()))
           .template cast<S>();

@@ -234,6 +234,10 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
                           {.bound = zero_or_more, .programs = kTrain}),
            key<&C::evaluations>("evaluations", "10", "N", "Evaluations of the loss over the evaluation data in a run.",
                                 {.bound = zero_or_more, .programs = kTrain}),
+           key<&C::probes>("probes", "0", "N",
+                           "Gradients of batches that SGD does not take, at random steps between two rows, from which "
+                           "its drift is predicted; from 2 on with an error. 0: no prediction.",
+                           {.bound = zero_or_more, .programs = kTrain}),
            key<&C::sharpness>("sharpness", "false", "",
                               "Measures the sharpness, the largest eigenvalue of the Hessian over all samples, at "
                               "every row.",
@@ -256,6 +260,14 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
                                   {.bound = zero_or_more}),
            key<&C::max_seconds>("max-seconds", "0", "S", "Seconds after which a run is cut; 0: no limit.",
                                 {.bound = zero_or_more}),
+           key<&C::backend>("backend", "host", "BACKEND",
+                            by("What computes the gradients of runs and rows, losses and sharpness; cuda: the first "
+                               "NVIDIA GPU. Laws, budget, defects and SGD's predictions stay on the host.",
+                               "What computes the gradients of all runs and the sharpness; cuda: the first NVIDIA GPU. "
+                               "Methods, laws and budget stay on the host.",
+                               "What computes the gradients of all steps and the evaluation losses; cuda: the first "
+                               "NVIDIA GPU. Steps, laws and budget stay on the host."),
+                            {.choices = "host cuda"}),
            key<&C::threads>("threads", "0", "N", "Threads; 0: one for each processor. Results do not depend on it.",
                             {.bound = zero_or_more, .execution = true}),
            key<&C::repetitions>("repetitions", "3", "N", "Times that a run is timed; the best counts.",

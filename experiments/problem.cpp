@@ -87,11 +87,8 @@ void require_integers(const std::string& what, const data::Rows& rows, Index bel
   }
 }
 
-// A run holds θ some twenty times over: stages, gradients, budget, single samples' gradients.
-constexpr double kCopies = 20.0;
-
 void require_memory(const Block& block) {
-  const double needed = kCopies * sizeof(double) * static_cast<double>(block.parameters.size());
+  const double needed = host_bytes(block);
   const double there = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
   if (needed <= there) return;
   char text[160];
@@ -103,6 +100,11 @@ void require_memory(const Block& block) {
 }
 
 }  // namespace
+
+double host_bytes(const Block& block) {
+  constexpr double kCopies = 20.0;
+  return kCopies * sizeof(double) * static_cast<double>(block.parameters.size());
+}
 
 std::vector<double> random_start(const Block& block, double scale, std::int64_t seed, std::string_view purpose) {
   data::Engine engine = data::engine(static_cast<std::uint64_t>(seed), purpose);
@@ -118,7 +120,7 @@ std::vector<double> random_start(const Block& block, double scale, std::int64_t 
   return theta;
 }
 
-Problem build_problem(const Configuration& configuration, const Unit& unit, DataSource& source) {
+Problem outline_problem(const Configuration& configuration, const Unit& unit, DataSource& source) {
   Problem result;
   const std::string name = unit.model.empty() ? configuration.block : unit.model;
   ModelText text = text_of(configuration, unit, before_data(unit.model, unit.options), name);
@@ -189,14 +191,14 @@ Problem build_problem(const Configuration& configuration, const Unit& unit, Data
     }
     if (!unit.model.empty()) take_sizes_from_shapes(outline(text.text, name, built_in_blocks()), known);
     result.block = read_block(text.text, known, name, built_in_blocks());
-    require_memory(result.block);
     const Shape target = target_shape(result.block.graph[result.block.output].shape, result.loss);
     require_shape("targets of " + expanded.description, target, expanded.y_shape,
                   "choose sizes with --set, or other data");
     const std::string remedy = "give other data, or a larger vocabulary with --set";
-    if (result.block.input_tokens > 0)
+    const bool numbers = !source.shapes_alone();
+    if (numbers && result.block.input_tokens > 0)
       require_integers("inputs of " + expanded.description, *expanded.x, result.block.input_tokens, remedy);
-    if (result.loss == Loss::label_cross_entropy)
+    if (numbers && result.loss == Loss::label_cross_entropy)
       require_integers("labels of " + expanded.description, *expanded.y,
                        result.block.graph[result.block.output].shape.back(), remedy);
     result.data = expanded.description;
@@ -210,6 +212,12 @@ Problem build_problem(const Configuration& configuration, const Unit& unit, Data
       result.evaluation = {other.x, other.y};
     }
   }
+  return result;
+}
+
+Problem build_problem(const Configuration& configuration, const Unit& unit, DataSource& source) {
+  Problem result = outline_problem(configuration, unit, source);
+  require_memory(result.block);
   result.plans = plan_cost(result.block, result.loss);
   for (const Law& law : result.block.laws) {
     try {
@@ -219,6 +227,7 @@ Problem build_problem(const Configuration& configuration, const Unit& unit, Data
     }
   }
 
+  const data::Problem* file = source.problem();
   if (file) {
     result.start = named_start(result.block, file->parameters, configuration.problem, "/parameters/");
   } else if (!configuration.weights.empty()) {

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <new>
 
+#include "backend/cuda/device_executor.h"
 #include "error.h"
 #include "experiments/chosen_models.h"
 #include "experiments/command_line.h"
@@ -17,6 +18,17 @@ namespace invar {
 namespace {
 
 constexpr int kUserError = 2;
+
+/// Before anything is read or written.
+void require_backend(const Command& command) {
+  if (command.configuration.backend != Backend::cuda) return;
+  const std::string why = cuda::cuda_unavailable();
+  if (why.empty()) return;
+  throw InputError("backend: 'cuda' cannot run here: " + why +
+                   (command.action == Command::Action::resume
+                        ? "; resume the job where it can, or begin it anew with --backend host"
+                        : "; use --backend host, or a machine with an NVIDIA GPU, its driver and CUDA 13's cuBLAS"));
+}
 
 int act(const ProgramJob& job, const Command& command, int argc, const char* const* argv) {
   using Action = Command::Action;
@@ -39,12 +51,17 @@ int act(const ProgramJob& job, const Command& command, int argc, const char* con
     case Action::dry_run:
       job.print_dry_run(std::cout, command.configuration);
       return EXIT_SUCCESS;
+    case Action::plan:
+      job.print_plan(std::cout, command.configuration);
+      return EXIT_SUCCESS;
     case Action::resume:
+      require_backend(command);
       job.resume(command.configuration, std::cout, std::cerr, STDERR_FILENO);
       return interruption_exit_code();
     case Action::run:
       break;
   }
+  require_backend(command);
   job.run(command.configuration, {argv, argv + argc}, std::cout, std::cerr, STDERR_FILENO);
   return interruption_exit_code();
 }

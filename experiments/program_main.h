@@ -18,6 +18,8 @@ struct ProgramJob {
   void (*resume)(const Configuration& configuration, std::ostream& out, std::ostream& messages,
                  int messages_descriptor);
   void (*print_dry_run)(std::ostream& out, const Configuration& configuration);
+  /// What a device would take; null in a program that does not say.
+  void (*print_plan)(std::ostream& out, const Configuration& configuration);
 };
 
 /// The exit code: 2 for what the user can mend, 128 + the signal for an interrupted job.

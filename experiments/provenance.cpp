@@ -30,6 +30,7 @@ record::FileDescription provenance(const Configuration& configuration, const std
   description.configuration = configuration.toml();
   description.compiler = "GCC " __VERSION__;
   description.processor = processor_name();
+  description.more["backend"] = std::string(Configuration::name(configuration.backend));
   for (const Configuration::Precision precision : configuration.precision)
     description.precision += (description.precision.empty() ? "" : " ") + std::string(Configuration::name(precision));
   return description;

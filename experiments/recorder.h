@@ -13,10 +13,11 @@
 
 namespace invar {
 
-/// What measures a row, in double whatever the run's format; one a thread.
+/// What measures a row, in double whatever the run's format; one a thread. The gradients of single samples are the
+/// host's.
 struct Measures {
-  explicit Measures(const Problem& problem)
-      : objective(problem.plans, problem.samples),
+  Measures(const Problem& problem, Backend backend)
+      : objective(problem.plans, problem.samples, 0, 1, backend),
         single(problem.plans, problem.samples),
         probes(problem),
         gradient(static_cast<std::size_t>(objective.size())) {}

@@ -128,8 +128,9 @@ template <class S>
 void RunRecorder<S>::append_general(const std::vector<double>& general, bool start, record::RowValues& values) {
   if (start) outcome_.general_start = general;
   outcome_.general_end = general;
-  for (std::vector<double>* column : {&values.step_part, &values.gradient_part, &values.update_part, &values.cast_part,
-                                      &values.closure, &values.bound, &values.bound_eq9, &values.relative_drift})
+  for (std::vector<double>* column :
+       {&values.step_part, &values.gradient_part, &values.update_part, &values.cast_part, &values.closure,
+        &values.bound, &values.bound_eq9, &values.relative_drift, &values.prediction, &values.prediction_error})
     if (!column->empty()) column->resize(column->size() + general.size(), record::kNaN);
   values.value.insert(values.value.end(), general.begin(), general.end());
 }

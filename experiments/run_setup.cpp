@@ -46,8 +46,8 @@ std::int64_t checksum_at_start(const Problem& problem) {
 
 }  // namespace
 
-double sharpness_at_start(const Problem& problem) {
-  Objective<double> objective(problem.plans, problem.samples);
+double sharpness_at_start(const Problem& problem, Backend backend) {
+  Objective<double> objective(problem.plans, problem.samples, 0, 1, backend);
   GradientField<double> field(objective);
   const State<double> theta =
       Eigen::Map<const State<double>>(problem.start.data(), static_cast<Eigen::Index>(problem.start.size()));
@@ -98,7 +98,7 @@ std::unique_ptr<UnitSetup> set_up(const Configuration& configuration, const Unit
     plan_training(*result);
     return result;
   }
-  if (needs_sharpness(configuration, unit)) result->sharpness = sharpness_at_start(problem);
+  if (needs_sharpness(configuration, unit)) result->sharpness = sharpness_at_start(problem, configuration.backend);
   result->checksum = checksum_at_start(problem);
 
   const StepFormat format = step_format(unit);

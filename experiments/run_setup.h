@@ -27,8 +27,9 @@ struct UnitSetup {
   const Configuration* configuration = nullptr;
   const Unit* unit = nullptr;
   Problem problem;
-  double sharpness = 0.0;      // λ_max at the start; 0 where no step size asks for it
-  std::int64_t checksum = 0;   // CRC-32 of cost and gradient at the start, which depend on all that was read
+  double sharpness = 0.0;  // λ_max at the start; 0 where no step size asks for it
+  // CRC-32 of cost and gradient at the start, by the host: they depend on all that was read.
+  std::int64_t checksum = 0;
   std::vector<RunSetup> runs;  // as unit->runs
 
   std::size_t components() const;          // of the forms
@@ -46,10 +47,13 @@ StepFormat step_format(const Unit& unit);
 /// Samples in a step of a run of sgd, accumulation included; 0 for other methods, which take all. Throws InputError.
 Index samples_a_step(const Configuration& configuration, const Problem& problem, const LadderRun& run);
 
+/// Steps of a run of `train`; `samples_a_step`: 0 for all.
+std::int64_t training_steps(const Configuration& configuration, const Problem& problem, Index samples_a_step);
+
 record::RunDescription describe(const UnitSetup& unit, std::size_t run);
 
 /// The largest eigenvalue of the Hessian at the start. Throws InputError where no step size can be relative to it.
-double sharpness_at_start(const Problem& problem);
+double sharpness_at_start(const Problem& problem, Backend backend);
 
 /// Gradients that a run takes as far as its steps are prescribed; 0 for a flow, whose steps are its own.
 std::int64_t prescribed_gradients(const RunSetup& run);

@@ -3,9 +3,10 @@
 
     training_figure.py results/train.h5 [-o results/train.png] [--model NAME]
 
-A column for each kind of part that the net has (attention, feed-forward, gate, norms, output), and three rows: (a) the laws'
-error, Eq. 10, against steps, mean over layers, laws and seeds, with the range over seeds; (b) claims (red) and controls (grey)
-the same way; (c) of the largest step size what the drift of (a) is made of, and its bound. The losses stand on the left.
+A column for each kind of part that the net has (attention, feed-forward, gate, norms, output), and four rows: (a) the laws'
+error, Eq. 10, against steps, mean over layers, laws and seeds, with the range over seeds; (b) claims and controls the same
+way; (c) of the largest step size and the first seed the drift, its bound, and what was predicted of it, with two standard
+errors (the noise of the components adds to their root mean square); (d) what that drift is made of. The losses stand on the left.
 Nothing but the HDF5 file is read.
 """
 import os
@@ -18,19 +19,22 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import LogFormatterSciNotation, LogLocator, NullFormatter
 
 sys.dont_write_bytecode = True  # no __pycache__ beside the sources
 from results_file import SHOWN, Run, Wrong, distinct, figure_program, left_out, open_results, rms, text
 
 COLOURS = ("#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#A3528A")  # Okabe and Ito's
-CLAIM, CONTROL, INK = "#D55E00", "#8C8C8C", "#222222"
+BOUND, INK = "#D55E00", "#222222"
 PARTS = {
-    "step_part": ("step", "-"),
-    "gradient_part": ("rounding of the gradient", "--"),
-    "update_part": ("rounding of the update", "-."),
-    "closure": ("closure: not explained", ":"),
+    "step_part": ("step", "-", COLOURS[0]),
+    "gradient_part": ("rounding: gradient", "--", INK),
+    "update_part": ("rounding: update", "-.", INK),
+    "closure": ("closure", ":", INK),
 }
+# Of claims and controls: which, and how they are drawn.
+OTHERS = (("claim", r"", "-", "claim"), ("control", r"(?<!first_gate_row)$", "--", "control"),
+          ("control", r"first_gate_row$", ":", "a row of the gate"))
 # Which part of the net a law is of, by its scoped name: the first pattern that it matches.
 COMPONENTS = (("gate", r"gate_(sum|row)|_gate_row"), ("attention", r"(^|\.)attention"), ("norms", r"(^|\.)norm\d*\."),
               ("feed-forward", r"\.(ffn|moe)\.|down_"), ("output", r"columns$|output|head"))
@@ -57,8 +61,8 @@ class Training:
     def of_size(self, size):
         return [run for run in self.runs if run.step_size == size]
 
-    def chosen(self, name, kind):
-        return np.array([component(law) == name for law in self.laws]) & (self.kinds == kind)
+    def chosen(self, name, kind, pattern=""):
+        return np.array([component(law) == name and re.search(pattern, law) is not None for law in self.laws]) & (self.kinds == kind)
 
 
 def error_over_steps(run, chosen):
@@ -82,38 +86,66 @@ def curve(ax, runs, of, colour, style="-", width=1.3):
         ax.fill_between(steps[known], values[:, known].min(axis=0), values[:, known].max(axis=0), color=colour, alpha=0.18, lw=0)
 
 
-def losses(axes, training):
-    for ax, column, label in zip(axes, ("batch_loss", "eval_loss"), ("loss of the batches", "evaluation loss")):
+def losses(ax, training):
+    for column, style in (("batch_loss", "-"), ("eval_loss", "--")):
         for colour, size in zip(COLOURS, training.sizes):
-            curve(ax, training.of_size(size), lambda run: run.group[column][: run.rows], colour)
-        ax.set_ylabel(label)
-        if not ax.lines:
-            ax.text(0.5, 0.5, "none", transform=ax.transAxes, ha="center", color="#888888")
-            ax.set_yticks([])
+            curve(ax, training.of_size(size), lambda run: run.group[column][: run.rows], colour, style)
+
+
+def largest(training, name):
+    """The first run with the largest step size, its rows behind the start, and its components of the part's laws."""
+    run = training.of_size(training.sizes[0])[0]
+    names = [text(law) for law in run.group["component_law"][()]]
+    steps = run.group["step"][: run.rows]
+    return run, steps > 0, np.array([component(law) == name for law in names]) & (run.kinds == "law")
+
+
+def drift(ax, training, name):
+    run, later, chosen = largest(training, name)
+    steps = run.group["step"][: run.rows][later]
+    values = run.group["value"][: run.rows][:, chosen]
+    if not chosen.any() or not later.any():
+        return
+    ax.plot(steps, rms(values - values[0], axis=1)[later], color=COLOURS[0], lw=1.3)
+    bound = run.over_time("bound", chosen)[later]
+    if np.isfinite(bound).any():
+        ax.plot(steps, bound, "--", color=BOUND, lw=1.1)
+    if not run.moves("prediction"):
+        return
+    predicted = run.over_time("prediction", chosen)[later]
+    error = 2 * run.over_time("prediction_error", chosen)[later]
+    some = np.unique(np.linspace(0, len(steps) - 1, 8).round().astype(int))
+    some = some[predicted[some] > 0]
+    if some.size:
+        ax.errorbar(steps[some], predicted[some], np.minimum(error[some], 0.9 * predicted[some]), fmt="o", ms=2.8, mfc="white", color=INK,
+                    lw=0.8, mew=0.8, zorder=3)
 
 
 def budget(ax, training, name):
-    run = training.of_size(training.sizes[0])[0]
-    names = [text(law) for law in run.group["component_law"][()]]
-    chosen = np.array([component(law) == name for law in names]) & (run.kinds == "law")
-    if not chosen.any():
-        return
-    steps = run.group["step"][: run.rows]
-    later = steps > 0
-    for column, (label, style) in PARTS.items():
+    run, later, chosen = largest(training, name)
+    steps = run.group["step"][: run.rows][later]
+    for column, (_, style, colour) in PARTS.items():
         values = np.abs(run.over_time(column, chosen))[later]
         if np.isfinite(values).any() and (values > 0).any():
-            ax.plot(steps[later], np.where(values > 0, values, np.nan), style, color=COLOURS[0] if column == "step_part" else INK, lw=1.1)
-    bound = run.over_time("bound", chosen)[later]
-    if np.isfinite(bound).any():
-        ax.plot(steps[later], bound, "-", color="#E69F00", lw=1.1)
+            ax.plot(steps, np.where(values > 0, values, np.nan), style, color=colour, lw=1.1)
+
+
+def name_gates(axes, training):
+    """Which sums over the gate [expert e, input d] the curves are: over the experts, over the inputs."""
+    lines = [(0, "law", "gate_sum$", r"$\Sigma_e\, G_{ed}$"), (1, "claim", "gate_sum$", r"— $\Sigma_e\, G_{ed}$"),
+             (1, "control", "gate_row_sum$", r"-- $\Sigma_d\, G_{ed}$"), (1, "control", "first_gate_row$", r"$\cdots$ $G_{0d}$")]
+    for row, ax in enumerate(axes):
+        words = [label for where, kind, law, label in lines if where == row and training.chosen("gate", kind, law).any()]
+        ax.text(0.97, 0.04, "\n".join(words), transform=ax.transAxes, ha="right", va="bottom", fontsize=6.5)
 
 
 def finish(ax, logarithmic=True):
     if logarithmic and ax.lines:
         ax.set_yscale("log")
-        ax.yaxis.set_major_locator(LogLocator(10, numticks=7))
-        ax.yaxis.set_minor_formatter(NullFormatter())
+        ax.yaxis.set_major_locator(LogLocator(10, numticks=5))
+        low, high = ax.get_ylim()
+        ax.yaxis.set_minor_formatter(NullFormatter() if high > 12 * low else LogFormatterSciNotation(minor_thresholds=(2, 0.4)))
+        ax.tick_params(axis="y", which="minor", labelsize=6)
     ax.grid(color="#E6E6E6", lw=0.5)
     ax.set_axisbelow(True)
     for side in ("top", "right"):
@@ -132,53 +164,64 @@ def draw(path, model, output):
         raise Wrong(f"{path}: none of its {len(runs)} runs has rows of a training; let train run on, or run it")
     training = Training(shown)
     columns = training.components
-    plt.rcParams.update({"font.size": 8, "axes.linewidth": 0.7, "axes.labelsize": 8, "xtick.labelsize": 7, "ytick.labelsize": 7})
-    width = 2.3 * (len(columns) + 1)
-    canvas, axes = plt.subplots(3, len(columns) + 1, figsize=(width, 6.9), sharex=True, squeeze=False)
-    canvas.subplots_adjust(left=0.6 / width, right=1 - 0.1 / width, top=0.9, bottom=0.13, wspace=0.36, hspace=0.14)
-    losses(axes[:2, 0], training)
-    axes[2, 0].set_axis_off()
+    plt.rcParams.update({"font.size": 8, "axes.linewidth": 0.6, "axes.labelsize": 8, "xtick.labelsize": 7, "ytick.labelsize": 7})
+    width = 1.5 * (len(columns) + 1) + 0.3
+    canvas, axes = plt.subplots(4, len(columns) + 1, figsize=(width, 6.2), sharex=True, squeeze=False)
+    canvas.subplots_adjust(left=0.45 / width, right=1 - 0.1 / width, top=0.89, bottom=0.1, wspace=0.42, hspace=0.16)
+    losses(axes[0, 0], training)
     for k, name in enumerate(columns, 1):
         for colour, size in zip(COLOURS, training.sizes):
             curve(axes[0, k], training.of_size(size), lambda run: error_over_steps(run, training.chosen(name, "law")), colour)
-            for kind, style in (("claim", "-"), ("control", "--")):
-                share = 1.0 if kind == "claim" else 0.55
-                curve(axes[1, k], training.of_size(size), lambda run: error_over_steps(run, training.chosen(name, kind)),
-                      CLAIM if kind == "claim" else colour, style, 1.3 * share)
-        budget(axes[2, k], training, name)
+            for kind, pattern, style, _ in OTHERS:
+                which = training.chosen(name, kind, pattern)
+                curve(axes[1, k], training.of_size(size), lambda run: error_over_steps(run, which), colour, style, 1.0)
+        drift(axes[2, k], training, name)
+        budget(axes[3, k], training, name)
         axes[0, k].set_title(name, fontsize=9)
-    for letter, row, label in zip("abc", axes[:, 1:], ("error of the laws", "of claims and controls", "parts of the drift")):
+        if name == "gate":
+            name_gates(axes[:2, k], training)
+    for letter, row, label in zip("abcd", axes[:, 1:], ("error of the laws", "claims, controls", "drift", "parts of it")):
         row[0].set_ylabel(label)
-        row[0].text(-0.34, 1.02, letter, transform=row[0].transAxes, fontsize=9, fontweight="bold")
+        row[0].text(-0.5, 1.04, letter, transform=row[0].transAxes, fontsize=9, fontweight="bold")
         for ax in row:
             finish(ax)
             if not ax.lines:
-                ax.text(0.5, 0.5, "none", transform=ax.transAxes, ha="center", color="#888888")
-                ax.set_yticks([])
-    for ax in axes[:2, 0]:
-        finish(ax, logarithmic=False)
-    for ax in axes[2, 1:]:
+                ax.text(0.5, 0.5, "none", transform=ax.transAxes, ha="center", color="#999999")
+                ax.set_axis_off()
+    finish(axes[0, 0], logarithmic=False)
+    axes[0, 0].set_ylabel("loss")
+    axes[0, 0].set_title("loss", fontsize=9)
+    for ax in (axes[0, 0], *axes[3, 1:], *(axes[2, k] for k in range(1, len(axes[0])) if not axes[3, k].axison)):
         ax.set_xlabel("steps")
-    axes[1, 0].set_xlabel("steps")
-    axes[1, 0].xaxis.set_tick_params(labelbottom=True)
-    line = lambda colour, style="-": Line2D([], [], color=colour, ls=style, lw=1.3)
-    legend = [(rf"$\tau$ = {size:g}", line(colour)) for colour, size in zip(COLOURS, training.sizes)]
-    legend += [("claim", line(CLAIM)), ("control", line(INK, "--"))]
-    legend += [(label, line(COLOURS[0] if column == "step_part" else INK, style)) for column, (label, style) in PARTS.items()]
-    legend += [("bound", line("#E69F00"))]
-    axes[2, 0].legend([handle for _, handle in legend], [label for label, _ in legend], loc="upper left", frameon=False, fontsize=7.5,
-                      handlelength=2.4, bbox_to_anchor=(-0.12, 0.86))
+        ax.xaxis.set_tick_params(labelbottom=True)
+    for ax in axes[1:, 0]:
+        ax.set_axis_off()
+
+    def legend(ax, title, entries):
+        handles = [Line2D([], [], color=colour, ls=style, lw=1.3, marker=marker, ms=3, mfc="white") for _, style, colour, marker in entries]
+        ax.legend(handles, [label for label, *_ in entries], title=title, loc="upper left", frameon=False, fontsize=6.8, title_fontsize=7,
+                  handlelength=1.8, alignment="left", borderpad=0, bbox_to_anchor=(-0.4, 0.88))
+
+    colours = [(rf"$\tau$ = {size:g}", "-", colour, "") for colour, size in zip(COLOURS, training.sizes)]
+    shown_kinds = [(label, style, INK, "") for kind, pattern, style, label in OTHERS if any(training.chosen(name, kind, pattern).any() for name in columns)]
+    legend(axes[1, 0], None, colours + [(f"b  {label}", *rest) for label, *rest in shown_kinds])
+    if any(np.isfinite(run.group["eval_loss"][: run.rows]).any() for run in training.runs):
+        axes[0, 0].legend([Line2D([], [], color=INK, ls=style, lw=1.1) for style in ("-", "--")], ["batches", "evaluation"], loc="upper right",
+                          frameon=False, fontsize=6.5, handlelength=1.6, borderpad=0)
+    predicted = [("prediction", "", INK, "o")] if training.of_size(training.sizes[0])[0].moves("prediction") else []
+    legend(axes[2, 0], rf"c  at $\tau$ = {training.sizes[0]:g}", [("drift", "-", COLOURS[0], ""), ("bound", "--", BOUND, "")] + predicted)
+    legend(axes[3, 0], "d  parts", [(label, style, colour, "") for label, style, colour in PARTS.values()])
     first = training.runs[0]
     seeds = len({run.attribute("start_seed") for run in training.runs})
     lines = [f"{first.model}, {first.attribute('precision')}: {int(first.group.attrs['parameters']):,} parameters; {seeds} seed{'s' if seeds > 1 else ''}; "
-             f"{first.method}, batch {first.attribute('batch', 'all')}, {first.schedule}.", text(first.group.attrs["data"])]
+             f"{first.method}, batch {first.attribute('batch', 'all')}, {first.schedule}.", re.sub(r"\S*/", "", text(first.group.attrs["data"]))]
     rest = left_out([run for run in runs if run not in shown], shown)
     for i, words in enumerate(lines):
-        canvas.text(0.6 / width, 0.972 - 0.023 * i, words if len(words) < 26 * len(axes[0]) else words[: 26 * len(axes[0])] + " …", fontsize=7.5, color="#444444")
+        canvas.text(0.6 / width, 0.972 - 0.023 * i, words if len(words) < 21 * len(axes[0]) else words[: 21 * len(axes[0])] + " …", fontsize=7.5, color="#444444")
     if rest and "Not shown" in rest:
         canvas.text(0.6 / width, 0.02, rest, fontsize=7, color="#444444")
     os.makedirs(os.path.dirname(os.path.abspath(output)), exist_ok=True)
-    canvas.savefig(output, dpi=200)
+    canvas.savefig(output, dpi=160)
 
 
 if __name__ == "__main__":

@@ -8,13 +8,16 @@ namespace invar {
 
 template <class S, class G>
 TrainingRecorder<S, G>::TrainingRecorder(const UnitSetup& unit, std::size_t run, VectorField<S>& field,
-                                         record::ResultsFile& file, SavedRuns& saved, ProgressLine::Run& progress,
-                                         int threads)
+                                         Objective<G>& objective, record::ResultsFile& file, SavedRuns& saved,
+                                         ProgressLine::Run& progress, int threads)
     : RunRecorder<S>(unit, run, field, file, saved, progress), general_values_(unit.general_components()) {
   for (const Law& law : unit.problem.general) general_.emplace_back(unit.problem.block, law);
   outcome_.batch_loss = outcome_.eval_loss = record::kNaN;
+  if (unit.configuration->probes > 0 && this->setup().batch > 0)
+    expected_ = std::make_unique<ExpectedDrift<G>>(unit, run, objective, unit.configuration->probes);
   if (unit.problem.evaluation.count == 0 || unit.configuration->evaluations == 0) return;
-  evaluation_ = std::make_unique<Objective<G>>(unit.problem.plans, unit.problem.evaluation, 0, threads);
+  evaluation_ = std::make_unique<Objective<G>>(unit.problem.plans, unit.problem.evaluation, 0, threads,
+                                               unit.configuration->backend);
   point_.resize(theta_.size());
 }
 
@@ -24,6 +27,7 @@ void TrainingRecorder<S, G>::on_step(const StepView<S>& step) {
   loss_sum_ += this->field_.cost();
   ++losses_;
   slope_ = step.stages.empty() ? nullptr : step.stages.front();
+  if (expected_) expected_->step(step.index, static_cast<double>(step.tau), step.before->data());
 }
 
 template <class S, class G>
@@ -51,6 +55,7 @@ void TrainingRecorder<S, G>::on_row(const RowView<S>& row) {
     outcome_.eval_loss = values.eval_loss;
   }
   this->fill_budget(row, values);
+  fill_prediction(row, values);
   std::size_t at = 0;
   for (GeneralLaw& law : general_) {
     law.value(theta_.data(), general_values_.data() + at);
@@ -61,9 +66,27 @@ void TrainingRecorder<S, G>::on_row(const RowView<S>& row) {
   this->write(row, values);
 }
 
+// Of a full batch E h(g) is h(g): the step part is the prediction, and nothing is left to sample. A row that a run left
+// early has none.
+template <class S, class G>
+void TrainingRecorder<S, G>::fill_prediction(const RowView<S>& row, record::RowValues& values) {
+  outcome_.prediction.clear();
+  if (this->setup().batch == 0 && this->budget_.on()) {
+    outcome_.prediction = outcome_.end.step_part;
+    values.prediction = values.step_part;
+    values.prediction_error.assign(values.prediction.size(), 0.0);
+  }
+  if (!expected_ || !row.planned) return;
+  expected_->row();
+  outcome_.prediction = expected_->value();
+  values.prediction = this->layout_.norms(expected_->value().data());
+  values.prediction_error = this->layout_.norms(expected_->error().data());
+}
+
 template <class S, class G>
 void TrainingRecorder<S, G>::archive(Archive& archive) {
   RunRecorder<S>::archive(archive);
+  if (expected_) archive("expected", *expected_);
   archive("loss_sum", loss_sum_);
   archive("losses", losses_);
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "backend/objective.h"
+#include "experiments/expected_drift.h"
 #include "experiments/run_recorder.h"
 #include "law/general_law.h"
 
@@ -15,8 +16,9 @@ namespace invar {
 template <class S, class G = S>
 class TrainingRecorder final : public RunRecorder<S> {
  public:
-  TrainingRecorder(const UnitSetup& unit, std::size_t run, VectorField<S>& field, record::ResultsFile& file,
-                   SavedRuns& saved, ProgressLine::Run& progress, int threads);
+  /// `objective`: the field's.
+  TrainingRecorder(const UnitSetup& unit, std::size_t run, VectorField<S>& field, Objective<G>& objective,
+                   record::ResultsFile& file, SavedRuns& saved, ProgressLine::Run& progress, int threads);
 
   void on_step(const StepView<S>& step) override;
   void on_row(const RowView<S>& row) override;
@@ -30,7 +32,10 @@ class TrainingRecorder final : public RunRecorder<S> {
   /// Evaluations are evenly spread over the planned rows, the first and the last among them.
   bool evaluates(const RowView<S>& row) const;
 
-  std::unique_ptr<Objective<G>> evaluation_;  // null without such data
+  void fill_prediction(const RowView<S>& row, record::RowValues& values);
+
+  std::unique_ptr<Objective<G>> evaluation_;    // null without such data
+  std::unique_ptr<ExpectedDrift<G>> expected_;  // null without probes or mini-batches
   std::vector<G> point_;
   std::vector<GeneralLaw> general_;
   std::vector<double> general_values_;

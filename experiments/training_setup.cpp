@@ -22,12 +22,12 @@ std::int64_t checksum(const Problem& problem) {
   return static_cast<std::int64_t>(sum);
 }
 
-std::int64_t steps_of(const Configuration& configuration, const Problem& problem, Index samples_a_step) {
+}  // namespace
+
+std::int64_t training_steps(const Configuration& configuration, const Problem& problem, Index samples_a_step) {
   if (configuration.steps > 0) return configuration.steps;
   return configuration.epochs * (samples_a_step == 0 ? 1 : std::max<Index>(1, problem.samples.count / samples_a_step));
 }
-
-}  // namespace
 
 void plan_training(UnitSetup& unit) {
   const Configuration& configuration = *unit.configuration;
@@ -37,7 +37,7 @@ void plan_training(UnitSetup& unit) {
     setup.run = &run;
     setup.batch = samples_a_step(configuration, unit.problem, run);
     setup.step_size = run.step_size.value;
-    const std::int64_t steps = steps_of(configuration, unit.problem, setup.batch);
+    const std::int64_t steps = training_steps(configuration, unit.problem, setup.batch);
     setup.schedule.emplace(run.schedule, setup.step_size, steps, step_format(*unit.unit));
     const std::int64_t usual = (steps + kUsualRows - 1) / kUsualRows;
     setup.plan = plan_every(*setup.schedule, configuration.every > 0 ? configuration.every : usual);

@@ -53,34 +53,61 @@ bool CostPlans::wide_pays(Index chunk, Index lanes, Index samples) const {
   return outermost / static_cast<double>(chunk) < padding * innermost_nanoseconds(*gradient);
 }
 
-CostPlans plan_cost(const Block& block, Loss loss) {
-  Graph graph = block.graph;
-  const NodeId cost = append_cost(graph, block.output, loss);
-  const std::vector<NodeId> slopes = gradient(graph, cost, block.parameter_nodes);
-  const std::vector<NodeId> each = sample_gradients(graph, cost, block.parameter_nodes);
-  std::vector<NodeId> directions;
-  for (const Tensor& tensor : block.parameters.tensors()) directions.push_back(graph.variable(tensor, 1));
-  const std::vector<NodeId> curvatures = forward_derivative(graph, slopes, block.parameter_nodes, directions);
+namespace {
 
-  const auto requests = [&](const std::vector<NodeId>& nodes) {
-    std::vector<Request> result;
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-      const Tensor& tensor = block.parameters.tensors()[i];
-      result.push_back({nodes[i], 0, tensor.offset, tensor.size});
-    }
-    return result;
+/// The cost of a block in a graph of its own, and what is asked of it.
+struct CostGraph {
+  CostGraph(const Block& block, Loss loss) : graph(block.graph) {
+    const NodeId cost = append_cost(graph, block.output, loss);
+    const std::vector<NodeId> slopes = invar::gradient(graph, cost, block.parameter_nodes);
+    const std::vector<NodeId> each = sample_gradients(graph, cost, block.parameter_nodes);
+    std::vector<NodeId> directions;
+    for (const Tensor& tensor : block.parameters.tensors()) directions.push_back(graph.variable(tensor, 1));
+    const auto requests = [&](const std::vector<NodeId>& nodes) {
+      std::vector<Request> result;
+      for (std::size_t i = 0; i < nodes.size(); ++i) {
+        const Tensor& tensor = block.parameters.tensors()[i];
+        result.push_back({nodes[i], 0, tensor.offset, tensor.size});
+      }
+      return result;
+    };
+    value = {{cost, 1, 0, 1}};
+    gradient = requests(slopes);
+    gradient.push_back(value.front());
+    hessian = requests(forward_derivative(graph, slopes, block.parameter_nodes, directions));
+    each_sample = requests(each);
+  }
+
+  Graph graph;
+  std::vector<Request> value, gradient, hessian, each_sample;
+};
+
+CostPlans wide_of(const CostGraph& of, const Block& block, Loss loss) {
+  CostPlans plans;
+  plans.wide = std::make_shared<const WidePlans>(of.graph, of.gradient, of.hessian, of.value);
+  plans.parameters = block.parameters.size();
+  plans.input_elements = extent_product(of.graph[block.input].shape);
+  plans.target_elements = extent_product(target_shape(of.graph[block.output].shape, loss));
+  return plans;
+}
+
+}  // namespace
+
+CostPlans plan_wide_cost(const Block& block, Loss loss) {
+  return wide_of(CostGraph(block, loss), block, loss);
+}
+
+CostPlans plan_cost(const Block& block, Loss loss) {
+  const CostGraph of(block, loss);
+  const auto made = [&](const std::vector<Request>& requests) {
+    return std::make_shared<const KernelPlan>(make_plan(of.graph, requests));
   };
-  const std::vector<Request> value{{cost, 1, 0, 1}};
-  std::vector<Request> first = requests(slopes);
-  first.push_back(value.front());
-  return {std::make_shared<const KernelPlan>(make_plan(graph, first)),
-          std::make_shared<const KernelPlan>(make_plan(graph, requests(curvatures))),
-          std::make_shared<const KernelPlan>(make_plan(graph, value)),
-          std::make_shared<const KernelPlan>(make_plan(graph, requests(each))),
-          std::make_shared<const WidePlans>(graph, first, requests(curvatures), value),
-          block.parameters.size(),
-          extent_product(graph[block.input].shape),
-          extent_product(target_shape(graph[block.output].shape, loss))};
+  CostPlans plans = wide_of(of, block, loss);
+  plans.gradient = made(of.gradient);
+  plans.hessian = made(of.hessian);
+  plans.cost = made(of.value);
+  plans.each_sample = made(of.each_sample);
+  return plans;
 }
 
 }  // namespace invar

@@ -54,5 +54,7 @@ struct CostPlans {
   bool wide_pays(Index chunk, Index lanes, Index samples) const;
 };
 CostPlans plan_cost(const Block& block, Loss loss);
+/// Those with the samples as an axis alone, which are made when they are asked for; the others are null.
+CostPlans plan_wide_cost(const Block& block, Loss loss);
 
 }  // namespace invar

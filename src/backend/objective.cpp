@@ -102,9 +102,11 @@ void count_up(std::vector<Index>& samples, Index first, Index count) {
 template <class S>
 typename cuda::DeviceBatch<S>::Make cuda_maker() {
   if constexpr (std::is_same_v<S, Quad>)
-    throw InputError("the cuda backend has no quad precision: use the host");
-  else
+    throw InputError("the cuda backend has no quad precision: use --backend host");
+  else {
+    cuda::require_cuda();
     return [](const auto& plan, const auto& sizes) { return cuda::make_cuda_executor<S>(plan, sizes); };
+  }
 }
 
 }  // namespace
@@ -124,10 +126,7 @@ template <class S>
 Objective<S>::Objective(CostPlans plans, const SampleSource& samples, Index batch,
                         typename cuda::DeviceBatch<S>::Make make)
     : plans_(std::move(plans)), source_(&samples), make_(std::move(make)) {
-  if (batch > 0)
-    device_batch_ = std::make_unique<cuda::DeviceBatch<S>>(plans_, samples, batch, make_);
-  else
-    full_on_device();
+  if (batch > 0) device_batch_ = std::make_unique<cuda::DeviceBatch<S>>(plans_, samples, batch, make_);
 }
 
 template <class S>

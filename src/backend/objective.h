@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "backend/backend.h"
 #include "backend/cost_plans.h"
 #include "backend/cuda/device_batch.h"
 #include "backend/host_executor.h"
@@ -22,12 +23,6 @@ struct ChunkShape {
   SampleAxis axis;
 };
 
-/// What executes the plans. On cuda, `threads` have no part, and there is no quad precision: InputError.
-enum class Backend : std::uint8_t { host, cuda };
-
-/// A full batch that takes no more than this stays packed.
-inline constexpr Index kPackedBytes = Index{256} << 20;
-
 template <class S>
 class Objective {
  public:
@@ -36,6 +31,7 @@ class Objective {
   /// anew each time, with the same bits.
   Objective(CostPlans plans, const SampleSource& samples, Index batch = 0, int threads = 1,
             Index packed_bytes = kPackedBytes);
+  /// On cuda, `threads` have no part. InputError where there is no device, and in quad precision.
   Objective(CostPlans plans, const SampleSource& samples, Index batch, int threads, Backend backend);
   /// On the device whose executors `make` gives.
   Objective(CostPlans plans, const SampleSource& samples, Index batch, typename cuda::DeviceBatch<S>::Make make);

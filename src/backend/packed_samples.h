@@ -44,6 +44,9 @@ struct SampleArrays final : SampleSource {
   std::vector<double> input, target;
 };
 
+/// A full batch that takes no more than this stays packed.
+inline constexpr Index kPackedBytes = Index{256} << 20;
+
 /// Where the sample axis of a chunk lies. Outermost, a plan is one for a fixed number of samples.
 enum class SampleAxis : std::uint8_t { innermost, outermost };
 

@@ -61,8 +61,8 @@ Samples synthetic_inputs(const Shape& shape, std::int64_t count, std::uint64_t s
   return samples;
 }
 
-BatchSampler::BatchSampler(std::int64_t count, bool replacement, std::uint64_t seed)
-    : replacement_(replacement), engine_(engine(seed, "sampling")), position_(0), count_(count) {
+BatchSampler::BatchSampler(std::int64_t count, bool replacement, std::uint64_t seed, std::string_view purpose)
+    : replacement_(replacement), engine_(engine(seed, purpose)), position_(0), count_(count) {
   if (count < 1) throw std::logic_error("a batch sampler needs at least one sample");
   if (!replacement) {
     permutation_.resize(static_cast<std::size_t>(count));

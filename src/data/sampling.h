@@ -33,7 +33,8 @@ Samples synthetic_inputs(const Shape& shape, std::int64_t count, std::uint64_t s
 /// simple random sample, as the prediction for SGD (factor (N − B)/(B (N − 1))) presumes.
 class BatchSampler {
  public:
-  BatchSampler(std::int64_t count, bool replacement, std::uint64_t seed);
+  /// `purpose`: batches of one seed that have nothing to do with each other.
+  BatchSampler(std::int64_t count, bool replacement, std::uint64_t seed, std::string_view purpose = "sampling");
 
   /// Indices of the next batch, valid until the next call. Without replacement batch is at most count.
   std::span<const std::int64_t> draw(std::int64_t batch);

@@ -28,7 +28,12 @@ constexpr std::array kRowColumns{
     RowColumn{"bound", "1", "pathwise bound of the drift, (M/2) sum of step size squared times gradient norm squared",
               &Row::bound},
     RowColumn{"bound_eq9", "1", "bound of Eq. 9, (M G/2) sum of the squared step sizes", &Row::bound_eq9},
-    RowColumn{"prediction", "1", "drift predicted from the flow alone", &Row::prediction, "component", true},
+    RowColumn{"prediction", "1",
+              "drift predicted: by drift from the flow alone, by train as the mean over batches at the points of the "
+              "path, from samples of them; NaN without such (probes = 0)",
+              &Row::prediction, "component", true},
+    RowColumn{"prediction_error", "1", "standard error of train's prediction; 0 where it is exact",
+              &Row::prediction_error},
     RowColumn{"defect", "1", "largest cosine between the law's gradient and a sample's gradient", &Row::defect},
     RowColumn{"relative_drift", "1", "drift divided by the sum of the absolute values of the law's terms at the start",
               &Row::relative_drift},
@@ -71,7 +76,7 @@ constexpr std::array kSummaryColumns{
         "ratio", "1",
         "largest absolute drift / (bound + rounding) over the law's components or matrices: at most 1 for a law",
         &Case::ratio},
-    SummaryColumn{"prediction", "1", "drift predicted from the flow alone", &Case::prediction},
+    SummaryColumn{"prediction", "1", "drift predicted, as in the runs", &Case::prediction},
     SummaryColumn{
         "exponent_step_size", "1",
         "exponent of the drift against the constant step size at the end time, over the runs of this method and batch",

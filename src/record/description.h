@@ -73,7 +73,7 @@ struct RowValues {
          gradient_norm = kNaN, distance = kNaN, flow_error = kNaN, sum_step_squared = kNaN, sharpness = kNaN,
          sharpness_residual = kNaN, smallest_eigenvalue = kNaN;
   std::vector<double> value, step_part, gradient_part, update_part, cast_part, closure, bound, bound_eq9, prediction,
-      defect, relative_drift;
+      prediction_error, defect, relative_drift;
   std::vector<double> block_error, law_error;
   std::vector<double> parameters;
 };

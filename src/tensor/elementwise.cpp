@@ -59,6 +59,21 @@ double elementwise(std::string_view name, double x) {
   throw std::logic_error("no elementwise function " + std::string(name));
 }
 
+std::string_view name(Function function) {
+  const auto found = std::ranges::find(kDirect, function, &Direct::function);
+  if (found != kDirect.end()) return found->name;
+  switch (function) {
+    case Function::reciprocal:
+      return "reciprocal";
+    case Function::rsqrt:
+      return "1/sqrt";
+    case Function::erfc:
+      return "erfc";
+    default:
+      return "sign";
+  }
+}
+
 NodeId power(Graph& graph, NodeId x, int exponent) {
   NodeId result = kNoNode;
   NodeId square = x;  // x^(2^i)

@@ -12,6 +12,9 @@ namespace invar {
 NodeId elementwise(Graph& graph, std::string_view name, NodeId x);
 double elementwise(std::string_view name, double x);
 
+/// Of a function of the graph: that of the notation, where it has it.
+std::string_view name(Function function);
+
 /// x^exponent, elementwise; exponent ≠ 0, a negative one divides.
 NodeId power(Graph& graph, NodeId x, int exponent);
 

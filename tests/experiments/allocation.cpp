@@ -91,7 +91,7 @@ struct Job {
         source(configuration),
         units(ladder(configuration)),
         unit(set_up(configuration, units.front(), source)),
-        measures(unit->problem),
+        measures(unit->problem, Backend::host),
         reference(*unit, budget != "off"),
         progress(messages, ProgressLine::Style::plain, 3, 3.0) {
     std::vector<record::RunDescription> runs;

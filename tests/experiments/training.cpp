@@ -65,6 +65,7 @@ TEST_CASE("train takes the steps of stochastic gradient descent and records thei
       training(words, {text, "--eval-data", other, "--output", (folder / "r.h5").string()});
   run_training(configuration);
   const hdf5::File file = hdf5::File::open(folder / "r.h5");
+  CHECK(file.text_attribute("backend") == "host");
 
   DataSource source(configuration);
   const Problem problem = build_problem(configuration, ladder(configuration).front(), source);
@@ -199,7 +200,7 @@ TEST_CASE("a training that is interrupted or killed goes on with the same bits")
   const auto text = write_text(folder, "text.txt", 6000, 1);
   const std::string words =
       kNet + "--epochs 60 --batch 8 --seeds 1 2 --step-size 0.2 0.1 --every 10 --checkpoint 1 --eval-data " +
-      text.string() + " --evaluations 3 --quiet --data " + text.string();
+      text.string() + " --evaluations 3 --probes 2 --quiet --data " + text.string();
   REQUIRE(run_program(folder, line(words, {"--output", (folder / "whole.h5").string()}), "train").code == 0);
   const auto output = folder / "parts.h5";
   Arguments arguments = line(words, {"--output", output.string()});

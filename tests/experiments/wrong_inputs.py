@@ -102,7 +102,7 @@ def interrupted(here, program):
     table(here / "resumed_data.h5", x=np.ones((16, 3)), y=np.ones((16, 2)))
     done = here / "done.h5"
     subprocess.run([program, *job.format(here).split(), "--output", done], check=True, stdout=subprocess.DEVNULL)
-    for name in ("left", "version", "commit", "compiler", "table", "key", "run", "moved", "changed"):
+    for name in ("left", "version", "commit", "compiler", "table", "key", "run", "moved", "changed", "cuda"):
         left = here / f"{name}_results.h5"
         left.write_bytes(done.read_bytes())
         with h5py.File(left, "r+") as file:
@@ -117,6 +117,8 @@ def interrupted(here, program):
                 file.attrs["configuration"] = "model = ["
             if name == "key":
                 file.attrs["configuration"] = configuration + "modle = 3\n"
+            if name == "cuda":
+                file.attrs["configuration"] = configuration.replace('backend = "host"', 'backend = "cuda"')
             if name == "run":
                 del file["runs/0000/value"]
             if name == "moved":
@@ -221,6 +223,10 @@ CASES = [
     ("a dry run of a resumed job", "--resume {here}/left_results.h5 --dry-run", ["--dry-run: goes not with --resume"]),
     ("threads of a resumed job", "--resume {here}/left_results.h5 --threads=-1", ["--threads: '-1'"]),
     ("rows from checkpoint to checkpoint", f"{SWIGLU} --checkpoint=-2", ["--checkpoint: '-2'", "below 0"]),
+    ("a backend", f"{SWIGLU} --backend gpu", ["--backend: 'gpu'", "host, cuda"]),
+    ("cuda where there is none", f"{SWIGLU} --backend cuda", ["'cuda' cannot run here", "--backend host"]),
+    ("a job of cuda to resume", "--resume {here}/cuda_results.h5", ["'cuda' cannot run here", "anew with --backend host"]),
+    ("another backend to resume", "--resume {here}/left_results.h5 --backend cuda", ["--backend: goes not with --resume"]),
     ("text of a block", "--block {here}/slip.txt --data teacher --set d=3 m=2", ["slip.txt:3:", "'e'", "sum[e]"]),
 ]
 
@@ -237,6 +243,9 @@ def main():
         for what, arguments, words in CASES:
             if not FASHION.exists() and ("idx_" in arguments or not ("--data" in arguments or "--resume" in arguments)):
                 print(f"{what}: skipped, {FASHION} is not there")
+                continue
+            if "cannot run here" in "".join(words) and pathlib.Path("/dev/nvidia0").exists():
+                print(f"{what}: skipped, there is a CUDA device")
                 continue
             words_given = arguments.format(here=here).split()
             output = here / "results.h5"

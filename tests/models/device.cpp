@@ -122,49 +122,29 @@ TEST_CASE("the device's executor has the host's gradients of whole nets") {
   CHECK(gemms > 100);
 }
 
-TEST_CASE("an objective on a device has the host's costs and gradients however it is cut into chunks") {
-  const SmallBlock small = small_block(cost_cases().front(), 11, 23);
-  const auto make = [](const auto& plan, const auto& sizes) {
-    return std::make_unique<cuda::PlanExecutor<double, DeviceDouble>>(DeviceDouble(), plan, sizes);
-  };
-  Objective<double> host(small.plans, small.samples, 6), device(small.plans, small.samples, 6, make);
-  const std::vector<double>& theta = small.theta;
-  std::vector<double> expected(theta.size()), found(theta.size());
-  const std::vector<Index> batches[] = {{3, 1, 22, 1}, {7, 8, 9, 10, 11, 12}};
-  for (int pass = 0; pass < 2; ++pass) {
-    CHECK(device.evaluate(theta.data(), found.data()) ==
-          Approx(host.evaluate(theta.data(), expected.data())).epsilon(1e-14));
-    CHECK(relative_distance(found, expected) < 1e-13);
-    for (const auto& batch : batches) {
-      CHECK(device.evaluate(theta.data(), batch, found.data()) ==
-            Approx(host.evaluate(theta.data(), batch, expected.data())).epsilon(1e-14));
-      CHECK(relative_distance(found, expected) < 1e-13);
-    }
-    host.hessian_product(theta.data(), theta.data(), expected.data());
-    device.hessian_product(theta.data(), theta.data(), found.data());
-    CHECK(relative_distance(found, expected) < 1e-13);
-  }
-  // Chunks of few samples, the last of them incomplete.
-  const Index sample = small.plans.wide->gradient(1, Experts::all)->unbatched_arena * 8;
-  for (const Index few : {1, 2, 5}) {
-    cuda::DeviceBatch<double> batch(small.plans, small.samples, 23, make, few * sample);
-    std::vector<Index> all(23);
-    std::iota(all.begin(), all.end(), Index{0});
-    batch.pack(all);
-    host.evaluate(theta.data(), expected.data());
-    for (int pass = 0; pass < 2; ++pass) {
-      batch.gradient(theta.data(), found.data());
-      CHECK(relative_distance(found, expected) < 1e-13);
-    }
-  }
-}
-
 TEST_CASE("the cuda backend says what it cannot do") {
   const SmallBlock small = small_block(cost_cases().front(), 11, 3);
   CHECK_THROWS_WITH(Objective<Quad>(small.plans, small.samples, 0, 1, Backend::cuda), Catch::Contains("quad"));
   if (!cuda::cuda_unavailable().empty())
     CHECK_THROWS_WITH(Objective<float>(small.plans, small.samples, 0, 1, Backend::cuda),
-                      Catch::Contains("use the host"));
+                      Catch::Contains("--backend host"));
+  // The operation is named, not only the number that is too high.
+  const auto plan = small.plans.wide->gradient(3, Experts::all);
+  REQUIRE(!plan->pointwise.empty());
+  auto wider = std::make_shared<KernelPlan>(*plan);
+  wider->pointwise.front().registers = cuda::kRegisters + 1;
+  Instruction apply;
+  apply.code = Instruction::Code::apply;
+  apply.function = Function::softplus;
+  wider->pointwise.front().instructions.push_back(apply);
+  const auto make = [&] {
+    const Wide<double> wide(small, wider);
+    const cuda::PlanExecutor<double, DeviceDouble> executor(DeviceDouble(), wide.plan, wide.sizes);
+  };
+  CHECK_THROWS_AS(make(), InputError);
+  CHECK_THROWS_WITH(make(), Catch::Contains("49") && Catch::Contains("softplus") && Catch::Contains("--backend host"));
+  using Executor = cuda::PlanExecutor<double, DeviceDouble>;
+  STATIC_REQUIRE_FALSE(std::is_move_constructible_v<Executor>);  // its steps hold its address
 }
 
 TEST_CASE("a second run on the device is added to the first") {
@@ -182,7 +162,7 @@ TEST_CASE("the CUDA device has the host's gradients and Hessian products") {
     WARN("skipped: " << why);
     const SmallBlock small = small_block(cost_cases().front(), 3, 4);
     const Wide<double> wide(small, small.plans.wide->gradient(4, Experts::all));
-    CHECK_THROWS_WITH(cuda::make_cuda_executor<double>(wide.plan, wide.sizes), Catch::Contains("use the host"));
+    CHECK_THROWS_WITH(cuda::make_cuda_executor<double>(wide.plan, wide.sizes), Catch::Contains("--backend host"));
     return;
   }
   std::uint64_t seed = 700;

@@ -5,16 +5,28 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "backend/cuda/plan_executor.h"
 
 namespace invar::cuda {
 
+/// All that the devices which share it were given and did.
+struct DeviceTotals {
+  Index bytes = 0;  // but instructions and addresses, of some bytes a kernel
+  Index launches = 0, link_bytes = 0;
+  double flops = 0.0, gemm_flops = 0.0;  // of products
+};
+
 class DeviceDouble {
  public:
+  DeviceDouble() = default;
+  explicit DeviceDouble(std::shared_ptr<DeviceTotals> totals) : totals_(std::move(totals)) {}
+
   std::map<std::string, Index> bytes;
   Index launches = 0;  // of the recorded ones
   Index gemms = 0;
@@ -25,27 +37,29 @@ class DeviceDouble {
     if (count == 0) return nullptr;
     const auto size = static_cast<std::size_t>(count) * sizeof(T);
     bytes[what] += static_cast<Index>(size);
+    if (std::string_view(what) != "instructions" && std::string_view(what) != "addresses")
+      totals_->bytes += static_cast<Index>(size);
     memory_.emplace_back(size);
     return reinterpret_cast<T*>(memory_.back().data());
   }
   template <class T>
   void upload(T* to, const T* from, Index count) {
+    totals_->link_bytes += count * static_cast<Index>(sizeof(T));
     std::copy_n(from, count, to);
   }
   template <class T>
   void download(T* to, const T* from, Index count) {
+    totals_->link_bytes += count * static_cast<Index>(sizeof(T));
     std::copy_n(from, count, to);
   }
   template <class Body>
   void each(Index count, const Body& body) {
-    check_targets(body);
-    launches += recording_;
+    start(count, body);
     for (Index i = count; i-- > 0;) body(i);
   }
   template <class Body>
   void rows(Index count, const Body& body) {
-    check_targets(body);
-    launches += recording_;
+    start(count, body);
     for (Index i = count; i-- > 0;) body(i, HostTeam());
   }
   template <class Launches>
@@ -71,6 +85,20 @@ class DeviceDouble {
   }
 
  private:
+  template <class Body>
+  void start(Index elements, const Body& body) {
+    check_targets(body);
+    launches += recording_;
+    totals_->launches += elements > 0;
+    count_flops(body);
+  }
+  template <class Body>
+  void count_flops(const Body&) {}
+  template <class S>
+  void count_flops(const SumOfProducts<S>& body) {
+    totals_->flops += 2.0 * static_cast<double>(body.free.size) * static_cast<double>(body.summed.size);
+  }
+
   /// No two threads add to one place, which a loop would not show.
   template <class Body>
   static void check_targets(const Body&) {}
@@ -92,7 +120,11 @@ class DeviceDouble {
   void count(const Gemm& g) {
     ++launches;
     ++gemms;
-    gemm_flops += 2.0 * static_cast<double>(g.m) * g.n * g.k * g.count;
+    const double flops = 2.0 * static_cast<double>(g.m) * g.n * g.k * g.count;
+    gemm_flops += flops;
+    ++totals_->launches;
+    totals_->flops += flops;
+    totals_->gemm_flops += flops;
   }
 
   /// Column-major: element (i, j) of a stored matrix is at i + j · ld. With beta = 0 C is not read.
@@ -114,6 +146,7 @@ class DeviceDouble {
 
   // Each of its own, so that a sanitizer sees what leaves it.
   std::vector<std::vector<char>> memory_;
+  std::shared_ptr<DeviceTotals> totals_ = std::make_shared<DeviceTotals>();
   bool recording_ = false;
 };
 

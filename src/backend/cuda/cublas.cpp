@@ -14,7 +14,7 @@ namespace {
 void check(cublasStatus_t status, const std::string& operation) {
   if (status != CUBLAS_STATUS_SUCCESS)
     throw InputError(operation + ": cuBLAS error " + std::to_string(static_cast<int>(status)) +
-                     ": try a smaller batch, or use the host");
+                     ": try a smaller batch, or --backend host");
 }
 
 std::string text(const Gemm& gemm) {
@@ -22,18 +22,25 @@ std::string text(const Gemm& gemm) {
          std::to_string(gemm.count) + " at a time";
 }
 
-void* open_library() {
+/// Null where it is not found.
+void* find_library() {
   for (const char* name : {"libcublas.so.13", INVAR_CUDA_LIBRARIES "/libcublas.so.13"})
     if (void* found = dlopen(name, RTLD_NOW | RTLD_LOCAL)) return found;
-  const char* reason = dlerror();
-  throw InputError("the cuda backend needs libcublas.so.13: " + std::string(reason ? reason : "not found") +
-                   ": install CUDA 13's libraries or add their folder to LD_LIBRARY_PATH, or use the host");
+  return nullptr;
 }
 
 }  // namespace
 
+std::string cublas_unavailable() {
+  if (find_library()) return "";
+  const char* reason = dlerror();
+  return "libcublas.so.13 cannot be loaded, neither from LD_LIBRARY_PATH nor from " INVAR_CUDA_LIBRARIES ": " +
+         std::string(reason ? reason : "it is not found");
+}
+
 struct Cublas::Library {
-  Library() : file(open_library()) {
+  Library() : file(find_library()) {
+    if (!file) throw InputError("the cuda backend: " + cublas_unavailable() + "; use --backend host");
     load(create, "cublasCreate_v2");
     load(destroy, "cublasDestroy_v2");
     load(set_stream, "cublasSetStream_v2");

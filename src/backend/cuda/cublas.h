@@ -3,10 +3,14 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "backend/cuda/gemm.h"
 
 namespace invar::cuda {
+
+/// Why there is no cuBLAS here; "" where it can be loaded.
+std::string cublas_unavailable();
 
 class Cublas {
  public:

@@ -27,7 +27,7 @@ std::string size_text(std::size_t bytes) {
   return text;
 }
 
-void check(cudaError_t error, const std::string& operation, const char* remedy = "try the host") {
+void check(cudaError_t error, const std::string& operation, const char* remedy = "try --backend host") {
   if (error != cudaSuccess) throw InputError(operation + ": " + cudaGetErrorString(error) + ": " + remedy);
 }
 
@@ -143,17 +143,18 @@ class CudaDevice {
 }  // namespace
 
 std::string cuda_unavailable() {
-  int count = 0;
+  int driver = 0, count = 0;
+  if (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0)
+    return "there is no NVIDIA driver (libcuda.so.1 was looked for)";
   const cudaError_t error = cudaGetDeviceCount(&count);
-  if (error != cudaSuccess) return std::string("no CUDA device: ") + cudaGetErrorString(error);
-  return count == 0 ? "no CUDA device" : "";
+  if (error != cudaSuccess) return std::string("no CUDA device is found: ") + cudaGetErrorString(error);
+  return count == 0 ? "no CUDA device is found" : cublas_unavailable();
 }
 
 template <class S>
 std::unique_ptr<DeviceExecutor<S>> make_cuda_executor(std::shared_ptr<const KernelPlan> plan, const VectorSizes& sizes,
                                                       DeviceOptions options) {
-  if (const std::string why = cuda_unavailable(); !why.empty())
-    throw InputError("the cuda backend: " + why + ": use the host, or a machine with an NVIDIA GPU and its driver");
+  require_cuda();
   return std::make_unique<PlanExecutor<S, CudaDevice>>(CudaDevice(options), std::move(plan), sizes);
 }
 

@@ -3,32 +3,30 @@
 #include <algorithm>
 
 namespace invar::cuda {
-namespace {
 
-/// Chunks of one length, as few as the bytes allow.
-template <class S>
-Index samples_a_chunk(const CostPlans& plans, Index capacity, Index most_bytes) {
-  const Index sample = plans.wide->gradient(1, Experts::all)->unbatched_arena * static_cast<Index>(sizeof(S));
+Index samples_a_chunk(const CostPlans& plans, Index capacity, Index scalar_bytes, Index most_bytes) {
+  const Index sample = plans.wide->gradient(1, Experts::all)->unbatched_arena * scalar_bytes;
   const Index most = std::clamp<Index>(most_bytes / std::max<Index>(1, sample), 1, capacity);
   const Index chunks = (capacity + most - 1) / most;
   return (capacity + chunks - 1) / chunks;
 }
 
-}  // namespace
-
 template <class S>
 DeviceBatch<S>::DeviceBatch(const CostPlans& plans, const SampleSource& source, Index capacity, Make make,
-                            Index most_bytes)
+                            Index most_bytes, Index packed_bytes)
     : plans_(plans),
       make_(std::move(make)),
-      chunk_samples_(samples_a_chunk<S>(plans, capacity, most_bytes)),
-      packed_(source, capacity, chunk_samples_, SampleAxis::outermost) {
-  executor(What::gradient);
-}
+      chunk_samples_(samples_a_chunk(plans, capacity, static_cast<Index>(sizeof(S)), most_bytes)),
+      streams_(capacity * (source.input_elements + source.target_elements) >
+               packed_bytes / static_cast<Index>(sizeof(S))),
+      packed_(source, streams_ ? chunk_samples_ : capacity, chunk_samples_, SampleAxis::outermost) {}
 
 template <class S>
 void DeviceBatch<S>::pack(std::span<const Index> samples) {
-  packed_.pack(samples);
+  if (streams_)
+    samples_.assign(samples.begin(), samples.end());
+  else
+    packed_.pack(samples);
   std::fill(std::begin(loaded_), std::end(loaded_), false);
 }
 
@@ -57,14 +55,20 @@ template <class S>
 void DeviceBatch<S>::sum_up(What what) {
   DeviceExecutor<S>& device = executor(what);
   bool& loaded = loaded_[static_cast<std::size_t>(what)];
-  for (Index c = 0; c < packed_.chunks(); ++c) {
+  const auto batch = static_cast<Index>(samples_.size());
+  const Index chunks = streams_ ? (batch + chunk_samples_ - 1) / chunk_samples_ : packed_.chunks();
+  for (Index c = 0; c < chunks; ++c) {
     if (!loaded) {
-      const auto chunk = packed_.chunk(c);
+      const Index first = c * chunk_samples_;
+      if (streams_)
+        packed_.pack({samples_.data() + first, static_cast<std::size_t>(std::min(chunk_samples_, batch - first))},
+                     batch);
+      const auto chunk = packed_.chunk(streams_ ? 0 : c);
       device.set_samples(chunk.input, chunk.target, chunk.weight);
     }
     device.run(c == 0);
   }
-  loaded = packed_.chunks() == 1;
+  loaded = chunks == 1;
 }
 
 template <class S>

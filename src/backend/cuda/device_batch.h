@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "backend/cost_plans.h"
 #include "backend/cuda/device_executor.h"
@@ -16,15 +17,18 @@ namespace invar::cuda {
 /// As much of the intermediate values as a chunk may have: 4 GiB, so that offsets fit into 32 bits in float.
 inline constexpr Index kMostChunkBytes = Index{4} << 30;
 
+/// Chunks of one length, as few as `most_bytes` of intermediate values of a gradient allow.
+Index samples_a_chunk(const CostPlans& plans, Index capacity, Index scalar_bytes, Index most_bytes);
+
 template <class S>
 class DeviceBatch {
  public:
   using Make = std::function<std::unique_ptr<DeviceExecutor<S>>(std::shared_ptr<const KernelPlan>, const VectorSizes&)>;
 
-  /// Batches of at most `capacity` samples; `make` gives the executors, the gradient's at once. The samples must
-  /// outlive it.
+  /// Batches of at most `capacity` samples; `make` gives the executors, each when it is first asked for. The samples
+  /// must outlive it. Batches stay packed where they take at most `packed_bytes`; else each chunk is packed anew.
   DeviceBatch(const CostPlans& plans, const SampleSource& source, Index capacity, Make make,
-              Index most_bytes = kMostChunkBytes);
+              Index most_bytes = kMostChunkBytes, Index packed_bytes = kPackedBytes);
 
   void pack(std::span<const Index> samples);
 
@@ -43,7 +47,9 @@ class DeviceBatch {
   CostPlans plans_;
   Make make_;
   Index chunk_samples_;
-  PackedSamples<S> packed_;
+  bool streams_;
+  PackedSamples<S> packed_;                          // the batch, or one chunk of it
+  std::vector<Index> samples_;                       // of the batch, where it streams
   std::unique_ptr<DeviceExecutor<S>> executors_[3];  // by What
   bool loaded_[3] = {false, false, false};           // the only chunk is on the device already
 };

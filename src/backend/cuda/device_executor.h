@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "error.h"
 #include "tensor/plan.h"
 
 namespace invar::cuda {
@@ -39,7 +40,15 @@ template <class S>
 std::unique_ptr<DeviceExecutor<S>> make_cuda_executor(std::shared_ptr<const KernelPlan> plan, const VectorSizes& sizes,
                                                       DeviceOptions options = {});
 
-/// Why make_cuda_executor would throw here, whatever the plan; "" where there is a device.
+/// Why make_cuda_executor would throw here, whatever the plan: what was looked for and not found. "" where there are a
+/// device and cuBLAS.
 std::string cuda_unavailable();
+
+/// InputError where cuda_unavailable() says why, with the remedy.
+inline void require_cuda() {
+  if (const std::string why = cuda_unavailable(); !why.empty())
+    throw InputError("the cuda backend cannot run here: " + why +
+                     "; use --backend host, or a machine with an NVIDIA GPU, its driver and CUDA 13's cuBLAS");
+}
 
 }  // namespace invar::cuda

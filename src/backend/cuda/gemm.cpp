@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <limits>
-#include <stdexcept>
+#include <string>
+
+#include "error.h"
 
 namespace invar::cuda {
 namespace {
@@ -42,7 +44,9 @@ std::vector<Place> places(const std::vector<Loop>& loops) {
 
 void LoopNest::append(const Loop& loop) {
   if (loop.extent == 1) return;
-  if (count == kMost) throw std::length_error("a kernel of more nested loops than the cuda backend takes");
+  if (count == kMost)
+    throw InputError("the cuda backend takes at most " + std::to_string(kMost) +
+                     " nested loops, and a product of this block has more; use --backend host");
   loops[count++] = loop;
   size *= loop.extent;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "backend/cuda/functions.h"
+#include "backend/cuda/plan_limits.h"
 #include "backend/cuda/team.h"
 
 namespace invar::cuda {
@@ -44,7 +45,6 @@ struct DeviceGather {
 /// A fused chain of elementwise instructions for one element, its registers local to the thread.
 template <class S>
 struct Pointwise {
-  static constexpr int kRegisters = 48;
   const DeviceInstruction<S>* instructions;
   int count;
   S* const* memory;

@@ -16,44 +16,61 @@ struct Elements {
   }
 };
 
+KernelCost cost_of(const ProductKernel& kernel) {
+  Elements elements;
+  for (const auto* loops : {&kernel.outer, &kernel.outer_sum})
+    for (const Loop& loop : *loops) elements.count(loop);
+  for (const Loop* loop : {&kernel.rows, &kernel.columns, &kernel.sum}) elements.count(*loop);
+  const auto gemm = gemm_of(kernel);
+  const auto calls = gemm ? static_cast<Index>(gemm->sums.size()) : 1;
+  // Every call but the first reads what is there.
+  return {calls, gemm.has_value(), 2 * elements.terms,
+          elements.a + elements.b + elements.out * static_cast<double>(2 * calls - 1)};
+}
+
+KernelCost cost_of(const PointwiseKernel& kernel) {
+  return {1, false, 0,
+          static_cast<double>(kernel.elements) * static_cast<double>(kernel.memory.size() + kernel.gathers.size())};
+}
+
+KernelCost cost_of(const RowKernel& kernel) {
+  return {1, false, 0, 2.0 * static_cast<double>(kernel.outer * kernel.extent * kernel.inner)};
+}
+
+KernelCost cost_of(const ChoiceKernel& kernel) {
+  Elements elements;
+  for (const Loop& loop : kernel.loops) elements.count(loop);
+  return {2, false, 0, static_cast<double>(kernel.elements) + elements.a + 3 * elements.terms};  // zeros first
+}
+
 }  // namespace
+
+std::vector<KernelCost> kernel_costs(const KernelPlan& plan) {
+  std::vector<KernelCost> costs;
+  for (const KernelPlan::Zero& zero : plan.zeros)
+    if (zero.size > 0) costs.push_back({1, false, 0, static_cast<double>(zero.size)});
+  for (const ProductKernel& kernel : plan.products) costs.push_back(cost_of(kernel));
+  for (const PointwiseKernel& kernel : plan.pointwise) costs.push_back(cost_of(kernel));
+  for (const RowKernel& kernel : plan.rows) costs.push_back(cost_of(kernel));
+  for (const ChoiceKernel& kernel : plan.choices) costs.push_back(cost_of(kernel));
+  return costs;
+}
 
 PlanCost cost_on_device(const KernelPlan& plan, Index scalar_bytes) {
   PlanCost cost;
   cost.bytes = (plan.unbatched_arena + static_cast<Index>(plan.constants.size()) + 1) * scalar_bytes;
-  double numbers = 0;
-  for (const KernelPlan::Zero& zero : plan.zeros) {
-    cost.launches += zero.size > 0;
-    numbers += static_cast<double>(zero.size);
+  for (const PointwiseKernel& kernel : plan.pointwise)
+    for (const PointwiseKernel::Gather& gather : kernel.gathers)
+      cost.table_bytes += static_cast<Index>(gather.offsets.size() * sizeof gather.offsets[0]);
+  for (const RowKernel& kernel : plan.rows)
+    if (kernel.mask && kernel.active.where == Location::Where::none)
+      cost.table_bytes += static_cast<Index>(kernel.mask->size()) * scalar_bytes;
+  for (const KernelCost& kernel : kernel_costs(plan)) {
+    cost.launches += kernel.launches;
+    cost.flops += kernel.flops;
+    if (kernel.gemm) cost.gemm_flops += kernel.flops;
+    cost.traffic_bytes += kernel.numbers * static_cast<double>(scalar_bytes);
   }
-  for (const ProductKernel& kernel : plan.products) {
-    Elements elements;
-    for (const auto* loops : {&kernel.outer, &kernel.outer_sum})
-      for (const Loop& loop : *loops) elements.count(loop);
-    for (const Loop* loop : {&kernel.rows, &kernel.columns, &kernel.sum}) elements.count(*loop);
-    const auto gemm = gemm_of(kernel);
-    const auto calls = gemm ? static_cast<Index>(gemm->sums.size()) : 1;
-    cost.launches += calls;
-    cost.flops += 2 * elements.terms;
-    if (gemm) cost.gemm_flops += 2 * elements.terms;
-    // Every call but the first reads what is there.
-    numbers += elements.a + elements.b + elements.out * static_cast<double>(2 * calls - 1);
-  }
-  for (const PointwiseKernel& kernel : plan.pointwise) {
-    ++cost.launches;
-    numbers += static_cast<double>(kernel.elements) * static_cast<double>(kernel.memory.size() + kernel.gathers.size());
-  }
-  for (const RowKernel& kernel : plan.rows) {
-    ++cost.launches;
-    numbers += 2.0 * static_cast<double>(kernel.outer * kernel.extent * kernel.inner);
-  }
-  for (const ChoiceKernel& kernel : plan.choices) {
-    cost.launches += 2;  // zeros first
-    Elements elements;
-    for (const Loop& loop : kernel.loops) elements.count(loop);
-    numbers += static_cast<double>(kernel.elements) + elements.a + 3 * elements.terms;
-  }
-  cost.traffic_bytes = numbers * static_cast<double>(scalar_bytes);
   return cost;
 }
 

@@ -25,9 +25,7 @@ class PlanExecutor final : public DeviceExecutor<S> {
   PlanExecutor(Device device, std::shared_ptr<const KernelPlan> plan, const VectorSizes& sizes)
       : device_(std::move(device)), plan_(std::move(plan)), sizes_(sizes) {
     if (plan_->batched_arena > 0) throw std::invalid_argument("a plan with lanes cannot run on a device");
-    for (const ProductKernel& kernel : plan_->products)
-      if (kernel.stretched != ProductSide::none)
-        throw std::invalid_argument("a plan of chosen experts' rows cannot run on a device");
+    check_limits(*plan_);
     arena_ = device_.template allocate<S>(plan_->unbatched_arena, "the intermediate values");
     std::vector<S> constants(plan_->constants.begin(), plan_->constants.end());
     constants.push_back(S(1));
@@ -57,6 +55,10 @@ class PlanExecutor final : public DeviceExecutor<S> {
       }
     }
   }
+
+  // The steps hold its address.
+  PlanExecutor(const PlanExecutor&) = delete;
+  PlanExecutor& operator=(const PlanExecutor&) = delete;
 
   void set_variable(int slot, const S* values) override {
     device_.upload(variables_[slot], values, sizes_.variables[slot]);
@@ -156,8 +158,6 @@ class PlanExecutor final : public DeviceExecutor<S> {
   }
 
   void add(const PointwiseKernel& kernel) {
-    if (kernel.registers > Pointwise<S>::kRegisters)
-      throw std::length_error("an elementwise kernel of more registers than the cuda backend has");
     std::vector<S*> memory;
     for (const Location& place : kernel.memory) memory.push_back(address(place));
     std::vector<DeviceGather<S>> gathers;

@@ -1,0 +1,17 @@
+#include "backend/cuda/device_figures.h"
+
+#include <algorithm>
+
+namespace invar::cuda {
+
+double DeviceFigures::flops_per_second(bool gemm, Index scalar_bytes) const {
+  return scalar_bytes == sizeof(float) ? float_per_second : gemm ? gemm_per_second : double_per_second;
+}
+
+double DeviceFigures::seconds(const KernelCost& kernel, Index scalar_bytes) const {
+  const double arithmetic = kernel.flops / flops_per_second(kernel.gemm, scalar_bytes),
+               memory = kernel.numbers * static_cast<double>(scalar_bytes) / bytes_per_second;
+  return static_cast<double>(kernel.launches) * launch_seconds + std::max(arithmetic, memory);
+}
+
+}  // namespace invar::cuda
