@@ -80,8 +80,7 @@ void print_stiffness(std::ostream& out, const AccuracySetup& setup, const Accura
         if (results.families[f].runs[m * family.settings() + i].summary.stiff)
           line += printed(" %.0e", family.tolerances[i].rtol);
       if (line.empty()) continue;
-      out << shortened("stability sets most steps of " + std::string(family.methods[m]->name) + " at rtol" + line,
-                       kWidth)
+      out << shortened("stability limits steps of " + std::string(family.methods[m]->name) + " at rtol" + line, kWidth)
           << "\n";
       any = true;
     }

@@ -180,7 +180,9 @@ Configuration read_configuration(const std::vector<Settings>& layers, std::vecto
   if (problems.empty()) return configuration;
 
   std::string message;
-  for (const std::string& problem : problems) message += (message.empty() ? "" : "\n") + problem;
+  for (auto problem = problems.begin(); problem != problems.end(); ++problem)
+    if (std::find(problems.begin(), problem, *problem) == problem)  // a value given twice is wrong once
+      message += (message.empty() ? "" : "\n") + *problem;
   throw InputError(message);
 }
 

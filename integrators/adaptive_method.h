@@ -56,10 +56,10 @@ class AdaptiveMethod : public Method<S> {
   const Tableau* tableau_ = nullptr;
   const Curvature* curvature_ = nullptr;
   std::span<const State<S>* const> stages_;
+  StiffnessWatch<S> watch_;
 
  private:
   double given_first_step_;
-  StiffnessWatch<S> watch_;
   VectorField<S>* field_ = nullptr;
   bool started_ = false, moved_ = false;
 };

@@ -2,10 +2,10 @@
 // method for stiff flows, for as long as that one needs fewer gradients for the same time.
 //
 // The pair is tsit5, or dop853 from a tolerance of 1e-7 on. The stiff method is CVODE, asked for a hundredth of the
-// tolerance, because the errors of its steps add up: its error at the end is 50 to 500 times its tolerance. For that it
-// takes on networks no more gradients than rkc3 at the tolerance itself, and half to nine tenths of them at
-// 1e-4 and tighter. In float, where its tolerances would be below rounding, and where θ is moved between steps, so that
-// CVODE would begin anew with each, it is rkc3.
+// tolerance, because the errors of its steps add up: its error at the end is 50 to 500 times its tolerance, but 1 to 20
+// times a loose one, for which a tenth will do. For that it takes on networks no more gradients than rkc3 at the
+// tolerance itself, and half to nine tenths of them at 1e-4 and tighter. Where θ is moved between steps, so that CVODE
+// would begin anew with each, it is rkc3.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -17,54 +17,75 @@
 namespace invar {
 namespace {
 
-constexpr double kTight = 1e-7;         // the loosest rtol for dop853
-constexpr double kBdfTolerance = 0.01;  // CVODE's, over the one that is asked for
+constexpr double kTight = 1e-7;  // the loosest rtol for dop853
 
 double tolerance(const MethodOptions& options) {
   return std::max(options.rtol, options.atol);
 }
 
+// CVODE's tolerance over the one that is asked for: 0.1 at 1e-3 and above, 0.01 at 1e-4 and below.
+double bdf_factor(double rtol) {
+  return std::clamp(100.0 * rtol, 0.01, 0.1);
+}
+
 // Beyond 1e-3, and an absolute 1e-5, a pair's unstable steps pass for good ones and leave for sharper places: on stiff
 // flows 1e-2 and 1e-1 take up to twice as many gradients as 1e-3, for another trajectory; an absolute 1e-3 on weights
 // of size 1 made the loss of a gradient flow grow a hundredfold.
-MethodOptions at_most_loose(MethodOptions options) {
-  constexpr double kLoosest = 1e-3;
-  options.rtol = std::min(options.rtol, kLoosest);
-  options.atol = std::min(options.atol, 0.01 * kLoosest);
+// CVODE's errors stay near the tolerance up to 1e-2, and an absolute 1e-3.
+MethodOptions at_most(double rtol, double atol, MethodOptions options) {
+  options.rtol = std::min(options.rtol, rtol);
+  options.atol = std::min(options.atol, atol);
+  return options;
+}
+
+// A field of such rounding shows no tolerance below this: in float half of it takes twice as many gradients, and a
+// tenth ten times as many, for the same error. (In double it is CVODE that wants more than two roundings.)
+double resolved(double rounding) {
+  return std::max(2.0 * rounding, 10.0 * std::numeric_limits<double>::epsilon());
+}
+
+MethodOptions at_least(double rtol, MethodOptions options) {
+  options.rtol = std::max(options.rtol, rtol);
+  options.atol = std::max(options.atol, 0.01 * rtol);
   return options;
 }
 
 template <class S>
-MadeMethod<S> make_bdf(const MethodOptions& options) {
-  MethodOptions tighter = options;
-  constexpr double least = 10.0 * std::numeric_limits<double>::epsilon();
-  tighter.rtol = std::max(kBdfTolerance * options.rtol, std::min(options.rtol, least));
-  tighter.atol = kBdfTolerance * options.atol;
-  return make_cvode<S>(tighter);
+MadeMethod<S> make_bdf(MethodOptions options, double rounding) {
+  const double factor = bdf_factor(options.rtol);
+  options.rtol *= factor;
+  options.atol *= factor;
+  return make_cvode<S>(at_least(resolved(rounding), options));
 }
 
 template <class S>
 class Auto final : public Method<S> {
-  static constexpr bool kFloat = std::is_same_v<S, float>;
   // Stiff steps between two looks at whether the pair would be cheaper. A look takes some ten gradients.
   static constexpr std::int64_t kLook = 60;
   static constexpr double kDearer = 1.2;
   static constexpr double kGrowing = 1.5;
   static constexpr double kCurvatureTolerance = 0.1;
+  // Of a pair's step: gradients, and τ ρ at its limit of stability (stiffness.h).
+  struct Price {
+    double gradients, interval;
+  };
+  static constexpr Price kTsit5{6.0, 3.5}, kDop853{12.0, 6.4};
 
  public:
   explicit Auto(const MethodOptions& options)
-      : options_(options),
-        stiff_(kFloat || options.moved_between_steps ? make_rkc3<S>(options) : make_bdf<S>(options)) {}
+      : options_(at_most(1e-3, 1e-5, options)), stiff_options_(at_most(1e-2, 1e-3, options)) {}
 
   void start(VectorField<S>& field, const State<S>& theta, double t) override {
     field_ = &field;
     // A field in float has noise above what dop853 tells its errors by.
     const bool tight = tolerance(options_) <= kTight && field.rounding() < kTight;
+    options_ = at_least(resolved(field.rounding()), options_);
     pair_ = tight ? make_dop853<S>(options_) : make_tsit5<S>(options_);
+    stiff_ = options_.moved_between_steps ? make_rkc3<S>(options_) : make_bdf<S>(stiff_options_, field.rounding());
     current_ = pair_.get();
     current_->start(field, theta, t);
     stiff_->start(field, theta, t);  // takes its memory now, not in the middle of the run
+    price_ = tight ? kDop853 : kTsit5;
     probe_.start(theta.size());
     derivative_.resize(theta.size());
     mark(t);
@@ -98,8 +119,6 @@ class Auto final : public Method<S> {
     gradients_ = field_->gradients() - paid;
     archive("marked_t", t_);
     archive("step_size", step_size_);
-    archive("pair_gradients_a_step", pair_gradients_a_step_);
-    archive("interval", interval_);
   }
 
   bool retake(State<S>& theta, double& t, double t_to) override {
@@ -122,10 +141,10 @@ class Auto final : public Method<S> {
     // What is decided here happens before the next step: this one's view stays valid until then.
     if (current_ != pair_.get()) {
       look(t);
-    } else if (this->step_.stiffness && this->step_.stiffness->limits) {
-      leave_ = true;
-      interval_ = this->step_.stiffness->interval;
+    } else if (this->step_.stiffness) {
+      leave_ = this->step_.stiffness->limits;
     }
+    this->step_.stiffness = nullptr;  // the remedy is under way
     return result;
   }
 
@@ -142,10 +161,7 @@ class Auto final : public Method<S> {
   }
 
   void change(const State<S>& theta, double t) {
-    if (current_ == pair_.get()) {
-      pair_gradients_a_step_ = static_cast<double>(field_->gradients() - gradients_) / static_cast<double>(taken_);
-      return begin(stiff_.get(), theta, t);
-    }
+    if (current_ == pair_.get()) return begin(stiff_.get(), theta, t);
     look_ *= 2;  // lest a flow between the two pays for many starts
     begin(pair_.get(), theta, t);
   }
@@ -167,7 +183,7 @@ class Auto final : public Method<S> {
                           probe_.measure(*field_, theta, t, derivative_, kCurvatureTolerance, this->counters_.accepted);
     if (!measured) return false;
     const double radius = std::max(std::abs(probe_.last().largest), std::abs(probe_.last().smallest));
-    return paid > kDearer * pair_gradients_a_step_ * radius / interval_;
+    return paid > kDearer * price_.gradients * radius / price_.interval;
   }
 
   void mark(double t) {
@@ -181,9 +197,9 @@ class Auto final : public Method<S> {
                        before_.rejected_nonfinite + now.rejected_nonfinite};
   }
 
-  MethodOptions options_;
-  MadeMethod<S> pair_;  // made at the start, when the field is known
-  MadeMethod<S> stiff_;
+  MethodOptions options_, stiff_options_;
+  MadeMethod<S> pair_, stiff_;  // made at the start, when the field is known
+  Price price_{};               // of the pair's steps
   Method<S>* current_ = nullptr;
   VectorField<S>* field_ = nullptr;
   CurvatureProbe<S> probe_;
@@ -197,15 +213,13 @@ class Auto final : public Method<S> {
   std::int64_t gradients_ = 0;
   double t_ = 0.0;
   double step_size_ = 0.0;
-  double pair_gradients_a_step_ = 0.0;
-  double interval_ = 0.0;  // of stability, the pair's
 };
 
 }  // namespace
 
 template <class S>
 MadeMethod<S> make_auto(const MethodOptions& options) {
-  return std::make_unique<Auto<S>>(at_most_loose(options));
+  return std::make_unique<Auto<S>>(options);
 }
 
 template MadeMethod<float> make_auto<float>(const MethodOptions&);

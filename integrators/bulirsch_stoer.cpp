@@ -52,6 +52,8 @@ constexpr double stable(int rows) {
 constexpr double kForget = 0.98;        // of the λ seen, with each step: so steps creep past it, and do not leap
 constexpr double kUnstable = 0.8;       // of the step that is stable, is tried next
 constexpr double kUnstableError = 1e3;  // of the attempt, to be rejected
+constexpr std::int64_t kOften = 16;     // good steps from one such to the next, where stability limits them
+constexpr double kNear = 0.4;           // and of the limit, at least
 
 template <class S>
 class BulirschStoer final : public AdaptiveMethod<S> {
@@ -78,6 +80,7 @@ class BulirschStoer final : public AdaptiveMethod<S> {
     archive("step", step_size_);
     archive("free", free_);
     archive("rate", rate_);
+    archive("since_unstable", since_unstable_);
   }
 
  private:
@@ -92,6 +95,7 @@ class BulirschStoer final : public AdaptiveMethod<S> {
     rows_ = start_rows_;
     free_ = true;
     rate_ = 0.0;
+    since_unstable_ = kOften;
     after_rejection_ = false;
   }
 
@@ -130,6 +134,8 @@ class BulirschStoer final : public AdaptiveMethod<S> {
       if (!this->last_.allFinite()) attempt.error = std::numeric_limits<double>::infinity();
     }
     if (attempt.error <= 1.0) {
+      this->watch_.note(tau, stiffness_ / tau, stable(row),
+                        ++since_unstable_ <= kOften && stiffness_ > kNear * stable(row));
       accept(row, attempt.clipped);
     } else {
       reject(row, tau, attempt.error);
@@ -231,6 +237,7 @@ class BulirschStoer final : public AdaptiveMethod<S> {
   void reject(int row, double tau, double error) {
     after_rejection_ = true;
     if (unstable_) {
+      since_unstable_ = 0;
       step_size_ = tau * std::clamp(kUnstable * stable(rows_) / stiffness_, kNonfinite, kUnstable);
       return;
     }
@@ -254,6 +261,7 @@ class BulirschStoer final : public AdaptiveMethod<S> {
   double rate_ = 0.0;                            // λ as seen, forgotten with time
   double stiffness_ = 0.0;                       // of the last attempt: τ λ
   bool unstable_ = false;                        // so was it
+  std::int64_t since_unstable_ = kOften;         // good steps since one that was
   std::array<double, kMostRows + 1> optimal_{};  // steps that the rows of the last attempt want
   std::array<double, kMostRows + 1> cost_{};     // and gradients for a unit of time with them
   std::array<Terms, kMostRows + 1> terms_;       // from 2

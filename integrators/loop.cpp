@@ -109,7 +109,7 @@ class Run {
     ++at_.step;
     at_.step_size = static_cast<double>(view.tau);
     at_.sum_step_squared.add(at_.step_size * at_.step_size);
-    if (view.stiffness && view.stiffness->limits) {
+    if (view.stiffness && view.stiffness->near) {
       ++at_.limited_steps;
       at_.limiting = *view.stiffness;
     }
@@ -118,8 +118,9 @@ class Run {
         hopeless(at_.stall, method_.counters(), at_.step_size, at_.t, plan_.stops.back().t)) {
       end(End::stalled, "steps of " + number_text(at_.step_size) + " after " +
                             counted(method_.counters().rejected, "rejected attempt") +
-                            ": the flow slides along a surface where the vector field jumps, or is much "
-                            "too stiff for this method; a looser tolerance or a shorter time may help");
+                            ": the flow slides along a surface where the vector field jumps or is much too stiff "
+                            "for this method, or the tolerance is too tight for its order or the number format; "
+                            "another tolerance or method, or a shorter time, may help");
     }
   }
 
@@ -225,9 +226,11 @@ class Run {
     result.text = std::string(to_string(end_)) + " at step " + std::to_string(at_.step) +
                   ", t = " + number_text(at_.t) + " of " + number_text(plan_.time);
     if (!reason_.empty()) result.text += ": " + reason_;
-    result.stiff = 2 * at_.limited_steps > at_.step;
+    constexpr std::int64_t kShare = 4;  // a quarter of the steps is worth a word
+    result.stiff = kShare * at_.limited_steps > at_.step;
     if (result.stiff)
-      result.text += "; stability limited the steps: step times largest curvature " +
+      result.text += "; stability limited " + std::to_string(at_.limited_steps) +
+                     " of the steps: step times largest curvature " +
                      number_text(at_.limiting.share * at_.limiting.interval) + ", the method's limit " +
                      number_text(at_.limiting.interval) + "; auto, rkc3 or cvode need fewer gradients";
     result.progress = progress();

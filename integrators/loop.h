@@ -97,7 +97,7 @@ class Observer {
 struct Summary {
   End end = End::completed;
   std::string text;    // for people, one line
-  bool stiff = false;  // stability limited most steps of an explicit pair
+  bool stiff = false;  // stability limited many steps of an explicit method
   std::int64_t steps = 0;
   double t = 0.0;
   StepCounters counters;

@@ -53,6 +53,7 @@ struct Stiffness {
   double radius = 0.0;    // ρ, the modulus of J's largest eigenvalue
   double interval = 0.0;  // the end of the method's real stability interval
   double share = 0.0;     // τ ρ over the interval: about 1 where stability limits the step
+  bool near = false;      // is it so
   bool limits = false;    // it has been so for some time
 };
 

@@ -58,7 +58,8 @@ void StiffnessWatch<S>::start(Eigen::Index size) {
 template <class S>
 const Stiffness* StiffnessWatch<S>::see(const StepView<S>& step) {
   // A method that measures the curvature takes its number of stages from it.
-  if (step.tableau == nullptr || step.derivative == nullptr || step.curvature != nullptr) return nullptr;
+  if (step.derivative == nullptr || step.curvature != nullptr) return nullptr;
+  if (step.tableau == nullptr) return known();
   if (step.tableau->stages > kMostStages) return nullptr;
   if (step.tableau != tableau_) {
     tableau_ = step.tableau;
@@ -66,7 +67,6 @@ const Stiffness* StiffnessWatch<S>::see(const StepView<S>& step) {
     if (stage_ >= 0) last_.interval = real_stability(*tableau_);
   }
   if (stage_ < 0) return nullptr;
-  const auto known = [this] { return last_.radius > 0.0 ? &last_ : nullptr; };
   if (++steps_ % kEvery != 0) return known();
   const auto s = static_cast<std::size_t>(tableau_->stages), row = static_cast<std::size_t>(stage_) * s;
   std::array<Term<S>, kMostStages> terms;
@@ -78,11 +78,19 @@ const Stiffness* StiffnessWatch<S>::see(const StepView<S>& step) {
   const double change = static_cast<double>((*step.derivative - *step.stages[static_cast<std::size_t>(stage_)]).norm());
   const double distance = static_cast<double>(distance_.norm());
   if (!(distance > 0.0) || !std::isfinite(change)) return known();
-  last_.radius = change / distance;
-  last_.share = static_cast<double>(step.tau) * last_.radius / last_.interval;
-  in_a_row_ = last_.share > kNear ? in_a_row_ + 1 : 0;
-  last_.limits = in_a_row_ >= kPatience;
+  const double radius = change / distance, tau = static_cast<double>(step.tau);
+  note(tau, radius, last_.interval, tau * radius > kNear * last_.interval);
   return known();
+}
+
+template <class S>
+void StiffnessWatch<S>::note(double tau, double radius, double interval, bool near) {
+  last_.radius = radius;
+  last_.interval = interval;
+  last_.share = tau * radius / interval;
+  last_.near = near;
+  in_a_row_ = near ? in_a_row_ + 1 : 0;
+  last_.limits = in_a_row_ >= kPatience;
 }
 
 // The tableau is the method's: the first step to come brings it, and with it the stage and the interval.
@@ -90,6 +98,7 @@ template <class S>
 void StiffnessWatch<S>::archive(Archive& archive) {
   archive("radius", last_.radius);
   archive("share", last_.share);
+  archive("near", last_.near);
   archive("limits", last_.limits);
   archive("steps", steps_);
   archive("in_a_row", in_a_row_);

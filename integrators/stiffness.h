@@ -24,12 +24,17 @@ class StiffnessWatch {
   /// whose tableau is implicit, has no stage like the above, or changes from step to step.
   const Stiffness* see(const StepView<S>& step);
 
+  /// What a method without a tableau has measured itself, in each good step before it is seen; `near` its limit?
+  void note(double tau, double radius, double interval, bool near);
+
   void archive(Archive& archive);
 
  private:
   static constexpr std::int64_t kEvery = 4;  // steps: a measurement takes passes over memory
   static constexpr int kPatience = 5;        // measurements in a row
   static constexpr double kNear = 0.7;       // of the interval; the control lets the step swing around its end
+
+  const Stiffness* known() const { return last_.radius > 0.0 ? &last_ : nullptr; }
 
   const Tableau* tableau_ = nullptr;
   int stage_ = -1;

@@ -298,6 +298,8 @@ TEST_CASE("a tolerance that overflows the norms of the first step ends the run, 
     Recorder<double> recorder;
     State<double> theta = State<double>::Ones(3);
     const auto method = entry.make<double>(options);
-    CHECK(run<double>(*method, decay, theta, plan_flow(1.0, 1), Limits{}, recorder).end == End::stalled);
+    const End end = run<double>(*method, decay, theta, plan_flow(1.0, 1), Limits{}, recorder).end;
+    // auto asks for no more than its field can show.
+    CHECK(end == (entry.name == "auto" ? End::completed : End::stalled));
   }
 }

@@ -99,6 +99,7 @@ void check_step_views(const MethodEntry& entry) {
 
 TEST_CASE("time given to the field and time as a component of the state give the same steps") {
   for (const MethodEntry& entry : kMethods) {
+    if (entry.name == "auto") continue;  // its tolerance has a bound, so its steps are its own
     CAPTURE(entry.name);
     const auto force = [](double x, double t) { return std::cos(3.0 * t) - x * x * x; };
     FunctionField<double> driven(1, [&](const State<double>& x, double t, State<double>& d) { d(0) = force(x(0), t); });

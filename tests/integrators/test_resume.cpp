@@ -332,8 +332,9 @@ TEST_CASE("nothing is archived in vain") {
   const auto chooses = [&needed](const auto& stiffness) {
     const MethodEntry& entry = find_method("auto");
     const Problem problem = varying("for auto", 24.0, 1.0, stiffness);
-    for (const unsigned seed : {1, 2})
-      leave_out(story<double>(entry, problem, schedule_of<double>(entry, problem), 1e-3, seed, 60), needed);
+    for (const double tol : {1e-3, 1e-5})
+      for (const unsigned seed : {1, 2})
+        leave_out(story<double>(entry, problem, schedule_of<double>(entry, problem), tol, seed, 60), needed);
   };
   chooses([](double) { return 1e4; });
   chooses([](double) { return 300.0; });
