@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "error.h"
+#include "experiments/projected_laws.h"
 #include "experiments/run_setup.h"
 #include "experiments/scale.h"
 
@@ -69,6 +70,7 @@ std::unique_ptr<AccuracySetup> set_up_accuracy(const Configuration& configuratio
   setup->problem = build_problem(configuration, setup->unit, source);
   const Problem& problem = setup->problem;
   check_scale(problem, setup->unit.precision);
+  if (configuration.projection) require_laws_to_project(problem);
 
   const auto add_law = [&](const auto& law, std::int64_t components) {
     setup->laws.push_back(

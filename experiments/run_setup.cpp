@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "experiments/gradient_field.h"
+#include "experiments/projected_laws.h"
 #include "experiments/row_layout.h"
 #include "experiments/scale.h"
 #include "integrators/sharpness.h"
@@ -98,6 +99,7 @@ std::unique_ptr<UnitSetup> set_up(const Configuration& configuration, const Unit
     plan_training(*result);
     return result;
   }
+  if (configuration.projection && unit.flows > 0) require_laws_to_project(problem);
   if (needs_sharpness(configuration, unit)) result->sharpness = sharpness_at_start(problem, configuration.backend);
   result->checksum = checksum_at_start(problem);
 

@@ -177,7 +177,8 @@ const BudgetRow& BudgetState::record(const double* theta) {
       row.closure_tolerance[i] =
           kClosure * (unit * root_steps * derivative_scale[i] + kUnitWide * root_steps * part_magnitude[i] +
                       (value_arithmetic() == Arithmetic::plain ? kUnitDouble : kUnitWide) * values);
-      row.floor[i] = std::sqrt(per_sample * update_squares[i]) + unit_of_gradient * root_steps * gradient_scale[i];
+      row.floor[i] = std::sqrt(per_sample * update_squares[i]) +
+                     unit_of_gradient * std::sqrt(sum_step_squared) * gradient_scale[i];
       row.relative_drift[i] = start_magnitude[i] > 0.0 ? std::abs(drift.hi) / start_magnitude[i] : kUndefined;
       const double half = 0.5 * law.constants.component[i - law.component];
       row.bound[i] = bounded ? half * bound_sum[i] : kUndefined;

@@ -60,7 +60,7 @@ struct BudgetState {
   void add_bound(const RungeKuttaStep<double>& step);
   void add_linear_floor(const double* after, const double* delta, double factor, double tau);
   bool sample_due() const;
-  void sample(const RungeKuttaStep<double>& step, const double* delta, double factor);
+  void sample(const RungeKuttaStep<double>& step, const double* delta, double factor, double roundings = 1.0);
   void record_groups(const LawBudget& law);
 
   bool exact() const { return options.arithmetic == Arithmetic::exact; }
@@ -100,8 +100,10 @@ struct BudgetState {
   std::vector<double> bound_sum, norm_max;  // Σ τ² ‖g‖² and max ‖g‖²
   std::vector<double> group_bound_sum, group_norm_max;
   std::vector<double> linear_floor, largest_gradient;
-  std::vector<double> derivative_scale, gradient_scale;  // the largest Σ|S_ij θ_i x_j| sampled, for x = Δ + ρ and x = Δ
-  std::vector<double> update_squares;                    // Σ (update part)² over the samples
+  // The largest Σ|S_ij θ_i x_j| sampled, for x = Δ + ρ, and for x = Δ/τ: a gradient's rounding stays, where its samples
+  // come to cancel and steps grow.
+  std::vector<double> derivative_scale, gradient_scale;
+  std::vector<double> update_squares;  // Σ (update part)² over the samples
   std::int64_t samples = 0;
   std::int64_t last_sample = 0;
   bool recorded_since_sample = false;

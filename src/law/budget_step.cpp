@@ -12,6 +12,17 @@ namespace {
 // at their own size. An estimate; a worst case over θ's own rounding stands beside it.
 constexpr double kGradientRounding = 16.0;
 
+// Implicit stages are where the iteration for them ends, some roundings beside θ + τ Σ a_ij k_j. Their steps are
+// few, dear and of very different sizes: each is looked at.
+constexpr double kSolved = 4.0;
+
+bool is_implicit(const RungeKuttaStep<double>& step) {
+  for (int i = 0; i < step.stages; ++i)
+    for (int j = i; j < step.stages; ++j)
+      if (step.a && step.a[i * step.stages + j] != 0.0) return true;
+  return false;
+}
+
 }  // namespace
 
 void BudgetState::step(const RungeKuttaStep<double>& step) {
@@ -72,7 +83,8 @@ void BudgetState::tableau_step(const RungeKuttaStep<double>& step) {
   if (options.cast_to_float) add_cast(step);
   add_update(step.after);
   add_linear_floor(step.after, delta_hi.data(), 1.0, step.tau);
-  if (sample_due()) sample(step, delta_hi.data(), 1.0);
+  const bool solved = is_implicit(step);
+  if (solved || sample_due()) sample(step, delta_hi.data(), 1.0, solved ? kSolved : 1.0);
 }
 
 void BudgetState::step_without_tableau(const RungeKuttaStep<double>& step) {
@@ -228,13 +240,13 @@ bool BudgetState::sample_due() const {
   return (steps & (steps - 1)) == 0 || (recorded_since_sample && steps - last_sample >= kClosest);
 }
 
-void BudgetState::sample(const RungeKuttaStep<double>& step, const double* delta, double factor) {
+void BudgetState::sample(const RungeKuttaStep<double>& step, const double* delta, double factor, double roundings) {
   recorded_since_sample = false;
   last_sample = steps;
   ++samples;
   std::vector<double>&magnitude_x = x_hi, &magnitude_y = x_lo;  // not read any more in this step
-  const auto keep_largest = [&](std::vector<double>& largest) {
-    for (std::size_t c = 0; c < largest.size(); ++c) largest[c] = std::max(largest[c], magnitude[c]);
+  const auto keep_largest = [&](std::vector<double>& largest, double times) {
+    for (std::size_t c = 0; c < largest.size(); ++c) largest[c] = std::max(largest[c], times * magnitude[c]);
   };
   over_read([&](Range range) {
     for (auto i = static_cast<std::size_t>(range.begin); i < static_cast<std::size_t>(range.end); ++i) {
@@ -244,13 +256,13 @@ void BudgetState::sample(const RungeKuttaStep<double>& step, const double* delta
     }
   });
   evaluator.derivative_magnitude(magnitude_x.data(), magnitude_y.data(), magnitude.data());
-  keep_largest(gradient_scale);
+  if (step.tau > 0.0) keep_largest(gradient_scale, roundings / step.tau);
   over_read([&](Range range) {
     for (auto i = static_cast<std::size_t>(range.begin); i < static_cast<std::size_t>(range.end); ++i)
       magnitude_y[i] += std::abs(rho_hi[i]);
   });
   evaluator.derivative_magnitude(magnitude_x.data(), magnitude_y.data(), magnitude.data());
-  keep_largest(derivative_scale);
+  keep_largest(derivative_scale, 1.0);
   evaluator.derivative(Arithmetic::plain, step.after, rho_hi.data(), update_part.out());
   for (std::size_t c = 0; c < update_squares.size(); ++c) update_squares[c] += update_part.hi[c] * update_part.hi[c];
 }

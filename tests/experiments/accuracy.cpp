@@ -334,3 +334,33 @@ TEST_CASE("projection keeps the laws of any method that is compared, and its err
       CHECK(stays.row("error", method)[1] < 2.0 * moves.row("error", method)[1]);
   }
 }
+
+TEST_CASE("the drift of a law of Gauss methods is below its bound and rounding, at steps of every size") {
+  if (program_is_missing("accuracy")) return;
+  const TemporaryFolder folder;
+  for (const std::string model :
+       {"swiglu --set d=6 outputs=3 --start-seeds 3", "moe-softmax --set d=5 outputs=3 --start-seeds 3",
+        "toy --set i=8", "attention --set d=5 t=6"}) {
+    CAPTURE(model);
+    const std::filesystem::path output = folder / (model.substr(0, model.find(' ')) + ".h5");
+    const Ended ended =
+        run_program(folder,
+                    line("--model " + model +
+                             " --data teacher --samples 24 --time 100 --repetitions 1 --reference-rtol 1e-10 --methods "
+                             "implicit-midpoint gauss4 gauss6 --rtol 1e-1 1e-2 --output",
+                         {output}),
+                    "accuracy");
+    INFO(ended.out << ended.err);
+    REQUIRE(ended.code == 0);
+    const hdf5::File file = hdf5::File::open(output);
+    const Columns gauss(file.group("adaptive"));
+    const std::vector<std::string> kinds = gauss.group.dataset("law_kind").read_text();
+    const std::vector<double> ratio = gauss.group.dataset("bound_ratio").read<double>(),
+                              drift = gauss.group.dataset("relative_drift").read<double>();
+    for (std::size_t i = 0; i < ratio.size(); ++i) {
+      if (kinds[i % kinds.size()] != "law") continue;
+      CHECK(ratio[i] <= 1.0);
+      CHECK(drift[i] < 1e-13);
+    }
+  }
+}

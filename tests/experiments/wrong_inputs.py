@@ -84,6 +84,7 @@ def make_files(here):
     (here / "key.toml").write_text('modle = "swiglu"')
     (here / "value.toml").write_text('time = "long"')
     (here / "slip.txt").write_text("parameters A[m d]\ninput x[d]\ny[m] = A[m d] x[d] x[e]\n")
+    (here / "no_law.txt").write_text("parameters A[m d]\ninput x[d]\ny[m] = A[m d] x[d]\nlaw size[m] = A[m d] A[m d]\n")
     (here / "existing.h5").write_text("the results of last week")
     if FASHION.exists():
         images = (FASHION / "train-images-idx3-ubyte.gz").read_bytes()
@@ -227,6 +228,8 @@ CASES = [
     ("cuda where there is none", f"{SWIGLU} --backend cuda", ["'cuda' cannot run here", "--backend host"]),
     ("a job of cuda to resume", "--resume {here}/cuda_results.h5", ["'cuda' cannot run here", "anew with --backend host"]),
     ("another backend to resume", "--resume {here}/left_results.h5 --backend cuda", ["--backend: goes not with --resume"]),
+    ("projection onto no law", "--block {here}/no_law.txt --data teacher --set d=3 m=2 --method flow --projection",
+     ["projection: 'size'", "no law: its defect is", "call it a claim"]),
     ("text of a block", "--block {here}/slip.txt --data teacher --set d=3 m=2", ["slip.txt:3:", "'e'", "sum[e]"]),
 ]
 
