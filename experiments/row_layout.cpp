@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace invar {
 namespace {
@@ -40,8 +41,8 @@ void RowLayout::describe(record::RunDescription& description) const {
   }
 }
 
-template <class Reduce>
-std::vector<double> RowLayout::reduced(const double* components, const Reduce& reduce) const {
+template <class Reduce, class Finish>
+std::vector<double> RowLayout::reduced(const double* components, const Reduce& reduce, const Finish& finish) const {
   std::vector<double> columns;
   columns.reserve(size_);
   for (const Part& part : parts_) {
@@ -52,22 +53,27 @@ std::vector<double> RowLayout::reduced(const double* components, const Reduce& r
       continue;
     }
     std::vector<double> groups(static_cast<std::size_t>(form.groups()), 0.0);
-    for (std::size_t c = 0; c < form.group.size(); ++c) {
-      double& group = groups[static_cast<std::size_t>(form.group[c])];
-      group = reduce(group, own[c], form.norm_weight[c]);
+    for (std::size_t c = 0; c < form.group.size();) {
+      const std::int32_t group = form.group[c];
+      double value = groups[static_cast<std::size_t>(group)];
+      for (; c < form.group.size() && form.group[c] == group; ++c) value = reduce(value, own[c], form.norm_weight[c]);
+      groups[static_cast<std::size_t>(group)] = value;
     }
-    columns.insert(columns.end(), groups.begin(), groups.end());
+    std::ranges::transform(groups, std::back_inserter(columns), finish);
   }
   return columns;
 }
 
 std::vector<double> RowLayout::norms(const double* components) const {
-  return reduced(components,
-                 [](double norm, double value, double weight) { return std::hypot(norm, std::sqrt(weight) * value); });
+  return reduced(
+      components, [](double squares, double value, double weight) { return squares + weight * value * value; },
+      [](double squares) { return std::sqrt(squares); });
 }
 
 std::vector<double> RowLayout::largest(const double* components) const {
-  return reduced(components, [](double most, double value, double) { return std::max(most, value); });
+  return reduced(
+      components, [](double most, double value, double) { return std::max(most, value); },
+      [](double most) { return most; });
 }
 
 std::vector<double> RowLayout::with_groups(const std::vector<double>& components,

@@ -33,8 +33,8 @@ class RowLayout {
     std::size_t component, group;  // where the form begins in a row of all components, of all groups
     bool whole;                    // a column for each component
   };
-  template <class Reduce>
-  std::vector<double> reduced(const double* components, const Reduce& reduce) const;
+  template <class Reduce, class Finish>
+  std::vector<double> reduced(const double* components, const Reduce& reduce, const Finish& finish) const;
 
   std::vector<Part> parts_;
   std::size_t size_ = 0;

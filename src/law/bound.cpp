@@ -196,4 +196,11 @@ void RestrictedNorms::Unions::apply(const double* slice_norms, const double* g, 
 RestrictedNorms::RestrictedNorms(const LawForm& form)
     : component_(form, read_by_components(form)), group_(form, read_by_groups(form)) {}
 
+std::vector<Index> RestrictedNorms::elements() const {
+  std::vector<Index> result;
+  for (const Unions* unions : {&component_, &group_})
+    for (const Unions::Repeated& again : unions->repeated) result.push_back(again.element);
+  return result;
+}
+
 }  // namespace invar

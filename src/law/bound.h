@@ -32,6 +32,8 @@ class RestrictedNorms {
     component_.apply(slice_norms, g, out);
   }
   void groups(const double* slice_norms, const double* g, double* out) const { group_.apply(slice_norms, g, out); }
+  /// Of g, as far as it is read.
+  std::vector<Index> elements() const;
 
  private:
   // Σ slice norms − Σ multiplicity · g_element², one row a component or group. Rows have one length, filled up with the

@@ -49,11 +49,8 @@ void Budget<S>::start(const S* theta) {
 template <class S>
 void Budget<S>::step(const RungeKuttaStep<S>& step) {
   if constexpr (std::is_same_v<S, float>) {
-    if (is_euler(step) && !state_->exact()) {
-      state_->prepare_euler(step.tau, step.before, step.after, step.k[0]);
-      return state_->step(
-          {step.tau, step.a, step.b, 1, state_->stage_pointers.data(), state_->before.data(), state_->after.data()});
-    }
+    if (is_euler(step) && !state_->exact())
+      return state_->float_euler_step(step.tau, step.before, step.after, step.k[0]);
     convert(state_->read, step.before, state_->before);
     convert(state_->read, step.after, state_->after);
     state_->room_for_stages(step.stages);
@@ -69,6 +66,7 @@ void Budget<S>::step(const RungeKuttaStep<S>& step) {
 template <class S>
 const BudgetRow& Budget<S>::record(const S* theta) {
   if constexpr (std::is_same_v<S, float>) {
+    if (!state_->exact()) return state_->record(theta);
     convert(state_->read, theta, state_->before);
     return state_->record(state_->before.data());
   } else {

@@ -90,6 +90,8 @@ BudgetState::BudgetState(const std::vector<const LawForm*>& forms, Index paramet
     stages.resize(stage_count);
     stage_pointers.resize(stage_count);
     room_for_stages(16);  // of the usual pairs; more when a step has them
+    find_read_singly();
+    if (!exact()) evaluator.room_for_euler();
   }
   for (auto* vector : {&rho_hi, &rho_lo, &x_hi, &x_lo}) vector->assign(size, 0.0);
   if (options.max_stages > 1) room_for_delta();  // else a run of Euler's steps, as a rule
@@ -113,6 +115,23 @@ BudgetState::BudgetState(const std::vector<const LawForm*>& forms, Index paramet
   for (auto* numbers : {&group_bound_sum, &group_norm_max, &row.group_start, &row.group_magnitude, &row.group_drift,
                         &row.group_bound, &row.group_bound_eq9, &row.group_floor, &row.group_relative_drift})
     numbers->assign(groups, 0.0);
+}
+
+void BudgetState::find_read_singly() {
+  for (const LawBudget& law : laws) {
+    if (law.norms_like) continue;
+    const std::vector<Index> elements = law.norms.elements();
+    read_singly.insert(read_singly.end(), elements.begin(), elements.end());
+  }
+  const LawForm& form = joined_form.form;
+  for (const std::size_t c : linear)
+    for (const LawForm::Sum& sum : form.sums_of(static_cast<std::int64_t>(c))) {
+      const std::span<const Index> slice = form.slice(sum.p);
+      read_singly.insert(read_singly.end(), slice.begin(), slice.end());
+    }
+  std::ranges::sort(read_singly);
+  const auto again = std::ranges::unique(read_singly);
+  read_singly.erase(again.begin(), again.end());
 }
 
 void BudgetState::room_for_stages(int count) {
@@ -148,15 +167,21 @@ void BudgetState::start(const double* theta) {
 
 const BudgetRow& BudgetState::record(const double* theta) {
   evaluator.value(theta, value.out(), value_arithmetic());
-  evaluator.components(step_sums, 1.0, true, step_part.out());
-  evaluator.components(gradient_sums, 2.0, true, gradient_part.out());
-  evaluator.components(cast_sums, 2.0, false, cast_part.out());
-  evaluator.components(update_sums, 2.0, true, update_part.out());
-  std::fill(part_magnitude.begin(), part_magnitude.end(), 0.0);
-  for (const Evaluator::Sums* sums : {&step_sums, &gradient_sums, &cast_sums, &update_sums}) {
-    evaluator.component_magnitudes(*sums, 2.0, true, magnitude.data());
-    for (std::size_t i = 0; i < magnitude.size(); ++i) part_magnitude[i] += magnitude[i];
-  }
+  return record_value();
+}
+
+const BudgetRow& BudgetState::record(const float* theta) {
+  evaluator.value(theta, value.out());
+  return record_value();
+}
+
+const BudgetRow& BudgetState::record_value() {
+  const Evaluator::Part step{&step_sums, 1.0, step_part.out()}, gradient{&gradient_sums, 2.0, gradient_part.out()},
+      update{&update_sums, 2.0, update_part.out()}, cast{&cast_sums, 2.0, cast_part.out()};
+  if (options.cast_to_float)
+    evaluator.combine<4>({step, gradient, update, cast}, true, part_magnitude.data());
+  else
+    evaluator.combine<3>({step, gradient, update}, true, part_magnitude.data());
 
   const double root_steps = std::sqrt(static_cast<double>(steps));
   const double per_sample = samples > 0 ? static_cast<double>(steps) / static_cast<double>(samples) : 0.0;

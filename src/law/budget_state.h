@@ -39,10 +39,12 @@ struct BudgetState {
   void start(const double* theta);
   void step(const RungeKuttaStep<double>& step);
   const BudgetRow& record(const double* theta);
+  const BudgetRow& record(const float* theta);  // where values are plain
+  const BudgetRow& record_value();
   void archive(Archive& archive);
 
-  /// The vectors of a float run's Euler step, for plain arithmetic, where `euler_step` wants them.
-  void prepare_euler(double tau, const float* before, const float* after, const float* k);
+  /// A float run's Euler step, in plain arithmetic, from the run's own vectors.
+  void float_euler_step(double tau, const float* before, const float* after, const float* k);
 
   // Adds the parts of one kind of step.
   void euler_step(const RungeKuttaStep<double>& step);
@@ -50,6 +52,7 @@ struct BudgetState {
   void step_without_tableau(const RungeKuttaStep<double>& step);
 
   void set_coupling(const RungeKuttaStep<double>& step);
+  void find_read_singly();
   /// A float run's stages in double: room for so many, kept.
   void room_for_stages(int count);
   void room_for_delta();
@@ -73,7 +76,7 @@ struct BudgetState {
 
   BudgetOptions options;
   bool float_run;
-  bool prepared = false;                        // prepare_euler was called for the step
+  EulerStep float_step{};                       // the step is one of a float run
   double unit_of_parameters, unit_of_gradient;  // roundings of the run
   JoinedForm joined_form;
   Evaluator evaluator;  // of the joined form
@@ -81,6 +84,7 @@ struct BudgetState {
   std::vector<std::int64_t> component_begin{0}, group_begin{0};
   std::vector<std::size_t> linear;  // components with a linear part only
   std::vector<Range> read;          // the parameters that some law reads, with what lies in small gaps between
+  std::vector<Index> read_singly;   // those read outside of dots and sums of slices: θ' and k of float steps
 
   std::vector<double> before, after;  // converted, float runs only
   std::vector<std::vector<double>> stages;

@@ -33,36 +33,50 @@ void BudgetState::step(const RungeKuttaStep<double>& step) {
     euler_step(step);
   else
     tableau_step(step);
-  prepared = false;
+  float_step = {};
   ++steps;
   sum_step_squared += step.tau * step.tau;
   weighted_step_squared += step.tau * step.tau * coupling_sum;
 }
 
-void BudgetState::prepare_euler(double tau, const float* theta, const float* next, const float* k) {
+// What a step of sizes wants it wants of all parameters, other steps of few.
+void BudgetState::float_euler_step(double tau, const float* theta, const float* next, const float* k) {
   room_for_stages(1);
-  over_read([&](Range range) {
-    euler_vectors(range, theta, next, k, tau,
-                  {before.data(), after.data(), stages[0].data(), rho_hi.data(), x_hi.data()});
-  });
-  prepared = true;
+  float_step = {theta, next, k, tau};
+  if (sample_due()) {
+    over_read([&](Range range) {
+      euler_vectors(range, float_step, {before.data(), after.data(), stages[0].data(), rho_hi.data()});
+    });
+  } else {
+    for (const Index i : read_singly) {
+      after[static_cast<std::size_t>(i)] = static_cast<double>(next[i]);
+      stages[0][static_cast<std::size_t>(i)] = static_cast<double>(k[i]);
+    }
+  }
+  const double one = 1.0;
+  const double* slope = stages[0].data();
+  step({tau, nullptr, &one, 1, &slope, before.data(), after.data()});
 }
 
 void BudgetState::euler_step(const RungeKuttaStep<double>& step) {
   const double* k = step.k[0];
   coupling_magnitude[0] = coupling_sum = 1.0;
-  if (!prepared)
+  if (float_step.k) {
+    evaluator.add_euler(float_step, step_sums, gradient_sums, update_sums);
+    restricted_norms(k, 0);
+  } else {
     over_read([&](Range range) {
       euler_rounding(range, step.before, step.after, k, step.tau, rho_hi.data(), exact() ? rho_lo.data() : nullptr);
     });
-  evaluator.load_square(options.arithmetic, k);
-  evaluator.add_to(step_sums, options.arithmetic, two_product(step.tau, step.tau), 0.0);
-  restricted_norms(k, 0);
+    evaluator.load_square(options.arithmetic, k);
+    evaluator.add_to(step_sums, options.arithmetic, two_product(step.tau, step.tau), 0.0);
+    restricted_norms(k, 0);
+    evaluator.load(options.arithmetic, step.before, k);
+    evaluator.add_to(gradient_sums, options.arithmetic, step.tau, step.tau);
+    if (options.cast_to_float) add_cast(step);
+    add_update(step.after);
+  }
   add_bound(step);
-  evaluator.load(options.arithmetic, step.before, k);
-  evaluator.add_to(gradient_sums, options.arithmetic, step.tau, step.tau);
-  if (options.cast_to_float) add_cast(step);
-  add_update(step.after);
   add_linear_floor(step.after, k, step.tau, step.tau);
   if (sample_due()) sample(step, k, step.tau);
 }
@@ -161,7 +175,7 @@ void BudgetState::add_cast(const RungeKuttaStep<double>& step) {
 // ∇h(θ' − ρ/2)·ρ. Only in a plain double run is ρ/2 below the evaluator's rounding of θ'.
 void BudgetState::add_update(const double* after_step) {
   const bool shift = exact() || float_run;
-  if (shift && !prepared)
+  if (shift)
     over_read(
         [&](Range range) { shifted(range, after_step, -0.5, rho_hi.data(), rho_lo.data(), x_hi.data(), x_lo.data()); });
   const Wide at = shift ? Wide(x_hi.data(), x_lo.data()) : Wide(after_step);

@@ -43,13 +43,18 @@ Evaluator::Sums Evaluator::sums() const {
 }
 
 void Evaluator::load(Arithmetic arithmetic, Wide x, Wide y) {
-  if (arithmetic == Arithmetic::plain) {
+  if (arithmetic == Arithmetic::plain)
     form_detail::plain_dots(form_, arrangement_, x.hi, y.hi, false, scratch_, loaded_.dots_hi.data());
-    form_detail::plain_sums(arrangement_, y.hi, loaded_.sums_hi.data());
-  } else {
+  else
     form_detail::exact_dots(form_, arrangement_, x, y, false, scratch_, loaded_.dots_hi.data(), loaded_.dots_lo.data());
+  load_sums(arithmetic, y);
+}
+
+void Evaluator::load_sums(Arithmetic arithmetic, Wide y) {
+  if (arithmetic == Arithmetic::plain)
+    form_detail::plain_sums(arrangement_, y.hi, loaded_.sums_hi.data());
+  else
     form_detail::exact_sums(arrangement_, y, loaded_.sums_hi.data(), loaded_.sums_lo.data());
-  }
 }
 
 void Evaluator::load_square(Arithmetic arithmetic, Wide x) {
@@ -72,31 +77,60 @@ void Evaluator::add_to(Sums& sums, Arithmetic arithmetic, DoubleDouble dot_facto
     accumulate(sums.sums_hi, sums.sums_lo, loaded_.sums_hi, loaded_.sums_lo, arithmetic, sum_factor);
 }
 
-void Evaluator::components(const Sums& sums, double dot_factor, bool with_linear, WideOut out) const {
+void Evaluator::add_euler(const form_detail::EulerStep& euler, Sums& step, Sums& gradient, Sums& update) {
+  form_detail::euler_dots(form_, arrangement_, euler, scratch_,
+                          {loaded_.dots_hi.data(), slope_.dots_hi.data(), rounding_.dots_hi.data(),
+                           slope_.sums_hi.data(), rounding_.sums_hi.data()});
+  const DoubleDouble tau = euler.tau, one = 1.0;
+  const auto add = [](Sums& to, const Sums& from, DoubleDouble factor) {
+    accumulate(to.dots_hi, to.dots_lo, from.dots_hi, from.dots_lo, Arithmetic::plain, factor);
+  };
+  add(step, loaded_, two_product(euler.tau, euler.tau));
+  add(gradient, slope_, tau);
+  add(update, rounding_, one);
+  accumulate(gradient.sums_hi, gradient.sums_lo, slope_.sums_hi, slope_.sums_lo, Arithmetic::plain, tau);
+  accumulate(update.sums_hi, update.sums_lo, rounding_.sums_hi, rounding_.sums_lo, Arithmetic::plain, one);
+}
+
+template <std::size_t N>
+void Evaluator::combine(const std::array<Part, N>& parts, bool with_linear, double* magnitudes) const {
   const auto& weights = arrangement_.weights;
   for (std::int64_t c = 0; c < form_.components(); ++c) {
     const auto at = static_cast<std::size_t>(c);
-    double total = 0.0, rest = 0.0;
-    const auto add = [&](double weight, double hi, double lo) {
+    double total[N] = {}, rest[N] = {}, magnitude = 0.0;
+    const auto add = [&](std::size_t part, double weight, double hi, double lo) {
       const DoubleDouble product = two_product(weight, hi);
-      const DoubleDouble next = two_sum(total, product.hi);
-      total = next.hi;
-      rest += (product.lo + next.lo) + weight * lo;
+      const DoubleDouble next = two_sum(total[part], product.hi);
+      total[part] = next.hi;
+      rest[part] += (product.lo + next.lo) + weight * lo;
+      magnitude += std::abs(product.hi);
     };
-    for (std::int64_t e = weights.begin[at]; dot_factor != 0.0 && e < weights.begin[at + 1]; ++e) {
+    for (std::int64_t e = weights.begin[at]; parts[0].dot_factor != 0.0 && e < weights.begin[at + 1]; ++e) {
       const auto& entry = weights.entries[static_cast<std::size_t>(e)];
       const auto dot = static_cast<std::size_t>(entry.dot);
-      add(dot_factor * entry.weight, sums.dots_hi[dot], sums.dots_lo[dot]);
+      for (std::size_t p = 0; p < N; ++p)
+        add(p, parts[p].dot_factor * entry.weight, parts[p].sums->dots_hi[dot], parts[p].sums->dots_lo[dot]);
     }
     if (with_linear)
       for (const LawForm::Sum& sum : form_.sums_of(c)) {
         const auto slice = static_cast<std::size_t>(sum.p);
-        add(sum.coefficient, sums.sums_hi[slice], sums.sums_lo[slice]);
+        for (std::size_t p = 0; p < N; ++p)
+          add(p, sum.coefficient, parts[p].sums->sums_hi[slice], parts[p].sums->sums_lo[slice]);
       }
-    const DoubleDouble value = two_sum(total, rest);
-    out.hi[c] = value.hi;
-    out.lo[c] = value.lo;
+    for (std::size_t p = 0; p < N; ++p) {
+      const DoubleDouble value = two_sum(total[p], rest[p]);
+      parts[p].out.hi[c] = value.hi;
+      parts[p].out.lo[c] = value.lo;
+    }
+    if (magnitudes) magnitudes[c] = magnitude;
   }
+}
+
+template void Evaluator::combine(const std::array<Part, 3>&, bool, double*) const;
+template void Evaluator::combine(const std::array<Part, 4>&, bool, double*) const;
+
+void Evaluator::components(const Sums& sums, double dot_factor, bool with_linear, WideOut out) const {
+  combine<1>({{{&sums, dot_factor, out}}}, with_linear, nullptr);
 }
 
 void Evaluator::component_magnitudes(const Sums& sums, double dot_factor, bool with_linear, double* out) const {
@@ -139,10 +173,7 @@ void Evaluator::quadratic(Arithmetic arithmetic, Wide x, WideOut out) {
 }
 
 void Evaluator::linear(Arithmetic arithmetic, Wide y, WideOut out) {
-  if (arithmetic == Arithmetic::plain)
-    form_detail::plain_sums(arrangement_, y.hi, loaded_.sums_hi.data());
-  else
-    form_detail::exact_sums(arrangement_, y, loaded_.sums_hi.data(), loaded_.sums_lo.data());
+  load_sums(arithmetic, y);
   drop_low(loaded_, arithmetic);
   components(loaded_, 0.0, true, out);
 }
@@ -154,7 +185,17 @@ void Evaluator::derivative(Arithmetic arithmetic, Wide x, Wide y, WideOut out) {
 }
 
 void Evaluator::value(Wide x, WideOut out, Arithmetic arithmetic) {
-  load(arithmetic, x, x);
+  load_square(arithmetic, x);
+  load_sums(arithmetic, x);
+  value_of_loaded(out, arithmetic);
+}
+
+void Evaluator::value(const float* x, WideOut out) {
+  form_detail::plain_squares(form_, arrangement_, x, scratch_, loaded_.dots_hi.data(), loaded_.sums_hi.data());
+  value_of_loaded(out, Arithmetic::plain);
+}
+
+void Evaluator::value_of_loaded(WideOut out, Arithmetic arithmetic) {
   drop_low(loaded_, arithmetic);
   components(loaded_, 1.0, true, out);
   for (std::int64_t c = 0; c < form_.components(); ++c) {
@@ -170,7 +211,8 @@ void Evaluator::derivative_magnitude(const double* x, const double* y, double* o
 }
 
 void Evaluator::value_magnitude(const double* x, double* out) {
-  load(Arithmetic::plain, x, x);
+  load_square(Arithmetic::plain, x);
+  load_sums(Arithmetic::plain, x);
   component_magnitudes(loaded_, 1.0, true, out);
   for (std::int64_t c = 0; c < form_.components(); ++c) out[c] += std::abs(form_.constant[static_cast<std::size_t>(c)]);
 }

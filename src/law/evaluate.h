@@ -6,6 +6,7 @@
 // allocated after construction. An Evaluator has scratch memory of its own: one a thread. The form must outlive it.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "law/arrangement.h"
@@ -39,6 +40,8 @@ class Evaluator {
   void derivative(Arithmetic arithmetic, Wide x, Wide y, WideOut out);
   /// h(x).
   void value(Wide x, WideOut out, Arithmetic arithmetic = Arithmetic::exact);
+  /// The same in plain arithmetic.
+  void value(const float* x, WideOut out);
 
   /// 2 Σ|S_ij| x_i y_j + Σ|c_j| y_j: how large the numbers are that `derivative` adds, when x and y hold absolute
   /// values.
@@ -61,20 +64,37 @@ class Evaluator {
   void load_square(Arithmetic arithmetic, Wide x);
   /// ‖x‖² over each slice of the form, after load_square: slices() numbers and one more, 0.
   void squared_norms(double* out) const;
+  /// What load_square(k), load(θ, k) and load(θ' − ρ/2, ρ) load and add_to adds in plain arithmetic, in one pass over a
+  /// float run's vectors: τ² times the first to `step`, τ times the second to `gradient`, the third to `update`. The
+  /// first stays loaded. Wants room_for_euler() once.
+  void add_euler(const form_detail::EulerStep& euler, Sums& step, Sums& gradient, Sums& update);
+  void room_for_euler() { slope_ = rounding_ = sums(); }
   /// sums += dot_factor · dots loaded, sum_factor · plain sums loaded (not read where the factor is 0).
   void add_to(Sums& sums, Arithmetic arithmetic, DoubleDouble dot_factor, DoubleDouble sum_factor) const;
   /// dot_factor · b + (h₁ if with_linear) of the sums.
   void components(const Sums& sums, double dot_factor, bool with_linear, WideOut out) const;
-  /// The same with absolute values of every term.
-  void component_magnitudes(const Sums& sums, double dot_factor, bool with_linear, double* out) const;
+  /// The same of several sums at once, all with a dot_factor or none; `magnitudes`, where not null, gets the absolute
+  /// values of all their terms.
+  struct Part {
+    const Sums* sums;
+    double dot_factor;
+    WideOut out;
+  };
+  template <std::size_t N>
+  void combine(const std::array<Part, N>& parts, bool with_linear, double* magnitudes) const;
   /// What was loaded, as sums of one evaluation.
   const Sums& loaded() const { return loaded_; }
 
  private:
+  void load_sums(Arithmetic arithmetic, Wide y);
+  void value_of_loaded(WideOut out, Arithmetic arithmetic);
+  void component_magnitudes(const Sums& sums, double dot_factor, bool with_linear, double* out) const;
+
   const LawForm& form_;
   form_detail::Arrangement arrangement_;
   form_detail::Scratch scratch_;
   Sums loaded_;
+  Sums slope_, rounding_;  // of Euler steps
 };
 
 }  // namespace invar

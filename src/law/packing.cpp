@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
 namespace invar::form_detail {
@@ -29,29 +30,52 @@ inline void exchange(Row (&rows)[kBlock]) {
     if (!(i & Distance)) exchange_pair<Distance>(rows[i], rows[i + Distance], Places());
 }
 
-// Contiguous slices: [slice, position] to [position, slice].
-void transpose(const double* from, Index slice_stride, Index slices, Index length, double* to) {
+template <class Operand>
+Row eight(Operand x, Index first) {
+  Row row;
+  for (Index j = 0; j < kBlock; ++j) row[j] = x[first + j];
+  return row;
+}
+
+// Contiguous slices from `base` on: [slice, position] to [position, slice].
+template <class Operand>
+void transpose(Operand x, Index base, Index slice_stride, Index slices, Index length, double* to) {
   Index l = 0;
   if (slices == kBlock)
     for (; l + kBlock <= length; l += kBlock) {
       Row rows[kBlock];
-      for (Index j = 0; j < kBlock; ++j) std::memcpy(&rows[j], from + j * slice_stride + l, sizeof(Row));
+      for (Index j = 0; j < kBlock; ++j) rows[j] = eight(x, base + j * slice_stride + l);
       exchange<4>(rows);
       exchange<2>(rows);
       exchange<1>(rows);
       std::memcpy(to + l * kBlock, rows, sizeof(rows));
     }
   for (; l < length; ++l)
-    for (Index j = 0; j < slices; ++j) to[l * kBlock + j] = from[j * slice_stride + l];
+    for (Index j = 0; j < slices; ++j) to[l * kBlock + j] = x[base + j * slice_stride + l];
+}
+
+// Slices side by side: [position, slice] as it is.
+template <class Operand>
+void copy_rows(Operand x, Index base, Index position_stride, Index slices, Index length, double* to) {
+  for (Index l = 0; l < length; ++l, base += position_stride, to += kBlock) {
+    if (slices == kBlock) {
+      const Row row = eight(x, base);
+      std::memcpy(to, &row, sizeof(row));
+    } else {
+      for (Index j = 0; j < slices; ++j) to[j] = x[base + j];
+    }
+  }
 }
 
 }  // namespace
 
-Packed pack(const Panel& panel, const double* x, double* buffer) {
+template <class Operand>
+Packed pack(const Panel& panel, Operand x, double* buffer) {
   const bool side_by_side = !panel.part.empty() && panel.slice_stride == 1;
-  if (side_by_side && panel.part.size() == 1 && panel.count % kBlock == 0 &&
-      panel.length * panel.position_stride <= kMostInPlace)
-    return {x + panel.part[0], panel.position_stride, kBlock};
+  if constexpr (std::is_same_v<Operand, Doubles>)
+    if (side_by_side && panel.part.size() == 1 && panel.count % kBlock == 0 &&
+        panel.length * panel.position_stride <= kMostInPlace)
+      return {x.x + panel.part[0], panel.position_stride, kBlock};
 
   const Index length = panel.total_length();
   for (Index block = 0; block < blocks_of(panel); ++block) {
@@ -63,17 +87,22 @@ Packed pack(const Panel& panel, const double* x, double* buffer) {
         for (Index j = 0; j < slices; ++j) to[l * kBlock + j] = x[element[j]];
       continue;
     }
-    for (const Index base : panel.part) {
-      const double* from = x + base + first * panel.slice_stride;
+    for (const Index part : panel.part) {
+      const Index base = part + first * panel.slice_stride;
       if (side_by_side) {
-        for (Index l = 0; l < panel.length; ++l) std::copy_n(from + l * panel.position_stride, slices, to + l * kBlock);
+        copy_rows(x, base, panel.position_stride, slices, panel.length, to);
       } else {
-        transpose(from, panel.slice_stride, slices, panel.length, to);
+        transpose(x, base, panel.slice_stride, slices, panel.length, to);
       }
       to += panel.length * kBlock;
     }
   }
   return {buffer, kBlock, kBlock * length};
 }
+
+template Packed pack(const Panel&, Doubles, double*);
+template Packed pack(const Panel&, Floats, double*);
+template Packed pack(const Panel&, Rounding, double*);
+template Packed pack(const Panel&, Middle, double*);
 
 }  // namespace invar::form_detail

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "law/arrangement.h"
+#include "law/operands.h"
 
 namespace invar::form_detail {
 
@@ -26,7 +27,13 @@ inline Index packed_size(const Panel& panel) {
   return blocks_of(panel) * kBlock * panel.total_length();
 }
 
-/// x over the panel's slices, in place or in `buffer`.
-Packed pack(const Panel& panel, const double* x, double* buffer);
+/// x over the panel's slices, in `buffer` or, of doubles, in place.
+template <class Operand>
+Packed pack(const Panel& panel, Operand x, double* buffer);
+
+extern template Packed pack(const Panel&, Doubles, double*);
+extern template Packed pack(const Panel&, Floats, double*);
+extern template Packed pack(const Panel&, Rounding, double*);
+extern template Packed pack(const Panel&, Middle, double*);
 
 }  // namespace invar::form_detail

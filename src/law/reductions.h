@@ -13,6 +13,7 @@
 #include "law/arrangement.h"
 #include "law/double_double.h"
 #include "law/form.h"
+#include "law/operands.h"
 
 namespace invar::form_detail {
 
@@ -34,5 +35,17 @@ void exact_dots(const LawForm& form, const Arrangement& arrangement, Wide x, Wid
 /// Fills sums[slice] with Σ x over the slices that the linear part reads.
 void plain_sums(const Arrangement& arrangement, const double* x, double* sums);
 void exact_sums(const Arrangement& arrangement, Wide x, double* sums_hi, double* sums_lo);
+
+/// The dots of a float run's x with itself, and its sums.
+void plain_squares(const LawForm& form, const Arrangement& arrangement, const float* x, Scratch& scratch, double* dots,
+                   double* sums);
+
+/// Of a float run's Euler step: the dots of k with itself, of θ with k and of θ' − ρ/2 with ρ, and the sums of k and ρ.
+struct EulerDots {
+  double *square, *slope, *rounding;
+  double *slope_sums, *rounding_sums;
+};
+void euler_dots(const LawForm& form, const Arrangement& arrangement, const EulerStep& step, Scratch& scratch,
+                const EulerDots& to);
 
 }  // namespace invar::form_detail

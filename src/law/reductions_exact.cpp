@@ -78,7 +78,7 @@ struct WidePacked {
 };
 
 WidePacked pack_wide(const Panel& panel, Wide x, std::vector<double>& hi, std::vector<double>& lo) {
-  return {pack(panel, x.hi, hi.data()), x.lo ? pack(panel, x.lo, lo.data()) : Packed{}};
+  return {pack(panel, Doubles{x.hi}, hi.data()), x.lo ? pack(panel, Doubles{x.lo}, lo.data()) : Packed{}};
 }
 
 template <bool XLow, bool YLow>

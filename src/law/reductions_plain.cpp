@@ -63,9 +63,21 @@ void place_tile(const Packed& x, const Packed& y, Index i, Index j, Index begin,
   for (Index r = 0; r < used; ++r) std::copy_n(whole + r * row, columns, gram + (i + r) * count + j);
 }
 
-void panel_dots(const Panel& panel, const double* x, const double* y, bool same, Scratch& scratch, double* gram) {
-  const Packed a = pack(panel, x, scratch.x_hi.data());
-  const Packed b = same ? a : pack(panel, y, scratch.y_hi.data());
+// The dots of x and y, into `dots`. `same`: x and y are one vector.
+template <class X, class Y>
+struct Dots {
+  X x;
+  Y y;
+  bool same;
+  double* dots;
+};
+
+template <class X, class Y>
+void panel_dots(const Panel& panel, const Dots<X, Y>& of, Scratch& scratch) {
+  const Packed a = pack(panel, of.x, scratch.x_hi.data());
+  const Packed b = of.same ? a : pack(panel, of.y, scratch.y_hi.data());
+  const bool same = of.same;
+  double* gram = of.dots + panel.dot;
   const Index count = panel.count, total = panel.total_length();
   for (Index begin = 0; begin < total; begin += kPositions) {
     const Index length = std::min(kPositions, total - begin);
@@ -85,32 +97,37 @@ void panel_dots(const Panel& panel, const double* x, const double* y, bool same,
       for (Index j = 0; j < i; ++j) gram[i * count + j] = gram[j * count + i];
 }
 
-// Σ a[i·stride] · b[i·stride], in 8 sums so that contiguous ones are vectorised.
-double strided_dot(const double* a, const double* b, Index length, Index stride) {
+// Σ x y over a run, in 8 sums so that a contiguous one is vectorised.
+template <class X, class Y>
+double run_dot(const Run& run, X x, Y y) {
   double total = 0.0;
   Index i = 0;
-  if (stride == 1 && length >= 8) {
+  if (run.stride == 1 && run.length >= 8) {
     double lane[8] = {};
-    for (; i + 8 <= length; i += 8)
-      for (Index j = 0; j < 8; ++j) lane[j] += a[i + j] * b[i + j];
+    for (; i + 8 <= run.length; i += 8)
+      for (Index j = 0; j < 8; ++j) lane[j] += x[run.base + i + j] * y[run.base + i + j];
     total = ((lane[0] + lane[4]) + (lane[1] + lane[5])) + ((lane[2] + lane[6]) + (lane[3] + lane[7]));
   }
-  for (; i < length; ++i) total += a[i * stride] * b[i * stride];
+  for (; i < run.length; ++i) total += x[run.base + i * run.stride] * y[run.base + i * run.stride];
   return total;
 }
 
-void cut_dots(const Cut& cut, const double* x, const double* y, Scratch& scratch, double* dots) {
-  for (const Lanes& lanes : cut.lanes) {
-    double* __restrict sum = scratch.sum.data();
-    std::fill_n(sum, lanes.count, 0.0);
-    for (Index l = 0; l < lanes.length; ++l) {
-      const double* a = x + lanes.base + l * lanes.stride;
-      const double* b = y + lanes.base + l * lanes.stride;
-      for (Index j = 0; j < lanes.count; ++j) sum[j] += a[j] * b[j];
-    }
-    for (std::size_t j = 0; j < lanes.target.size(); ++j) dots[lanes.target[j]] += sum[j];
+template <class X, class Y>
+void lane_dots(const Lanes& lanes, const Dots<X, Y>& of, Scratch& scratch) {
+  double* __restrict sum = scratch.sum.data();
+  std::fill_n(sum, lanes.count, 0.0);
+  for (Index l = 0; l < lanes.length; ++l) {
+    const Index first = lanes.base + l * lanes.stride;
+    for (Index j = 0; j < lanes.count; ++j) sum[j] += of.x[first + j] * of.y[first + j];
   }
-  for (const Run& run : cut.runs) dots[run.target] += strided_dot(x + run.base, y + run.base, run.length, run.stride);
+  for (std::size_t j = 0; j < lanes.target.size(); ++j) of.dots[lanes.target[j]] += sum[j];
+}
+
+template <class X, class Y>
+double pair_dot(std::span<const Index> p, std::span<const Index> q, X x, Y y) {
+  double sum = 0.0;
+  for (std::size_t l = 0; l < p.size(); ++l) sum += x[p[l]] * y[q[l]] + y[p[l]] * x[q[l]];
+  return 0.5 * sum;
 }
 
 void clear_targets(const Cut& cut, double* values) {
@@ -132,24 +149,26 @@ Scratch::Scratch(const Arrangement& arrangement) {
   rest.assign(lanes_size, 0.0);
 }
 
-void plain_dots(const LawForm& form, const Arrangement& arrangement, const double* x, const double* y, bool same,
-                Scratch& scratch, double* dots) {
-  for (const Panel& panel : arrangement.panels) panel_dots(panel, x, y, same, scratch, dots + panel.dot);
-  clear_targets(arrangement.squares, dots);
-  cut_dots(arrangement.squares, x, y, scratch, dots);
-  if (same) {
-    clear_targets(arrangement.norms, dots);
-    cut_dots(arrangement.norms, x, y, scratch, dots);
-  }
-  for (const Pair& pair : arrangement.pairs) {
-    const std::span<const Index> p = form.slice(pair.p), q = form.slice(pair.q);
-    double sum = 0.0;
-    for (std::size_t l = 0; l < p.size(); ++l) sum += x[p[l]] * y[q[l]] + y[p[l]] * x[q[l]];
-    dots[pair.dot] = 0.5 * sum;
-  }
+namespace {
+
+// All pairs of vectors panel by panel and lane by lane: what they share comes from memory once.
+template <class... Of>
+void cut_dots(const Cut& cut, Scratch& scratch, const Of&... of) {
+  (clear_targets(cut, of.dots), ...);
+  for (const Lanes& lanes : cut.lanes) (lane_dots(lanes, of, scratch), ...);
+  for (const Run& run : cut.runs) ((of.dots[run.target] += run_dot(run, of.x, of.y)), ...);
 }
 
-void plain_sums(const Arrangement& arrangement, const double* x, double* sums) {
+template <class... Of>
+void all_dots(const LawForm& form, const Arrangement& arrangement, Scratch& scratch, const Of&... of) {
+  for (const Panel& panel : arrangement.panels) (panel_dots(panel, of, scratch), ...);
+  cut_dots(arrangement.squares, scratch, of...);
+  for (const Pair& pair : arrangement.pairs)
+    ((of.dots[pair.dot] = pair_dot(form.slice(pair.p), form.slice(pair.q), of.x, of.y)), ...);
+}
+
+template <class Operand>
+void all_sums(const Arrangement& arrangement, Operand x, double* sums) {
   clear_targets(arrangement.sums, sums);
   for (const Lanes& lanes : arrangement.sums.lanes)
     for (Index l = 0; l < lanes.length; ++l)
@@ -157,6 +176,36 @@ void plain_sums(const Arrangement& arrangement, const double* x, double* sums) {
         sums[lanes.target[static_cast<std::size_t>(j)]] += x[lanes.base + l * lanes.stride + j];
   for (const Run& run : arrangement.sums.runs)
     for (Index l = 0; l < run.length; ++l) sums[run.target] += x[run.base + l * run.stride];
+}
+
+}  // namespace
+
+void plain_dots(const LawForm& form, const Arrangement& arrangement, const double* x, const double* y, bool same,
+                Scratch& scratch, double* dots) {
+  const Dots<Doubles, Doubles> of{{x}, {y}, same, dots};
+  all_dots(form, arrangement, scratch, of);
+  if (same) cut_dots(arrangement.norms, scratch, of);
+}
+
+void plain_sums(const Arrangement& arrangement, const double* x, double* sums) {
+  all_sums(arrangement, Doubles{x}, sums);
+}
+
+void plain_squares(const LawForm& form, const Arrangement& arrangement, const float* x, Scratch& scratch, double* dots,
+                   double* sums) {
+  all_dots(form, arrangement, scratch, Dots<Floats, Floats>{{x}, {x}, true, dots});
+  all_sums(arrangement, Floats{x}, sums);
+}
+
+void euler_dots(const LawForm& form, const Arrangement& arrangement, const EulerStep& step, Scratch& scratch,
+                const EulerDots& to) {
+  const Dots<Floats, Floats> square{{step.k}, {step.k}, true, to.square};
+  const Rounding rounding{step};
+  all_dots(form, arrangement, scratch, square, Dots<Floats, Floats>{{step.before}, {step.k}, false, to.slope},
+           Dots<Middle, Rounding>{{rounding}, rounding, false, to.rounding});
+  cut_dots(arrangement.norms, scratch, square);
+  all_sums(arrangement, Floats{step.k}, to.slope_sums);
+  all_sums(arrangement, rounding, to.rounding_sums);
 }
 
 }  // namespace invar::form_detail

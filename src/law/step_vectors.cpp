@@ -27,16 +27,13 @@ void euler_rounding(Range range, const double* before, const double* after, cons
   }
 }
 
-void euler_vectors(Range range, const float* before, const float* after, const float* k, double tau, EulerVectors out) {
-  double* __restrict before_out = out.before, * __restrict after_out = out.after, * __restrict k_out = out.k, * __restrict rho_out = out.rho, * __restrict middle = out.middle;
+void euler_vectors(Range range, const EulerStep& step, EulerVectors out) {
+  const Rounding rho{step};
   for (Index i = range.begin; i < range.end; ++i) {
-    const double start = before[i], end = after[i], slope = k[i];
-    const double rho = std::fma(-tau, slope, end - start);
-    before_out[i] = start;
-    after_out[i] = end;
-    k_out[i] = slope;
-    rho_out[i] = rho;
-    middle[i] = end - 0.5 * rho;
+    out.before[i] = static_cast<double>(step.before[i]);
+    out.after[i] = static_cast<double>(step.after[i]);
+    out.k[i] = static_cast<double>(step.k[i]);
+    out.rho[i] = rho[i];
   }
 }
 

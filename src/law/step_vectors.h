@@ -4,6 +4,7 @@
 #pragma once
 
 #include "law/double_double.h"
+#include "law/operands.h"
 #include "tensor/layout.h"
 
 namespace invar::form_detail {
@@ -16,12 +17,11 @@ struct Range {
 void euler_rounding(Range range, const double* before, const double* after, const double* k, double tau, double* rho_hi,
                     double* rho_lo);
 
-/// A float run's θ, θ' and k in double, with ρ as above and the middle of the update, θ' − ρ/2: one pass over memory
-/// that sets the pace.
+/// A float run's θ, θ' and k in double, with ρ as above.
 struct EulerVectors {
-  double *before, *after, *k, *rho, *middle;
+  double *before, *after, *k, *rho;
 };
-void euler_vectors(Range range, const float* before, const float* after, const float* k, double tau, EulerVectors out);
+void euler_vectors(Range range, const EulerStep& step, EulerVectors out);
 
 /// Δ = τ Σ b_i k_i.
 void exact_update(Range range, int stages, const double* const* k, const double* b, double tau, double* delta_hi,
