@@ -47,6 +47,8 @@ MadeMethod<S> make_rkc2(const MethodOptions& options);
 template <class S>
 MadeMethod<S> make_rkc3(const MethodOptions& options);
 template <class S>
+MadeMethod<S> make_rkc4(const MethodOptions& options);
+template <class S>
 MadeMethod<S> make_tsit5(const MethodOptions& options);
 template <class S>
 MadeMethod<S> make_dop853(const MethodOptions& options);
@@ -117,6 +119,8 @@ inline constexpr std::array kMethods{
                 make_rkc2<double>, true},
     MethodEntry{"rkc3", "Runge-Kutta-Chebyshev of order 3: the choice for stiff flows", 3, true, make_rkc3<float>,
                 make_rkc3<double>, true},
+    MethodEntry{"rkc4", "Runge-Kutta-Chebyshev of order 4: stiff flows below rtol 1e-5, with projection too", 4, true,
+                make_rkc4<float>, make_rkc4<double>, true},
     MethodEntry{"implicit-midpoint", "Gauss, 1 stage, order 2; keeps quadratic laws to rounding", 2, true,
                 make_implicit_midpoint<float>, make_implicit_midpoint<double>},
     MethodEntry{"gauss4", "Gauss, 2 stages, order 4; keeps quadratic laws to rounding", 4, true, make_gauss4<float>,

@@ -13,6 +13,7 @@ class Rkc2 {
   static constexpr int kLeastStages = 2;
   static constexpr int kMostStages = 1000;
   static constexpr double kRounding = 1.0;
+  static constexpr int kMoreStages = 0;
 
   static double interval(int s) { return (static_cast<double>(s) * s - 1.0) / 1.54; }
   static double stages(double z) { return std::sqrt(1.0 + 1.54 * z); }
@@ -61,7 +62,7 @@ class Rkc2 {
     const double angle = s * std::log(w0 + root), sine = std::sinh(angle);
     const double w1 = sine * root * root / (s * root * std::cosh(angle) - w0 * sine);  // T'_s / T''_s
     chain_.resize(static_cast<std::size_t>(s) + 1);
-    chebyshev_chain(w0, w1, 1.0, chain_);
+    chebyshev_chain({w0, w1}, chain_);
   }
 
   std::vector<ChainTerm> chain_;

@@ -4,11 +4,12 @@
 // stage. A scheme gives the rest:
 //   kErrorOrder               k: its error estimate is of size τ^k
 //   kLeastStages, kMostStages
-//   kRounding                     roundings of θ in a step, for each stage
+//   kRounding                 roundings of θ in a step, for each stage
+//   kMoreStages               of the tableau than s
 //   interval(s)                   stable for the eigenvalues λ of J with −interval(s) ≤ τ λ ≤ 0
 //   start(n, most)                room for states of n numbers and for `most` stages
 //   attempt(field, t, tau, s, before, first, stages, after)
-//                                 θ' from θ and F(θ) by s − 1 further evaluations
+//                                 θ' from θ and F(θ) by s − 1 + kMoreStages further evaluations
 //   estimate(tau, before, after, first, last)
 //                                 of the error of the step just tried, where F(θ') is `last`
 //   tableau()                     of that step
@@ -140,12 +141,13 @@ class Stabilised final : public AdaptiveMethod<S> {
     int s = static_cast<int>(std::min<double>(most_stages_, Scheme<S>::stages(needed)));
     s = std::max(s, Scheme<S>::kLeastStages);
     while (s < most_stages_ && Scheme<S>::interval(s) < needed) ++s;
-    spent_ += s;
-    store_.reserve(s);
+    const int evaluations = s + Scheme<S>::kMoreStages;
+    spent_ += evaluations;
+    store_.reserve(evaluations);
     scheme_.attempt(this->field(), attempt.t, attempt.tau, s, this->before_, this->first_, store_, after);
     if (store_.keeps()) {
       kept_.assign(1, &this->first_);
-      for (int i = 1; i < s; ++i) kept_.push_back(&store_(i));
+      for (int i = 1; i < evaluations; ++i) kept_.push_back(&store_(i));
     }
     // The next step begins with F(θ'): a θ' at which it is not finite is no place to go to.
     this->field().evaluate(after, attempt.t + static_cast<double>(attempt.tau), this->last_);

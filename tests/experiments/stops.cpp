@@ -151,22 +151,22 @@ TEST_CASE("a flow's own error is its distance to the tightest flow, and that one
   CHECK(next.last("flow_error") > 0.0);
 }
 
-TEST_CASE("the drift of rkc2 and rkc3 is split into its parts, and bounded") {
+TEST_CASE("the drift of rkc2 and rkc3 and rkc4 is split into its parts, and bounded") {
   if (program_is_missing()) return;
   const TemporaryFolder folder;
   const std::filesystem::path output = folder / "results.h5";
   const std::string job =
       kTeacher +
-      "--method flow --integrator rkc2 rkc3 --rtol 1e-3 --time 100 --records 2 --precision double float "
+      "--method flow --integrator rkc2 rkc3 rkc4 --rtol 1e-3 --time 100 --records 2 --precision double float "
       "--output";
   REQUIRE(run_program(folder, line(job, {output})).code == 0);
   const hdf5::File file = hdf5::File::open(output);
-  for (int number = 0; number < 4; ++number) {
+  for (int number = 0; number < 6; ++number) {
     const Seen run(file, number);
     CAPTURE(number);
     CHECK(run.largest_at_end("bound") > 0.0);  // NaN fails
     CHECK(run.largest_at_end("gradient_part") > 0.0);
-    CHECK(run.largest_at_end("closure") < (number < 2 ? 1e-20 : 1e-12));
+    CHECK(run.largest_at_end("closure") < (number < 3 ? 1e-20 : 1e-12));
   }
 }
 

@@ -209,8 +209,8 @@ TEST_CASE("a step into a region without values is rejected, shortened, and the f
     State<double> expected = theta;
     const Summary summary = flow(entry, walled, theta, 3.0, 1e-8, {}, 2.0);
     CHECK(summary.end == End::completed);
-    // The stages of an implicit step lie near the solution, which stays inside.
-    if (!is_gauss(entry)) CHECK(summary.counters.rejected_nonfinite > 0);
+    // The stages of an implicit step lie near the solution, which stays inside, and those of rkc4 are damped.
+    if (!is_gauss(entry) && entry.name != "rkc4") CHECK(summary.counters.rejected_nonfinite > 0);
     CHECK(summary.counters.rejected >= summary.counters.rejected_nonfinite);
     REQUIRE(flow(entry, open, expected, 3.0, 1e-8).counters.rejected_nonfinite == 0);
     CHECK(theta(0) == Approx(expected(0)).epsilon(1e-6));

@@ -8,7 +8,8 @@
 #include "fields.h"
 #include "integrators/chebyshev_chain.h"
 #include "integrators/curvature.h"
-#include "integrators/rkc3_coefficients.h"
+#include "integrators/rkc3.h"
+#include "integrators/rkc4.h"
 
 using namespace invar;
 using namespace invar::testing;
@@ -17,7 +18,7 @@ namespace {
 
 std::vector<MethodEntry> stabilised_methods() {
   std::vector<MethodEntry> entries;
-  for (const char* name : {"rkc2", "rkc3"}) entries.push_back(find_method(name));
+  for (const char* name : {"rkc2", "rkc3", "rkc4"}) entries.push_back(find_method(name));
   return entries;
 }
 
@@ -40,17 +41,19 @@ double sum(const std::vector<double>& x, const std::vector<double>& y) {
 
 }  // namespace
 
-TEST_CASE("rkc3's stability polynomial has ripples of 0.95 on its whole interval, for every number of stages") {
-  std::vector<double> y(Rkc3::kMostStages + 1);
-  for (int s = Rkc3::kLeastStages; s <= Rkc3::kMostStages; ++s) {
+/// |R| ≤ `height` for z ≤ −`from`, no growth above, and R(z) − exp(z) there; for every number of stages.
+template <class Family>
+void check_ripples(double height, double from, double tolerance, double least_scaled) {
+  std::vector<double> y(StabilityPolynomial::kMostStages + 1);
+  for (int s = Family::kLeastStages; s <= StabilityPolynomial::kMostStages; ++s) {
     CAPTURE(s);
-    const Rkc3& c = rkc3(s);
+    const stabilised::CombinedChain& c = Family::coefficients(s);
     const auto n = static_cast<std::size_t>(s);
     std::vector<stabilised::ChainTerm> chain(n + 1);
-    stabilised::chebyshev_chain(c.w0, c.w1, Rkc3::kStart, chain);
-    const double interval = rkc3_interval(s);
-    CHECK(interval > 0.365 * s * s);
-    if (s >= 12) CHECK(interval > 0.479 * s * s);
+    stabilised::chebyshev_chain(c.shape, chain);
+    const double interval = Family::interval(s);
+    CHECK(interval > 0.7 * least_scaled * s * s);
+    if (s >= 12) CHECK(interval > least_scaled * s * s);
     double ripple = 0.0, near_zero = 0.0, near_exponential = 0.0;
     const int points = 40 * s;
     for (int i = 0; i <= points; ++i) {
@@ -62,16 +65,74 @@ TEST_CASE("rkc3's stability polynomial has ripples of 0.95 on its whole interval
         if (j >= 2) y[j] += chain[j].nu * y[j - 2];
         value += c.combine[j] * y[j];
       }
-      if (z > -0.06) {
+      if (z > -from) {
         near_zero = std::max(near_zero, std::abs(value));
         near_exponential = std::max(near_exponential, std::abs(value - std::exp(z)));
       } else {
         ripple = std::max(ripple, std::abs(value));
       }
     }
-    CHECK(ripple < 0.951);
-    CHECK(near_zero <= 1.0);
-    CHECK(near_exponential < 1e-6);
+    CHECK(ripple < height);
+    CHECK(near_zero <= 1.0 + 1e-13);
+    CHECK(near_exponential < tolerance);
+  }
+}
+
+TEST_CASE("stability polynomials have ripples of one height on their whole interval, for every number of stages") {
+  check_ripples<Rkc3>(0.951, 0.06, 1e-6, 0.479);
+  check_ripples<Rkc4>(0.651, 0.5, 1e-3, 0.309);
+}
+
+TEST_CASE("rkc4 meets all conditions of order 4 to rounding, and its error estimate those of order 3") {
+  using stabilised::Weights;
+  for (int s = Rkc4::kLeastStages; s <= StabilityPolynomial::kMostStages; ++s) {
+    CAPTURE(s);
+    const stabilised::CombinedChain& c = Rkc4::coefficients(s);
+    const auto n = static_cast<std::size_t>(s);
+    std::vector<stabilised::ChainTerm> chain(n + 1);
+    stabilised::chebyshev_chain(c.shape, chain);
+    std::vector<Weights> weights(n + 1);
+    stabilised::chain_weights(chain, c.correction, weights);
+    Weights missing = -stabilised::exact_weights(), estimate = Weights::Zero();
+    for (std::size_t j = 1; j <= n; ++j) missing += c.combine[j] * weights[j];
+    for (const auto& [stage, weight] : c.estimate) estimate += weight * weights[static_cast<std::size_t>(stage)];
+    CHECK(missing.lpNorm<Eigen::Infinity>() < 5e-14);
+    CHECK(estimate.head<3>().lpNorm<Eigen::Infinity>() < 5e-14);  // • [•] [[•]]
+    CHECK(std::abs(estimate(4)) < 5e-14);                         // [•,•]
+    CHECK(estimate(3) > 1e-3);                                    // [[[•]]]: not beyond
+  }
+}
+
+TEST_CASE("the weights by which rkc4's conditions are met are those of its tableau") {
+  for (const double tau : {1.0, 30.0, 300.0, 3000.0}) {
+    QuadraticField<double> field(Eigen::MatrixXd::Identity(3, 3));
+    State<double> theta = State<double>::Ones(3);
+    MethodOptions options = free_steps(tau);
+    options.keep_stages = true;
+    const auto method = find_method("rkc4").make<double>(options);
+    double t = 0.0;
+    method->start(field, theta, t);
+    REQUIRE(method->advance(theta, t, tau).accepted);
+    const Tableau& tableau = *method->last_step().tableau;
+    const auto s = static_cast<std::size_t>(tableau.stages);
+    CAPTURE(s);
+    const auto within = [&](const std::vector<double>& x) {
+      std::vector<double> product(s);
+      for (std::size_t i = 0; i < s; ++i)
+        for (std::size_t j = 0; j < s; ++j) product[i] += tableau.a[i * s + j] * x[j];
+      return product;
+    };
+    const auto times = [&](std::vector<double> x, const std::vector<double>& y) {
+      for (std::size_t i = 0; i < s; ++i) x[i] *= y[i];
+      return x;
+    };
+    const std::vector<double>& c = tableau.c;
+    const std::vector<double> square = times(c, c), inner = within(c);
+    CHECK(std::abs(sum(tableau.b, square) - 1.0 / 3) < 1e-11);
+    CHECK(std::abs(sum(tableau.b, times(square, c)) - 1.0 / 4) < 1e-11);
+    CHECK(std::abs(sum(tableau.b, times(c, inner)) - 1.0 / 8) < 1e-11);
+    CHECK(std::abs(sum(tableau.b, within(square)) - 1.0 / 12) < 1e-11);
+    CHECK(std::abs(sum(tableau.b, within(inner)) - 1.0 / 24) < 1e-11);
   }
 }
 
@@ -129,28 +190,31 @@ TEST_CASE("tableaus of stabilised methods meet their order conditions, and their
         }
         squares[i] = tableau.c[i] * tableau.c[i];
         CHECK(std::abs(row - tableau.c[i]) < 1e-12);
-        if (i >= 2) CHECK(std::abs(inner[i] - 0.5 * squares[i]) < 1e-11);
+        if (i >= 2 && entry.order < 4) CHECK(std::abs(inner[i] - 0.5 * squares[i]) < 1e-11);
+        // Those of rkc4 make up for stage 1.
+        if (entry.order == 4) CHECK(std::abs(inner[i] - 0.5 * squares[i]) < 1e-3);
       }
       CHECK(std::abs(sum(tableau.b, ones) - 1.0) < 1e-11);
       CHECK(std::abs(sum(tableau.b, tableau.c) - 1.0 / 2) < 1e-11);
       if (entry.order < 3) continue;
       CHECK(std::abs(sum(tableau.b, inner) - 1.0 / 6) < 1e-11);
+      if (entry.order > 3) continue;
       CHECK(std::abs(sum(tableau.b, squares) - 1.0 / 3) < (s == 4 ? 3.4e-4 : 0.2 * std::pow(s, -4.0)) + 1e-11);
     }
   }
 }
 
-TEST_CASE("rkc3 keeps an order above 2 where stiff components follow slow ones") {
+TEST_CASE("an order above 2 is kept where stiff components follow slow ones and rkc4 errs less") {
   // θ' = −λ_i (θ − cos t) − sin t, Prothero & Robinson's problem for many λ at once
   constexpr Eigen::Index n = 60;
   const Eigen::ArrayXd lambda =
       Eigen::ArrayXd::LinSpaced(n, -1.0, 4.0).unaryExpr([](double x) { return std::pow(10.0, x); });
-  const auto error = [&](int steps) {
+  const auto error = [&](const char* name, int steps) {
     FunctionField<double> field(n, [&](const State<double>& x, double t, State<double>& d) {
       d = (-lambda * (x.array() - std::cos(t)) - std::sin(t)).matrix();
     });
     State<double> theta = State<double>::Ones(n);
-    const auto method = find_method("rkc3").make<double>(free_steps(2.0 / steps));
+    const auto method = find_method(name).make<double>(free_steps(2.0 / steps));
     double t = 0.0, worst = 0.0;
     method->start(field, theta, t);
     for (int i = 1; i <= steps; ++i) {
@@ -160,8 +224,12 @@ TEST_CASE("rkc3 keeps an order above 2 where stiff components follow slow ones")
     return worst;
   };
   // Errors of order 3 that the stiff components, damped by 0.95 a step, gather over some steps.
-  for (const int steps : {10, 20, 40}) CHECK(std::log2(error(steps) / error(2 * steps)) > 2.3);
-  CHECK(error(40) < 2e-4);
+  for (const char* name : {"rkc3", "rkc4"}) {
+    CAPTURE(name);
+    for (const int steps : {10, 20, 40}) CHECK(std::log2(error(name, steps) / error(name, 2 * steps)) > 2.3);
+    CHECK(error(name, 40) < 2e-4);
+  }
+  CHECK(error("rkc4", 40) < 0.4 * error("rkc3", 40));
 }
 
 TEST_CASE("a stiff flow costs the root of its stiffness, and its error is within the tolerance") {
@@ -170,12 +238,16 @@ TEST_CASE("a stiff flow costs the root of its stiffness, and its error is within
   QuadraticField<double> field(diagonal(lambda));
   State<double> theta = State<double>::Ones(40);
   Observer<double> observer;
-  const auto method = find_method("rkc3").make<double>(tolerances(1e-6, 1e-6));
-  const Summary summary = run<double>(*method, field, theta, plan_flow(10.0, 1), Limits{}, observer);
-  CHECK(summary.end == End::completed);
-  CHECK(summary.evaluations < 25000);  // pairs need some 2,000,000: λ T = 10⁶
   const State<double> exact = (-10.0 * lambda).array().exp();
-  CHECK((theta - exact).cwiseAbs().maxCoeff() < 2e-6);
+  for (const char* name : {"rkc3", "rkc4"}) {
+    CAPTURE(name);
+    theta.setOnes();
+    const auto method = find_method(name).make<double>(tolerances(1e-6, 1e-6));
+    const Summary summary = run<double>(*method, field, theta, plan_flow(10.0, 1), Limits{}, observer);
+    CHECK(summary.end == End::completed);
+    CHECK(summary.evaluations < 25000);  // pairs need some 2,000,000: λ T = 10⁶
+    CHECK((theta - exact).cwiseAbs().maxCoeff() < 2e-6);
+  }
 }
 
 TEST_CASE("evaluations of stabilised methods are stages, products for the curvature, and two at the start") {
