@@ -5,7 +5,7 @@
 // tolerance, because the errors of its steps add up: its error at the end is 50 to 500 times its tolerance, but 1 to 20
 // times a loose one, for which a tenth will do. For that it takes on networks no more gradients than rkc3 at the
 // tolerance itself, and half to nine tenths of them at 1e-4 and tighter. Where θ is moved between steps, so that CVODE
-// would begin anew with each, it is rkc3.
+// would begin anew with each, it is rkc3 or, from 1e-5 down, rkc4.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -58,6 +58,13 @@ MadeMethod<S> make_bdf(MethodOptions options, double rounding) {
   return make_cvode<S>(at_least(resolved(rounding), options));
 }
 
+// With projection, from 1e-5 down, rkc4 takes 0.83 to 0.57 of rkc3's gradients for the same error.
+template <class S>
+MadeMethod<S> make_chebyshev(const MethodOptions& options) {
+  constexpr double kForFour = 1e-5;
+  return tolerance(options) <= kForFour ? make_rkc4<S>(options) : make_rkc3<S>(options);
+}
+
 template <class S>
 class Auto final : public Method<S> {
   // Stiff steps between two looks at whether the pair would be cheaper. A look takes some ten gradients.
@@ -81,7 +88,7 @@ class Auto final : public Method<S> {
     const bool tight = tolerance(options_) <= kTight && field.rounding() < kTight;
     options_ = at_least(resolved(field.rounding()), options_);
     pair_ = tight ? make_dop853<S>(options_) : make_tsit5<S>(options_);
-    stiff_ = options_.moved_between_steps ? make_rkc3<S>(options_) : make_bdf<S>(stiff_options_, field.rounding());
+    stiff_ = options_.moved_between_steps ? make_chebyshev<S>(options_) : make_bdf<S>(stiff_options_, field.rounding());
     current_ = pair_.get();
     current_->start(field, theta, t);
     stiff_->start(field, theta, t);  // takes its memory now, not in the middle of the run

@@ -91,8 +91,9 @@ struct MethodEntry {
 inline constexpr std::array kMethods{
     MethodEntry{"gradient-descent", "Euler's explicit method, with a schedule: GD, and SGD on mini-batches", 1, false,
                 make_gradient_descent<float>, make_gradient_descent<double>},
-    MethodEntry{"auto", "an explicit pair, and rkc3 or cvode while stability would limit its steps", 0, true,
-                make_auto<float>, make_auto<double>, true},
+    MethodEntry{"auto",
+                "an explicit pair, and cvode (rkc3 or rkc4 with projection) while stability would limit its steps", 0,
+                true, make_auto<float>, make_auto<double>, true},
     MethodEntry{"dopri5", "Dormand-Prince 5(4), 6 gradients a step; the usual choice", 5, true, make_dopri5<float>,
                 make_dopri5<double>},
     MethodEntry{"cash-karp54", "Cash-Karp 5(4), 6 gradients a step", 5, true, make_cash_karp54<float>,
