@@ -34,6 +34,42 @@ struct Reference {
   }
 };
 
+// The parts of a float run's Euler step from x along y, and its end's values, against quad.
+void check_float_step(const Block& block, const Law& law, const LawForm& form, Evaluator& evaluator,
+                      const std::vector<double>& x, const std::vector<double>& y) {
+  constexpr double tau = 0.03;
+  const std::vector<float> before(x.begin(), x.end()), k(y.begin(), y.end());
+  std::vector<float> after(before.size());
+  std::vector<Quad> start(before.begin(), before.end()), slope(k.begin(), k.end()), rounding(start), middle(start);
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    after[i] = static_cast<float>(x[i] + tau * y[i]);
+    rounding[i] = Quad(after[i]) - start[i] - Quad(tau) * slope[i];
+    middle[i] = Quad(after[i]) - rounding[i] / 2;
+  }
+  Evaluator::Sums step = evaluator.sums(), gradient = step, update = step;
+  evaluator.room_for_euler();
+  evaluator.add_euler({before.data(), after.data(), k.data(), tau}, step, gradient, update);
+  const std::int64_t count = form.components();
+  Results step_part(count), gradient_part(count), update_part(count), value(count);
+  evaluator.components(step, 1.0, true, step_part.out());
+  evaluator.components(gradient, 2.0, true, gradient_part.out());
+  evaluator.components(update, 2.0, true, update_part.out());
+  evaluator.value(after.data(), value.out());
+  const Reference along(block, law, form, start, slope), rounded(block, law, form, middle, rounding);
+  const std::vector<Quad> end = quad_components(block, law, form, {after.begin(), after.end()});
+  double longest = 0.0;
+  for (std::int32_t s = 0; s < form.slices(); ++s)
+    longest = std::max(longest, static_cast<double>(form.slice(s).size()));
+  for (std::size_t c = 0; c < end.size(); ++c) {
+    INFO(law.name << " in float, component " << c);
+    const Quad scale = Quad(longest) * Quad(4e-15);
+    CHECK(abs(step_part[c] - Quad(tau) * Quad(tau) * along.quadratic[c]) <= scale * Quad(tau * tau));
+    CHECK(abs(gradient_part[c] - Quad(tau) * along.derivative[c]) <= scale * Quad(tau));
+    CHECK(abs(update_part[c] - rounded.derivative[c]) <= scale * Quad(1e-7));
+    CHECK(abs(value[c] - end[c]) <= scale);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("h(θ − τ g) = h(θ) − τ ∇h·g + τ² h₂(g), in quad") {
@@ -128,6 +164,7 @@ TEST_CASE("plain equals exact to rounding over shapes that fill registers, do no
         CHECK(plain_square.hi[c] == Approx(exact_square.hi[c]).margin(scale).epsilon(1e-14));
         CHECK(abs(exact[c] - reference.derivative[c]) <= Quad(1e-28));
       }
+      check_float_step(block, law, form, evaluator, x, y);
       for (std::int32_t s = 0; s < form.slices(); ++s) {
         double expected = 0.0;
         for (const Index element : form.slice(s))
