@@ -30,11 +30,10 @@ inline void exchange(Row (&rows)[kBlock]) {
     if (!(i & Distance)) exchange_pair<Distance>(rows[i], rows[i + Distance], Places());
 }
 
+// By reference: how a vector is returned depends on the instruction set.
 template <class Operand>
-Row eight(Operand x, Index first) {
-  Row row;
+void read_row(Operand x, Index first, Row& row) {
   for (Index j = 0; j < kBlock; ++j) row[j] = x[first + j];
-  return row;
 }
 
 // Contiguous slices from `base` on: [slice, position] to [position, slice].
@@ -44,7 +43,7 @@ void transpose(Operand x, Index base, Index slice_stride, Index slices, Index le
   if (slices == kBlock)
     for (; l + kBlock <= length; l += kBlock) {
       Row rows[kBlock];
-      for (Index j = 0; j < kBlock; ++j) rows[j] = eight(x, base + j * slice_stride + l);
+      for (Index j = 0; j < kBlock; ++j) read_row(x, base + j * slice_stride + l, rows[j]);
       exchange<4>(rows);
       exchange<2>(rows);
       exchange<1>(rows);
@@ -59,7 +58,8 @@ template <class Operand>
 void copy_rows(Operand x, Index base, Index position_stride, Index slices, Index length, double* to) {
   for (Index l = 0; l < length; ++l, base += position_stride, to += kBlock) {
     if (slices == kBlock) {
-      const Row row = eight(x, base);
+      Row row;
+      read_row(x, base, row);
       std::memcpy(to, &row, sizeof(row));
     } else {
       for (Index j = 0; j < slices; ++j) to[j] = x[base + j];
