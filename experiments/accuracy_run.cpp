@@ -34,7 +34,7 @@ class LawWatch final : public Watch<S> {
            ProgressLine::Run& progress)
       : Watch<S>(field, progress),
         problem_(setup.problem),
-        budget_(problem_.forms, problem_.block.parameters.size(), setup.configuration->budget, precision) {
+        budget_(problem_.forms, problem_.block.parameters.size(), *setup.configuration, precision) {
     for (const Law& law : problem_.general) {
       general_.emplace_back(problem_.block, law);
       general_start_.emplace_back(static_cast<std::size_t>(general_.back().components()));

@@ -178,6 +178,16 @@ void check_records(const CheckedSettings& checked, Problems& problems) {
                      std::to_string(kMostRecords) + "; give fewer, for example 1000");
 }
 
+void check_backend(const CheckedSettings& checked, Problems& problems) {
+  const Configuration& c = checked.configuration;
+  if (!checked.judge("backend") || !checked.judge("precision") || c.backend != Backend::cuda_tf32 ||
+      std::ranges::find(c.precision, Configuration::Precision::in_double) == c.precision.end())
+    return;
+  problems.push_back(checked.place("backend") +
+                     ": 'cuda-tf32' with the precision double, of whose numbers TF32 has no products; give --precision "
+                     "float or mixed, or --backend cuda");
+}
+
 void check_files(const CheckedSettings& checked, Problems& problems) {
   const Configuration& c = checked.configuration;
   const bool trains = c.experiment == Experiment::train;
@@ -258,6 +268,7 @@ std::string CheckedSettings::place(std::string_view key) const {
 void check_together(const CheckedSettings& checked, std::vector<std::string>& problems) {
   check_alternatives(checked, problems);
   check_use(checked, problems);
+  check_backend(checked, problems);
   check_models(checked, problems);
   check_tolerances(checked, problems);
   check_data(checked, problems);

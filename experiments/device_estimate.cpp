@@ -14,7 +14,10 @@ namespace {
 
 using cuda::BatchCost;
 
-constexpr const cuda::DeviceFigures& kDevice = cuda::kH100;
+/// What --backend asks for, or would.
+cuda::DeviceFigures device_of(const Configuration& configuration) {
+  return configuration.backend == Backend::cuda_tf32 ? cuda::kH100.with_tf32() : cuda::kH100;
+}
 
 /// The runs that differ in start, step size and schedule alone: they take the same.
 struct Group {
@@ -24,12 +27,14 @@ struct Group {
 };
 
 struct Estimate {
+  cuda::DeviceFigures device;
+  bool stays = false;          // steps are taken on the device
   BatchCost step, evaluation;  // of no chunk where there is none
   std::int64_t parameters = 0, samples = 0, batch = 0, steps = 0, evaluations = 0, evaluation_samples = 0;
   double host_bytes = 0;
 
   /// Memory of the device that one run has for itself.
-  double run_bytes() const { return static_cast<double>(step.bytes() + evaluation.bytes()) + kDevice.own_bytes; }
+  double run_bytes() const { return static_cast<double>(step.bytes() + evaluation.bytes()) + device.own_bytes; }
   double run_seconds() const {
     return static_cast<double>(steps) * step.seconds + static_cast<double>(evaluations) * evaluation.seconds;
   }
@@ -38,7 +43,7 @@ struct Estimate {
     const double each = static_cast<double>(step.value_bytes + step.sample_bytes) /
                         static_cast<double>(step.chunk_samples),
                  rest = run_bytes() - each * static_cast<double>(step.chunk_samples);
-    return std::max<std::int64_t>(0, static_cast<std::int64_t>((kDevice.bytes - rest) / each));
+    return std::max<std::int64_t>(0, static_cast<std::int64_t>((device.bytes - rest) / each));
   }
 };
 
@@ -60,17 +65,20 @@ Estimate estimate(const Configuration& configuration, const Group& group, const 
   const Index scalar = group.unit->precision == Configuration::Precision::in_double ? sizeof(double) : sizeof(float);
   const Index batch = samples_a_step(configuration, problem, *group.run);
   Estimate result;
+  result.device = device_of(configuration);
   result.parameters = problem.block.parameters.size();
   result.samples = problem.samples.count;
   result.host_bytes = host_bytes(problem.block);
   result.batch = batch > 0 ? batch : problem.samples.count;
   result.steps = training_steps(configuration, problem, batch);
   if (configuration.max_gradients > 0) result.steps = std::min(result.steps, configuration.max_gradients);
-  result.step = cuda::batch_cost(problem.plans, result.batch, true, scalar, kDevice);
+  result.step = steps_stay_on_device(configuration, group.unit->precision)
+                    ? cuda::step_cost(problem.plans, result.batch, scalar, result.device)
+                    : cuda::batch_cost(problem.plans, result.batch, true, scalar, result.device);
   if (problem.evaluation.count == 0 || configuration.evaluations == 0) return result;
   result.evaluations = std::min(configuration.evaluations, result.steps);
   result.evaluation_samples = problem.evaluation.count;
-  result.evaluation = cuda::batch_cost(problem.plans, problem.evaluation.count, false, scalar, kDevice);
+  result.evaluation = cuda::batch_cost(problem.plans, problem.evaluation.count, false, scalar, result.device);
   return result;
 }
 
@@ -141,10 +149,10 @@ void print_memory(std::ostream& out, const Estimate& of, std::int64_t at_a_time)
   if (of.evaluations > 0)
     line("evaluation", static_cast<double>(of.evaluation.bytes()),
          samples_text(of.evaluation.chunk_samples) + " at a time");
-  line("CUDA and cuBLAS", kDevice.own_bytes);
-  const auto fitting = static_cast<std::int64_t>(kDevice.bytes / of.run_bytes());
+  line("CUDA and cuBLAS", of.device.own_bytes);
+  const auto fitting = static_cast<std::int64_t>(of.device.bytes / of.run_bytes());
   line("together", of.run_bytes(),
-       fitting == 0   ? "does not fit in " + scaled(kDevice.bytes, "B")
+       fitting == 0   ? "does not fit in " + scaled(of.device.bytes, "B")
        : fitting == 1 ? "fits"
                       : "fits, " + whole(fitting) + " runs at a time");
   if (fitting == 0)
@@ -163,18 +171,18 @@ void print_memory(std::ostream& out, const Estimate& of, std::int64_t at_a_time)
 void print_step(std::ostream& out, const Estimate& of, Index scalar) {
   const BatchCost& step = of.step;
   const double others = step.flops - step.gemm_flops,
-               products = step.gemm_flops / kDevice.flops_per_second(true, scalar) +
-                          others / kDevice.flops_per_second(false, scalar);
+               products = step.gemm_flops / of.device.flops_per_second(true, scalar) +
+                          others / of.device.flops_per_second(false, scalar);
   out << "a step of " << samples_text(of.batch) << ", in " << whole(step.chunks) << " of " << whole(step.chunk_samples)
       << "\n";
   print_line(out, "products", scaled(step.flops, "FLOP"), short_time(products),
              printed("%.0f %% in cuBLAS", 100.0 * step.gemm_flops / std::max(1.0, step.flops)));
   print_line(out, "device's memory", scaled(step.traffic_bytes, "B"),
-             short_time(step.traffic_bytes / kDevice.bytes_per_second));
+             short_time(step.traffic_bytes / of.device.bytes_per_second));
   print_line(out, "launches", whole(step.launches),
-             short_time(static_cast<double>(step.launches) * kDevice.launch_seconds));
+             short_time(static_cast<double>(step.launches) * of.device.launch_seconds));
   print_line(out, "from and to the host", scaled(step.link_bytes, "B"),
-             short_time(step.link_bytes / kDevice.link_per_second));
+             short_time(step.link_bytes / of.device.link_per_second));
   print_line(out, "together", "", short_time(step.seconds));
 }
 
@@ -192,19 +200,23 @@ double print_runs(std::ostream& out, const Estimate& of, std::int64_t runs) {
   return all;
 }
 
-void print_assumptions(std::ostream& out) {
+void print_assumptions(std::ostream& out, const Configuration& configuration) {
+  const cuda::DeviceFigures device = device_of(configuration);
+  const bool tf32 = configuration.backend == Backend::cuda_tf32;
   const auto rate = [](double value) { return scaled(value, "FLOP/s"); };
   print_wrapped(out, "assumed",
-                "of " + std::string(kDevice.name) + ": by its data sheet " + rate(kDevice.float_per_second) +
-                    " in float, in double " + rate(kDevice.gemm_per_second) + " in cuBLAS and " +
-                    rate(kDevice.double_per_second) + " elsewhere; memory " + scaled(kDevice.bytes_per_second, "B/s") +
-                    ", host " + scaled(kDevice.link_per_second, "B/s") + "; besides, " +
-                    short_time(kDevice.launch_seconds) + " a launch.");
+                "of " + std::string(device.name) + ": by its data sheet " + rate(device.float_per_second) +
+                    " in float" + (tf32 ? ", " + rate(device.float_gemm_per_second) + " in products of TF32" : "") +
+                    ", in double " + rate(device.double_gemm_per_second) + " in cuBLAS and " +
+                    rate(device.double_per_second) + " elsewhere; memory " + scaled(device.bytes_per_second, "B/s") +
+                    ", host " + scaled(device.link_per_second, "B/s") + "; besides, " +
+                    short_time(device.launch_seconds) + " a launch.");
   print_wrapped(
       out, "A",
       "kernel takes a launch and the longer of its products and its memory; one follows the other. Nothing "
-      "here is measured, and no device reaches its data sheet. Not in it: the host's part of a step (samples, "
-      "the step, laws and budget).");
+      "here is measured, and no device reaches its data sheet. Not in it: the samples' packing on the host, the "
+      "rows, and the budget: on the device in one format and with --budget off or double, else on the host, as are "
+      "the steps then.");
 }
 
 }  // namespace
@@ -234,7 +246,7 @@ void print_device_estimate(std::ostream& out, const Configuration& configuration
     out << "\n";
   }
   if (groups.size() > 1) out << "all of them: " << short_time(seconds) << "\n\n";
-  print_assumptions(out);
+  print_assumptions(out, configuration);
 }
 
 }  // namespace invar

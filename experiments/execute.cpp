@@ -86,6 +86,8 @@ RunOutcome execute_in(const UnitSetup& unit, std::size_t number, std::unique_ptr
   const bool flow = !setup.schedule;
   Objective<G> objective(unit.problem.plans, unit.problem.samples, setup.batch, threads, unit.configuration->backend);
   const auto field = field_of<S, G>(unit, setup, objective);
+  if (unit.configuration->backend != Backend::host && steps_stay_on_device(*unit.configuration, unit.unit->precision))
+    field->stay_on_device();
   MadeMethod<S> method =
       find_method(flow ? setup.run->integrator : "gradient-descent").make<S>(method_options<S>(unit, setup));
   std::optional<LawLevelSet<S>> laws;

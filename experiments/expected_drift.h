@@ -45,6 +45,11 @@ class ExpectedDrift {
       probe(tau);
     }
   }
+  /// Whether step() will look at θ.
+  bool probes_at(std::int64_t index) {
+    if (index >= end_) begin(index);
+    return next_ < chosen_.size() && chosen_[next_] == index;
+  }
   /// At a planned row: closes the stretch.
   void row();
 

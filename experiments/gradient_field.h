@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <stdexcept>
 #include <vector>
 
 #include "backend/objective.h"
@@ -13,7 +14,7 @@ namespace invar {
 
 /// `S`: format of the parameters; `G`: format in which the gradient is computed.
 template <class S, class G = S>
-class GradientField : public VectorField<S> {
+class GradientField : public VectorField<S>, private ResidentField<S> {
  public:
   /// The objective must outlive the field.
   explicit GradientField(Objective<G>& objective)
@@ -21,7 +22,14 @@ class GradientField : public VectorField<S> {
 
   Eigen::Index size() const override { return objective_.size(); }
   double cost() const override { return cost_; }
-  double rounding() const override { return static_cast<double>(std::numeric_limits<G>::epsilon()); }
+  double rounding() const override { return objective_.epsilon(); }
+
+  /// Euler's steps are taken on the objective's device from now on. Needs one, and one format.
+  void stay_on_device() {
+    if constexpr (std::is_same_v<S, G>) device_ = objective_.device();
+    if (!device_) throw std::logic_error("no device takes these steps");
+  }
+  ResidentField<S>* resident() override { return device_ ? this : nullptr; }
 
  protected:
   /// Which samples the next evaluation takes; empty: all.
@@ -58,7 +66,19 @@ class GradientField : public VectorField<S> {
     }
   }
 
+  void place(const State<S>& theta) override { device_->place(theta.data()); }
+  double step(S tau) override {
+    if (!batch_.empty()) device_->pack(batch_);
+    const auto stepped = device_->step(tau);
+    cost_ = static_cast<double>(stepped.cost);
+    return stepped.norm;
+  }
+  void fetch(State<S>& before, State<S>& after, State<S>& k) override {
+    device_->fetch(before.data(), after.data(), k.data());
+  }
+
   Objective<G>& objective_;
+  cuda::DeviceBatch<S>* device_ = nullptr;
   State<G> theta_, direction_, out_;
   double cost_ = 0.0;
 };

@@ -262,12 +262,14 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
                                 {.bound = zero_or_more}),
            key<&C::backend>("backend", "host", "BACKEND",
                             by("What computes the gradients of runs and rows, losses and sharpness; cuda: the first "
-                               "NVIDIA GPU. Laws, budget, defects and SGD's predictions stay on the host.",
-                               "What computes the gradients of all runs and the sharpness; cuda: the first NVIDIA GPU. "
-                               "Methods, laws and budget stay on the host.",
-                               "What computes the gradients of all steps and the evaluation losses; cuda: the first "
-                               "NVIDIA GPU. Steps, laws and budget stay on the host."),
-                            {.choices = "host cuda"}),
+                               "NVIDIA GPU; cuda-tf32: with products of TF32. Laws, budget, defects and SGD's "
+                               "predictions stay on the host.",
+                               "What computes the gradients of all runs and the sharpness; cuda: the first NVIDIA GPU; "
+                               "cuda-tf32: with products of TF32. Methods, laws and budget stay on the host.",
+                               "What computes gradients and losses, takes the steps and reduces their budget; cuda: "
+                               "the first NVIDIA GPU; cuda-tf32: with products of TF32. Rows, and in mixed precision "
+                               "or with --budget exact steps and budget too, stay on the host."),
+                            {.choices = "host cuda cuda-tf32"}),
            key<&C::threads>("threads", "0", "N", "Threads; 0: one for each processor. Results do not depend on it.",
                             {.bound = zero_or_more, .execution = true}),
            key<&C::repetitions>("repetitions", "3", "N", "Times that a run is timed; the best counts.",

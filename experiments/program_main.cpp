@@ -21,10 +21,11 @@ constexpr int kUserError = 2;
 
 /// Before anything is read or written.
 void require_backend(const Command& command) {
-  if (command.configuration.backend != Backend::cuda) return;
+  const Backend backend = command.configuration.backend;
+  if (backend == Backend::host) return;
   const std::string why = cuda::cuda_unavailable();
   if (why.empty()) return;
-  throw InputError("backend: 'cuda' cannot run here: " + why +
+  throw InputError("backend: '" + std::string(Configuration::name(backend)) + "' cannot run here: " + why +
                    (command.action == Command::Action::resume
                         ? "; resume the job where it can, or begin it anew with --backend host"
                         : "; use --backend host, or a machine with an NVIDIA GPU, its driver and CUDA 13's cuBLAS"));

@@ -72,6 +72,11 @@ std::size_t UnitSetup::general_components() const {
   return count;
 }
 
+bool steps_stay_on_device(const Configuration& configuration, Configuration::Precision precision) {
+  return configuration.experiment == Experiment::train && precision != Configuration::Precision::mixed &&
+         configuration.budget != Configuration::Budget::exact;
+}
+
 StepFormat step_format(const Unit& unit) {
   return unit.precision == Configuration::Precision::in_float ? StepFormat::float32 : StepFormat::float64;
 }

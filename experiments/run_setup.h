@@ -42,6 +42,10 @@ std::unique_ptr<UnitSetup> set_up(const Configuration& configuration, const Unit
 /// Steps and rows of `train`, where epochs or steps are given and no time.
 void plan_training(UnitSetup& unit);
 
+/// Whether on a device steps of `train` and the parts of their budget stay there: in one format, and what is reduced is
+/// double at most.
+bool steps_stay_on_device(const Configuration& configuration, Configuration::Precision precision);
+
 /// The format in which a unit's methods take their steps.
 StepFormat step_format(const Unit& unit);
 /// Samples in a step of a run of sgd, accumulation included; 0 for other methods, which take all. Throws InputError.

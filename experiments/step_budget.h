@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "backend/cuda/device_batch.h"
 #include "experiments/configuration.h"
 #include "integrators/method.h"
 #include "law/budget.h"
@@ -18,7 +19,7 @@ class StepBudget {
 
   /// The forms must outlive it. With Budget::off steps are not looked at: rows then have no parts and bounds.
   /// `most_stages`: of a method that is known to take so few; each has its memory.
-  StepBudget(const std::vector<LawForm>& forms, Index parameters, Configuration::Budget arithmetic,
+  StepBudget(const std::vector<LawForm>& forms, Index parameters, const Configuration& configuration,
              Configuration::Precision precision, int most_stages = kMostStages);
 
   /// Whether methods with many stages are to keep them for it (MethodOptions::keep_stages): a state for each, so not
@@ -29,6 +30,10 @@ class StepBudget {
   }
 
   bool on() const { return on_; }
+  /// Of the steps that this device takes.
+  void reduce_on(cuda::DeviceBatch<S>& device) {
+    if (on_) budget_.reduce_on(device.reductions(budget_.reductions()));
+  }
   void start(const State<S>& theta) { budget_.start(theta.data()); }
   void step(const StepView<S>& step);
   const BudgetRow& record(const State<S>& theta) { return budget_.record(theta.data()); }

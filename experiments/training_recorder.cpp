@@ -13,6 +13,8 @@ TrainingRecorder<S, G>::TrainingRecorder(const UnitSetup& unit, std::size_t run,
     : RunRecorder<S>(unit, run, field, file, saved, progress), general_values_(unit.general_components()) {
   for (const Law& law : unit.problem.general) general_.emplace_back(unit.problem.block, law);
   outcome_.batch_loss = outcome_.eval_loss = record::kNaN;
+  if constexpr (std::is_same_v<S, G>)
+    if (field.resident()) this->budget_.reduce_on(*objective.device());
   if (unit.configuration->probes > 0 && this->setup().batch > 0)
     expected_ = std::make_unique<ExpectedDrift<G>>(unit, run, objective, unit.configuration->probes);
   if (unit.problem.evaluation.count == 0 || unit.configuration->evaluations == 0) return;
@@ -27,7 +29,9 @@ void TrainingRecorder<S, G>::on_step(const StepView<S>& step) {
   loss_sum_ += this->field_.cost();
   ++losses_;
   slope_ = step.stages.empty() ? nullptr : step.stages.front();
-  if (expected_) expected_->step(step.index, static_cast<double>(step.tau), step.before->data());
+  if (!expected_) return;
+  if (step.away && expected_->probes_at(step.index)) step.away->show();
+  expected_->step(step.index, static_cast<double>(step.tau), step.before->data());
 }
 
 template <class S, class G>

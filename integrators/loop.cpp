@@ -126,6 +126,7 @@ class Run {
 
   /// `accepted`: the method's count before the step.
   void take_back(const StepView<S>& view, std::int64_t accepted) {
+    method_.show();
     theta_ = *view.before;
     at_.t = view.t;
     taken_back_ = method_.counters().accepted - accepted;
@@ -209,6 +210,7 @@ class Run {
   }
 
   void record(bool planned) {
+    method_.show();
     observer_.on_row({at_.rows, at_.step, at_.t, at_.step_size, at_.sum_step_squared.value(), planned, &theta_});
   }
 
@@ -252,7 +254,7 @@ class Run {
     observer_.on_checkpoint(now, method_, field_, theta_);
   }
 
-  double norm() const { return static_cast<double>(theta_.norm()); }
+  double norm() const { return method_.norm(theta_); }
   std::int64_t evaluations() const { return field_.evaluations() - evaluations_; }
   std::int64_t hessian_products() const { return field_.hessian_products() - hessian_products_; }
   double seconds() const { return at_.seconds + Seconds(std::chrono::steady_clock::now() - began_).count(); }

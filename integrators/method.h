@@ -57,6 +57,9 @@ struct Stiffness {
   bool limits = false;    // it has been so for some time
 };
 
+template <class S>
+class Method;
+
 /// The last accepted step, valid until the method's next call: θ' = θ + τ Σ b_i k_i up to the rounding of the update,
 /// with θ, θ', k_i the very numbers of the computation. Null tableau and no stages: the method is no Runge–Kutta
 /// method.
@@ -73,6 +76,7 @@ struct StepView {
   const State<S>* derivative = nullptr;     // F(θ'), where the method has it
   const Curvature* curvature = nullptr;     // as last measured, where the method measures it
   const Stiffness* stiffness = nullptr;     // likewise
+  Method<S>* away = nullptr;                // the vectors lie on a device: they are here after its show()
 };
 
 template <class S>
@@ -96,6 +100,12 @@ class Method {
   /// False where the method cannot, as with prescribed step sizes, or where θ' or F there would not be finite (then θ
   /// is to be taken again elsewhere).
   virtual bool retake(State<S>& /*theta*/, double& /*t*/, double /*t_to*/) { return false; }
+
+  /// Where θ and the last step's vectors lie on a device: copies them here, once a step.
+  virtual void show() {}
+
+  /// ‖θ‖ after the last step, wherever it lies.
+  virtual double norm(const State<S>& theta) const { return static_cast<double>(theta.norm()); }
 
   /// θ is no longer where the last step left it, but close by: what is kept of F there is dropped.
   virtual void moved() {}

@@ -16,6 +16,18 @@ namespace invar {
 template <class S>
 using State = Eigen::Matrix<S, Eigen::Dynamic, 1>;
 
+/// Keeps θ on a device.
+template <class S>
+class ResidentField {
+ public:
+  virtual ~ResidentField() = default;
+  virtual void place(const State<S>& theta) = 0;
+  /// θ' = θ + τ k, k = F(θ): ‖θ'‖.
+  virtual double step(S tau) = 0;
+  /// Of the last step, as long as the field is asked for nothing else.
+  virtual void fetch(State<S>& before, State<S>& after, State<S>& k) = 0;
+};
+
 template <class S>
 class VectorField {
  public:
@@ -37,6 +49,15 @@ class VectorField {
   void hessian_product(const State<S>& theta, const State<S>& v, State<S>& out) {
     ++hessian_products_;
     do_hessian_product(theta, v, out);
+  }
+
+  /// Where Euler's steps of this field can be taken with θ on a device, from one step to the next; else null.
+  virtual ResidentField<S>* resident() { return nullptr; }
+  /// θ' = θ + τ F(θ) there: an evaluation like others. ‖θ'‖.
+  double step_resident(S tau) {
+    ++evaluations_;
+    last_ = nullptr;
+    return resident()->step(tau);
   }
 
   /// Called once before each step, never before a repeated attempt: stochastic gradients draw their mini-batch here.

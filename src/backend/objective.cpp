@@ -100,12 +100,12 @@ void count_up(std::vector<Index>& samples, Index first, Index count) {
 }
 
 template <class S>
-typename cuda::DeviceBatch<S>::Make cuda_maker() {
+typename cuda::DeviceBatch<S>::Make cuda_maker(cuda::DeviceOptions options) {
   if constexpr (std::is_same_v<S, Quad>)
     throw InputError("the cuda backend has no quad precision: use --backend host");
   else {
     cuda::require_cuda();
-    return [](const auto& plan, const auto& sizes) { return cuda::make_cuda_executor<S>(plan, sizes); };
+    return [options](const auto& plan, const auto& sizes) { return cuda::make_cuda_executor<S>(plan, sizes, options); };
   }
 }
 
@@ -141,9 +141,18 @@ cuda::DeviceBatch<S>& Objective<S>::full_on_device() {
 }
 
 template <class S>
+cuda::DeviceBatch<S>* Objective<S>::device() {
+  if (!make_) return nullptr;
+  return device_batch_ ? device_batch_.get() : &full_on_device();
+}
+
+template <class S>
 Objective<S>::Objective(CostPlans plans, const SampleSource& samples, Index batch, int threads, Backend backend)
-    : Objective(backend == Backend::cuda ? Objective(std::move(plans), samples, batch, cuda_maker<S>())
-                                         : Objective(std::move(plans), samples, batch, threads)) {}
+    : Objective(backend == Backend::host
+                    ? Objective(std::move(plans), samples, batch, threads)
+                    : Objective(std::move(plans), samples, batch, cuda_maker<S>({backend == Backend::cuda_tf32}))) {
+  epsilon_ = product_epsilon(backend, epsilon_);
+}
 
 template <class S>
 void Objective<S>::Pass::make_executors(const CostPlans& plans, const SampleSource& source, What what, int threads) {

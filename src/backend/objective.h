@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
@@ -38,6 +39,8 @@ class Objective {
 
   Index size() const { return plans_.parameters; }
   Index samples() const { return source_->count; }
+  /// Of the format in which products are computed, relative.
+  double epsilon() const { return epsilon_; }
 
   /// C over all samples; the gradient is written to `gradient`.
   S evaluate(const S* theta, S* gradient);
@@ -47,6 +50,10 @@ class Objective {
   S cost(const S* theta);
   /// ∇²C v over all samples.
   void hessian_product(const S* theta, const S* v, S* out);
+
+  /// Where steps can be taken on the device: of mini-batches where there are such, else of all samples. Null on the
+  /// host.
+  cuda::DeviceBatch<S>* device();
 
  private:
   enum class What : std::uint8_t { gradient, hessian, cost };
@@ -72,6 +79,7 @@ class Objective {
 
   CostPlans plans_;
   const SampleSource* source_;
+  double epsilon_ = static_cast<double>(std::numeric_limits<S>::epsilon());
   int threads_ = 1;
   Index packed_bytes_ = kPackedBytes;
   typename cuda::DeviceBatch<S>::Make make_;  // empty on the host

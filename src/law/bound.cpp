@@ -193,8 +193,21 @@ void RestrictedNorms::Unions::apply(const double* slice_norms, const double* g, 
     for (std::size_t row = 0; row < rows; ++row) out[row] = std::max(out[row], 0.0);
 }
 
+std::vector<RestrictedNorms::Row> RestrictedNorms::Unions::as_rows(std::int32_t no_slice) const {
+  std::vector<Row> result(rows);
+  for (const std::vector<std::int32_t>& place : slices)
+    for (std::size_t row = 0; row < rows; ++row)
+      if (place[row] != no_slice) result[row].slices.push_back(place[row]);
+  for (const Repeated& again : repeated) {
+    Row& row = result[static_cast<std::size_t>(again.row)];
+    row.repeated.push_back(again.element);
+    row.multiplicity.push_back(again.multiplicity);
+  }
+  return result;
+}
+
 RestrictedNorms::RestrictedNorms(const LawForm& form)
-    : component_(form, read_by_components(form)), group_(form, read_by_groups(form)) {}
+    : slices_(form.slices()), component_(form, read_by_components(form)), group_(form, read_by_groups(form)) {}
 
 std::vector<Index> RestrictedNorms::elements() const {
   std::vector<Index> result;

@@ -35,6 +35,15 @@ class RestrictedNorms {
   /// Of g, as far as it is read.
   std::vector<Index> elements() const;
 
+  /// What a component's or a group's number is made of: Σ norms of the slices − Σ multiplicity · g_element².
+  struct Row {
+    std::vector<std::int32_t> slices;
+    std::vector<Index> repeated;
+    std::vector<double> multiplicity;
+  };
+  std::vector<Row> component_rows() const { return component_.as_rows(slices_); }
+  std::vector<Row> group_rows() const { return group_.as_rows(slices_); }
+
  private:
   // Σ slice norms − Σ multiplicity · g_element², one row a component or group. Rows have one length, filled up with the
   // slice that is 0: [place in the row, row], so that rows are summed side by side.
@@ -50,8 +59,10 @@ class RestrictedNorms {
 
     Unions(const LawForm& form, std::vector<std::vector<std::int32_t>> read);
     void apply(const double* slice_norms, const double* g, double* out) const;
+    std::vector<Row> as_rows(std::int32_t no_slice) const;
   };
 
+  std::int32_t slices_;
   Unions component_, group_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <type_traits>
 
+#include "law/budget_on_device.h"
 #include "law/budget_state.h"
 
 namespace invar {
@@ -50,7 +51,7 @@ template <class S>
 void Budget<S>::step(const RungeKuttaStep<S>& step) {
   if constexpr (std::is_same_v<S, float>) {
     if (is_euler(step) && !state_->exact())
-      return state_->float_euler_step(step.tau, step.before, step.after, step.k[0]);
+      return state_->float_euler_step({step.before, step.after, step.k[0], step.tau});
     convert(state_->read, step.before, state_->before);
     convert(state_->read, step.after, state_->after);
     state_->room_for_stages(step.stages);
@@ -71,6 +72,34 @@ const BudgetRow& Budget<S>::record(const S* theta) {
     return state_->record(state_->before.data());
   } else {
     return state_->record(theta);
+  }
+}
+
+template <class S>
+cuda::EulerReductions Budget<S>::reductions() const {
+  return form_detail::euler_reductions(*state_);
+}
+
+template <class S>
+void Budget<S>::reduce_on(std::unique_ptr<cuda::DeviceReductions> device) {
+  state_->device = std::move(device);
+}
+
+template <class S>
+bool Budget<S>::wants_vectors() const {
+  return state_->sample_due();
+}
+
+template <class S>
+void Budget<S>::device_step(const EulerStep<S>& step) {
+  if (!state_->sample_due()) {
+    state_->device_step(step.tau, nullptr, nullptr, nullptr);
+  } else if constexpr (std::is_same_v<S, float>) {
+    state_->take_vectors(step);
+    state_->device_step(step.tau, state_->before.data(), state_->after.data(), state_->stages[0].data());
+  } else {
+    state_->take_rounding(step);
+    state_->device_step(step.tau, step.before, step.after, step.k);
   }
 }
 

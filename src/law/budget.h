@@ -21,6 +21,8 @@
 #include <vector>
 
 #include "archive.h"
+#include "backend/cuda/euler_reductions.h"
+#include "backend/euler_operands.h"
 #include "law/bound.h"
 #include "law/evaluate.h"
 
@@ -47,6 +49,7 @@ struct BudgetOptions {
   Arithmetic arithmetic = Arithmetic::exact;
   bool cast_to_float = false;  // double parameters, gradients computed in float at fl32(θ)
   int max_stages = 1;
+  double gradient_unit = 0.0;  // the relative rounding of gradients, where it is not that of their format
 };
 
 /// One record: numbers since the start, one a component (form after form), and one a group.
@@ -91,10 +94,20 @@ class Budget {
   std::span<const std::int64_t> component_begin() const;
   std::span<const std::int64_t> group_begin() const;
 
-  // None of these allocates.
+  // These three allocate nothing.
   void start(const S* theta);
   void step(const RungeKuttaStep<S>& step);
   const BudgetRow& record(const S* theta);
+
+  // Euler's steps whose vectors lie on a device, in plain arithmetic: it reduces them there, and the totals come to the
+  // host at records. Before the first start; then no step() but device_step().
+  /// What there is to reduce.
+  cuda::EulerReductions reductions() const;
+  void reduce_on(std::unique_ptr<cuda::DeviceReductions> device);
+  /// Whether the next step's vectors are needed on the host, for the sizes of roundings.
+  bool wants_vectors() const;
+  /// The vectors: null where they are not wanted.
+  void device_step(const EulerStep<S>& step);
 
   /// After a start: what the steps so far leave. A budget of the same forms and options then goes on with the same
   /// bits.

@@ -6,6 +6,7 @@ namespace invar {
 namespace form_detail {
 
 void BudgetState::archive(Archive& archive) {
+  if (device && !archive.loading()) device->read(totals());
   const auto list_sums = [&](std::string_view name, Evaluator::Sums& sums) {
     const Archive::Group group(archive, name);
     archive("dots_hi", sums.dots_hi);
@@ -36,6 +37,7 @@ void BudgetState::archive(Archive& archive) {
   archive("start_value_hi", start_value.hi);
   archive("start_value_lo", start_value.lo);
   archive("start_magnitude", start_magnitude);
+  if (device && archive.loading()) device->write(totals());
 }
 
 }  // namespace form_detail

@@ -64,7 +64,9 @@ BudgetState::BudgetState(const std::vector<const LawForm*>& forms, Index paramet
     : options(given),
       float_run(in_float),
       unit_of_parameters(in_float ? kUnitFloat : kUnitDouble),
-      unit_of_gradient(in_float || given.cast_to_float ? kUnitFloat : kUnitDouble),
+      unit_of_gradient(given.gradient_unit > 0.0         ? given.gradient_unit
+                       : in_float || given.cast_to_float ? kUnitFloat
+                                                         : kUnitDouble),
       joined_form(joined(forms)),
       evaluator(joined_form.form),
       read(ranges_read(joined_form.form, parameters)) {
@@ -163,6 +165,7 @@ void BudgetState::start(const double* theta) {
   });
   evaluator.value(theta, start_value.out(), value_arithmetic());
   evaluator.value_magnitude(x_hi.data(), start_magnitude.data());
+  if (device) device->write(totals());
 }
 
 const BudgetRow& BudgetState::record(const double* theta) {
@@ -176,6 +179,7 @@ const BudgetRow& BudgetState::record(const float* theta) {
 }
 
 const BudgetRow& BudgetState::record_value() {
+  if (device) device->read(totals());
   const Evaluator::Part step{&step_sums, 1.0, step_part.out()}, gradient{&gradient_sums, 2.0, gradient_part.out()},
       update{&update_sums, 2.0, update_part.out()}, cast{&cast_sums, 2.0, cast_part.out()};
   if (options.cast_to_float)

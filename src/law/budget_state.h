@@ -5,6 +5,7 @@
 // of them.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "law/budget.h"
@@ -16,6 +17,10 @@ namespace invar::form_detail {
 inline constexpr double kUnitDouble = 0x1p-53;
 inline constexpr double kUnitFloat = 0x1p-24;
 inline constexpr double kUnitWide = 0x1p-106;
+
+// A gradient's rounding in units of the largest gradient seen: samples' gradients that cancel in their mean are rounded
+// at their own size. An estimate; a worst case over θ's own rounding stands beside it.
+inline constexpr double kGradientRounding = 16.0;
 
 /// What the budget keeps for one law. Its components and groups begin at `component` and `group` in a row.
 struct LawBudget {
@@ -44,7 +49,13 @@ struct BudgetState {
   void archive(Archive& archive);
 
   /// A float run's Euler step, in plain arithmetic, from the run's own vectors.
-  void float_euler_step(double tau, const float* before, const float* after, const float* k);
+  void float_euler_step(const EulerStep& step);
+
+  /// An Euler step that `device` reduces; the vectors, in double and with ρ taken, where a sample is due.
+  void device_step(double tau, const double* before, const double* after, const double* k);
+  void take_vectors(const EulerStep& step);                  // of a float run in double, and ρ
+  void take_rounding(const invar::EulerStep<double>& step);  // ρ
+  cuda::EulerTotals totals();
 
   // Adds the parts of one kind of step.
   void euler_step(const RungeKuttaStep<double>& step);
@@ -56,6 +67,7 @@ struct BudgetState {
   /// A float run's stages in double: room for so many, kept.
   void room_for_stages(int count);
   void room_for_delta();
+  void count_step(double tau, double coupling);
   void add_stages(const RungeKuttaStep<double>& step);
   void add_cast(const RungeKuttaStep<double>& step);
   void add_update(const double* after);
@@ -79,7 +91,8 @@ struct BudgetState {
   EulerStep float_step{};                       // the step is one of a float run
   double unit_of_parameters, unit_of_gradient;  // roundings of the run
   JoinedForm joined_form;
-  Evaluator evaluator;  // of the joined form
+  Evaluator evaluator;                             // of the joined form
+  std::unique_ptr<cuda::DeviceReductions> device;  // of steps that lie on one; then the totals are there
   std::vector<LawBudget> laws;
   std::vector<std::int64_t> component_begin{0}, group_begin{0};
   std::vector<std::size_t> linear;  // components with a linear part only

@@ -8,10 +8,6 @@
 namespace invar::form_detail {
 namespace {
 
-// A gradient's rounding in units of the largest gradient seen: samples' gradients that cancel in their mean are rounded
-// at their own size. An estimate; a worst case over θ's own rounding stands beside it.
-constexpr double kGradientRounding = 16.0;
-
 // Implicit stages are where the iteration for them ends, some roundings beside θ + τ Σ a_ij k_j. Their steps are
 // few, dear and of very different sizes: each is looked at.
 constexpr double kSolved = 4.0;
@@ -34,28 +30,49 @@ void BudgetState::step(const RungeKuttaStep<double>& step) {
   else
     tableau_step(step);
   float_step = {};
+  count_step(step.tau, coupling_sum);
+}
+
+void BudgetState::count_step(double tau, double coupling_total) {
   ++steps;
-  sum_step_squared += step.tau * step.tau;
-  weighted_step_squared += step.tau * step.tau * coupling_sum;
+  sum_step_squared += tau * tau;
+  weighted_step_squared += tau * tau * coupling_total;
 }
 
 // What a step of sizes wants it wants of all parameters, other steps of few.
-void BudgetState::float_euler_step(double tau, const float* theta, const float* next, const float* k) {
+void BudgetState::float_euler_step(const EulerStep& taken) {
   room_for_stages(1);
-  float_step = {theta, next, k, tau};
+  float_step = taken;
   if (sample_due()) {
-    over_read([&](Range range) {
-      euler_vectors(range, float_step, {before.data(), after.data(), stages[0].data(), rho_hi.data()});
-    });
+    take_vectors(taken);
   } else {
     for (const Index i : read_singly) {
-      after[static_cast<std::size_t>(i)] = static_cast<double>(next[i]);
-      stages[0][static_cast<std::size_t>(i)] = static_cast<double>(k[i]);
+      after[static_cast<std::size_t>(i)] = static_cast<double>(taken.after[i]);
+      stages[0][static_cast<std::size_t>(i)] = static_cast<double>(taken.k[i]);
     }
   }
   const double one = 1.0;
   const double* slope = stages[0].data();
-  step({tau, nullptr, &one, 1, &slope, before.data(), after.data()});
+  step({taken.tau, nullptr, &one, 1, &slope, before.data(), after.data()});
+}
+
+void BudgetState::take_vectors(const EulerStep& taken) {
+  room_for_stages(1);
+  over_read([&](Range range) {
+    euler_vectors(range, taken, {before.data(), after.data(), stages[0].data(), rho_hi.data()});
+  });
+}
+
+void BudgetState::take_rounding(const invar::EulerStep<double>& taken) {
+  over_read([&](Range range) {
+    euler_rounding(range, taken.before, taken.after, taken.k, taken.tau, rho_hi.data(), nullptr);
+  });
+}
+
+void BudgetState::device_step(double tau, const double* theta, const double* next, const double* k) {
+  device->step(tau);
+  if (sample_due()) sample({tau, nullptr, nullptr, 1, &k, theta, next}, k, tau);
+  count_step(tau, 1.0);
 }
 
 void BudgetState::euler_step(const RungeKuttaStep<double>& step) {

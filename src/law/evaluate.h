@@ -29,6 +29,7 @@ class Evaluator {
   explicit Evaluator(const LawForm& form);
 
   const LawForm& form() const { return form_; }
+  const form_detail::Arrangement& arrangement() const { return arrangement_; }
 
   /// b(x,y).
   void bilinear(Arithmetic arithmetic, Wide x, Wide y, WideOut out);

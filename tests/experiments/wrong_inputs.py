@@ -228,6 +228,8 @@ CASES = [
     ("cuda where there is none", f"{SWIGLU} --backend cuda", ["'cuda' cannot run here", "--backend host"]),
     ("a job of cuda to resume", "--resume {here}/cuda_results.h5", ["'cuda' cannot run here", "anew with --backend host"]),
     ("another backend to resume", "--resume {here}/left_results.h5 --backend cuda", ["--backend: goes not with --resume"]),
+    ("TF32 of double", f"{SWIGLU} --backend cuda-tf32", ["--backend: 'cuda-tf32'", "precision double", "--backend cuda"]),
+    ("TF32 where there is none", f"{SWIGLU} --precision float --backend cuda-tf32", ["'cuda-tf32' cannot run here"]),
     ("projection onto no law", "--block {here}/no_law.txt --data teacher --set d=3 m=2 --method flow --projection",
      ["projection: 'size'", "no law: its defect is", "call it a claim"]),
     ("text of a block", "--block {here}/slip.txt --data teacher --set d=3 m=2", ["slip.txt:3:", "'e'", "sum[e]"]),

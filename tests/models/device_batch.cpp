@@ -144,6 +144,22 @@ TEST_CASE("the estimate of a batch counts what a device does") {
         CHECK(totals->launches == cost.launches);
         CHECK(static_cast<double>(totals->link_bytes) == cost.link_bytes);
         CHECK(totals->bytes == 0);
+        if (with_gradient) {
+          const cuda::BatchCost step = cuda::step_cost(plans, samples.count, sizeof(S), cuda::kH100, most);
+          cuda::DeviceBatch<S> steps(plans, samples, samples.count, make, most);
+          *totals = {};
+          steps.place(theta.data());
+          steps.pack(batch);
+          steps.step(S(0.01));
+          CHECK(totals->bytes == step.bytes());
+          *totals = {};
+          steps.pack(batch);
+          steps.step(S(0.01));
+          CHECK(totals->launches == step.launches);
+          CHECK(static_cast<double>(totals->link_bytes) == step.link_bytes);
+          CHECK(step.seconds < cost.seconds + 3 * 4e-6);
+          *totals = {};
+        }
         CHECK(cost.seconds > std::max(cost.flops / 67e12, cost.traffic_bytes / 3.35e12));
         CHECK(cost.seconds < cost.flops / 34e12 + cost.traffic_bytes / 3.35e12 + cost.link_bytes / 64e9 +
                                  3.001e-6 * static_cast<double>(cost.launches));

@@ -38,4 +38,23 @@ BatchCost batch_cost(const CostPlans& plans, Index samples, bool with_gradient, 
   return cost;
 }
 
+BatchCost step_cost(const CostPlans& plans, Index samples, Index scalar_bytes, const DeviceFigures& device,
+                    Index most_chunk_bytes) {
+  BatchCost cost = batch_cost(plans, samples, true, scalar_bytes, device, most_chunk_bytes);
+  const Index squares = stretches_of(plans.parameters) * static_cast<Index>(sizeof(double));
+  cost.parameter_bytes += plans.parameters * scalar_bytes + squares;  // θ' beside θ
+  const auto parameters = static_cast<double>(plans.parameters);
+  // θ to where the gradient reads it; the gradient to k, θ to θ'; the squares of θ'.
+  for (const double numbers : {2 * parameters, 4 * parameters, parameters}) {
+    const KernelCost kernel{1, false, 0, numbers};
+    ++cost.launches;
+    cost.traffic_bytes += kernel.numbers * static_cast<double>(scalar_bytes);
+    cost.seconds += device.seconds(kernel, scalar_bytes);
+  }
+  const double spared = 2 * parameters * static_cast<double>(scalar_bytes) - static_cast<double>(squares);
+  cost.link_bytes -= spared;
+  cost.seconds -= spared / device.link_per_second;
+  return cost;
+}
+
 }  // namespace invar::cuda

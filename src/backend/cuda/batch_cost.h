@@ -25,6 +25,11 @@ struct BatchCost {
   Index bytes() const { return parameter_bytes + gradient_bytes + value_bytes + table_bytes + sample_bytes; }
 };
 
+/// Of a step of gradient descent that stays on the device: the gradient, the step and its norm. What its budget reduces
+/// comes to it.
+BatchCost step_cost(const CostPlans& plans, Index samples, Index scalar_bytes, const DeviceFigures& device,
+                    Index most_chunk_bytes = kMostChunkBytes);
+
 /// Of `samples` samples, their cost with its gradient or without, over numbers of `scalar_bytes` bytes.
 BatchCost batch_cost(const CostPlans& plans, Index samples, bool with_gradient, Index scalar_bytes,
                      const DeviceFigures& device, Index most_chunk_bytes = kMostChunkBytes);

@@ -82,6 +82,17 @@ S DeviceBatch<S>::gradient(const S* theta, S* gradient) {
 }
 
 template <class S>
+typename DeviceBatch<S>::Stepped DeviceBatch<S>::step(S tau) {
+  DeviceExecutor<S>& device = executor(What::gradient);
+  device.begin_step();
+  sum_up(What::gradient);
+  Stepped stepped{S(0), 0.0};
+  device.sum(1, &stepped.cost);
+  stepped.norm = device.end_step(tau);
+  return stepped;
+}
+
+template <class S>
 S DeviceBatch<S>::cost(const S* theta) {
   executor(What::cost).set_variable(0, theta);
   sum_up(What::cost);

@@ -39,6 +39,21 @@ class DeviceBatch {
   /// ∇²C v.
   void hessian_product(const S* theta, const S* v, S* out);
 
+  // Steps of gradient descent on the device: only costs and norms come back.
+  struct Stepped {
+    S cost;       // at θ
+    double norm;  // ‖θ'‖
+  };
+  void place(const S* theta) { executor(What::gradient).place(theta); }
+  /// θ' = θ + τ k, k = −∇C(θ).
+  Stepped step(S tau);
+  /// Of the last step, before anything else is asked for.
+  void fetch(S* before, S* after, S* k) { executor(What::gradient).fetch(before, after, k); }
+  /// The batch must outlive it.
+  std::unique_ptr<DeviceReductions> reductions(const EulerReductions& plan) {
+    return executor(What::gradient).reductions(plan);
+  }
+
  private:
   enum class What : std::uint8_t { gradient, hessian, cost };
   DeviceExecutor<S>& executor(What what);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "backend/cuda/euler_reductions.h"
 #include "error.h"
 #include "tensor/plan.h"
 
@@ -28,6 +29,18 @@ class DeviceExecutor {
   virtual void run(bool first) = 0;
   /// Waits for the sum of output `vector`.
   virtual void sum(int vector, S* values) = 0;
+
+  // Euler's steps θ' = θ + τ k, k = −(sum 0), with the parameters on the device from one to the next.
+  /// θ, from the host.
+  virtual void place(const S* theta) = 0;
+  /// Variable 0 is θ: the runs up to end_step() are at it.
+  virtual void begin_step() = 0;
+  /// ‖θ'‖. Variable 0 stays θ, and sum 0 becomes k.
+  virtual double end_step(S tau) = 0;
+  /// Of the last step, until the next run.
+  virtual void fetch(S* before, S* after, S* k) = 0;
+  /// What a budget reduces of each step, on this device, which must outlive it.
+  virtual std::unique_ptr<DeviceReductions> reductions(const EulerReductions& plan) = 0;
 };
 
 struct DeviceOptions {

@@ -5,7 +5,14 @@
 namespace invar::cuda {
 
 double DeviceFigures::flops_per_second(bool gemm, Index scalar_bytes) const {
-  return scalar_bytes == sizeof(float) ? float_per_second : gemm ? gemm_per_second : double_per_second;
+  if (scalar_bytes == sizeof(float)) return gemm ? float_gemm_per_second : float_per_second;
+  return gemm ? double_gemm_per_second : double_per_second;
+}
+
+DeviceFigures DeviceFigures::with_tf32() const {
+  DeviceFigures figures = *this;
+  figures.float_gemm_per_second = tf32_gemm_per_second;
+  return figures;
 }
 
 double DeviceFigures::seconds(const KernelCost& kernel, Index scalar_bytes) const {

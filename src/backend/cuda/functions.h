@@ -4,13 +4,8 @@
 
 #include <cmath>
 
+#include "backend/euler_operands.h"
 #include "tensor/plan.h"
-
-#ifdef __CUDACC__
-#define INVAR_HD __host__ __device__
-#else
-#define INVAR_HD
-#endif
 
 namespace invar::cuda {
 

@@ -5,12 +5,15 @@
 // addresses are fixed when the executor is made, so every run is the same sequence of launches with the same arguments.
 #pragma once
 
+#include <cmath>
 #include <functional>
 #include <limits>
+#include <numeric>
 #include <stdexcept>
 #include <utility>
 
 #include "backend/cuda/device_executor.h"
+#include "backend/cuda/euler_reductions_executor.h"
 #include "backend/cuda/gemm.h"
 #include "backend/cuda/kernels.h"
 
@@ -79,9 +82,40 @@ class PlanExecutor final : public DeviceExecutor<S> {
   }
   void sum(int vector, S* values) override { device_.download(values, sums_[vector], sizes_.outputs[vector]); }
 
+  void place(const S* theta) override {
+    room_for_point();
+    device_.upload(point_, theta, sizes_.variables[0]);
+  }
+  void begin_step() override { device_.each(sizes_.variables[0], Copy<S>{variables_[0], point_}); }
+  double end_step(S tau) override {
+    device_.each(sizes_.variables[0], EulerUpdate<S>{sums_[0], variables_[0], point_, tau});
+    device_.rows(stretches(), SquaresOfStretches<S>{point_, sizes_.variables[0], kStretch, squares_});
+    std::vector<double> parts(static_cast<std::size_t>(stretches()));
+    device_.download(parts.data(), squares_, stretches());
+    return std::sqrt(std::accumulate(parts.begin(), parts.end(), 0.0));
+  }
+  void fetch(S* before, S* after, S* k) override {
+    device_.download(before, variables_[0], sizes_.variables[0]);
+    device_.download(after, point_, sizes_.variables[0]);
+    device_.download(k, sums_[0], sizes_.variables[0]);
+  }
+  std::unique_ptr<DeviceReductions> reductions(const EulerReductions& plan) override {
+    room_for_point();
+    return std::make_unique<EulerReductionsExecutor<S, Device>>(device_, plan,
+                                                                EulerStep<S>{variables_[0], point_, sums_[0], 0.0});
+  }
+
   const Device& device() const { return device_; }
 
  private:
+  void room_for_point() {
+    if (point_) return;
+    point_ = device_.template allocate<S>(sizes_.variables[0], "the parameters");
+    squares_ = device_.template allocate<double>(stretches(), "the parameters' norm");
+  }
+
+  Index stretches() const { return stretches_of(sizes_.variables[0]); }
+
   template <class Body>
   void each(Index count, const Body& body) {
     steps_.push_back([this, count, body] { device_.each(count, body); });
@@ -93,9 +127,7 @@ class PlanExecutor final : public DeviceExecutor<S> {
 
   template <class T>
   const T* stored(const std::vector<T>& values, const char* what) {
-    T* place = device_.template allocate<T>(static_cast<Index>(values.size()), what);
-    device_.upload(place, values.data(), static_cast<Index>(values.size()));
-    return place;
+    return placed_on(device_, values, what);
   }
 
   S* address(const Location& place) {
@@ -219,6 +251,8 @@ class PlanExecutor final : public DeviceExecutor<S> {
   S* arena_ = nullptr;
   const S* constants_ = nullptr;  // the last of them is the number 1
   S *variables_[2] = {}, *outputs_[2] = {}, *sums_[2] = {}, *samples_[3] = {};
+  S* point_ = nullptr;         // where steps on the device have got to
+  double* squares_ = nullptr;  // of it, one a stretch
   std::vector<std::function<void()>> steps_;
 };
 

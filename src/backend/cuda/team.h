@@ -21,6 +21,17 @@ struct HostTeam {
       for (int lane = 0; lane < distance; ++lane) parts[lane] = join(parts[lane], parts[lane + distance]);
     return parts[0];
   }
+  /// add(u, sums) for each entry adds to N sums, which begin at 0: the first thread has the totals.
+  template <int N, class Add>
+  void accumulate(Index count, const Add& add, double (&total)[N]) const {
+    double parts[kTeam][N] = {};
+    for (int lane = 0; lane < kTeam; ++lane)
+      for (Index u = lane; u < count; u += kTeam) add(u, parts[lane]);
+    for (int distance = kTeam / 2; distance > 0; distance /= 2)
+      for (int lane = 0; lane < distance; ++lane)
+        for (int n = 0; n < N; ++n) parts[lane][n] += parts[lane + distance][n];
+    for (int n = 0; n < N; ++n) total[n] = parts[0][n];
+  }
   /// work(u) for each entry, by the thread that reduces it.
   template <class Work>
   void each(Index count, const Work& work) const {
@@ -41,6 +52,13 @@ struct DeviceTeam {
     for (int distance = kTeam / 2; distance > 0; distance /= 2)
       part = join(part, __shfl_down_sync(0xffffffffu, part, distance));
     return __shfl_sync(0xffffffffu, part, 0);
+  }
+  template <int N, class Add>
+  __device__ void accumulate(Index count, const Add& add, double (&total)[N]) const {
+    for (int n = 0; n < N; ++n) total[n] = 0.0;
+    for (Index u = lane; u < count; u += kTeam) add(u, total);
+    for (int distance = kTeam / 2; distance > 0; distance /= 2)
+      for (int n = 0; n < N; ++n) total[n] += __shfl_down_sync(0xffffffffu, total[n], distance);
   }
   template <class Work>
   __device__ void each(Index count, const Work& work) const {
