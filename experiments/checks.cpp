@@ -228,9 +228,13 @@ void check_files(const CheckedSettings& checked, Problems& problems) {
 void check_training(const CheckedSettings& checked, Problems& problems) {
   const Configuration& c = checked.configuration;
   if (c.experiment != Experiment::train) return;
-  if (checked.given.contains("epochs") && checked.given.contains("steps") && c.steps > 0)
-    problems.push_back(checked.place("steps") + ": '" + std::to_string(c.steps) +
-                       "' is given beside epochs; give one of the two");
+  if (checked.judge("epochs") && checked.judge("steps")) {
+    if (c.epochs > 0 && c.steps > 0)
+      problems.push_back(checked.place("steps") + ": '" + std::to_string(c.steps) +
+                         "' is given beside epochs; give one of the two");
+    if (c.epochs == 0 && c.steps == 0)
+      problems.push_back(checked.place("epochs") + ": '0' without steps; give epochs or steps");
+  }
   for (const StepSize& size : c.step_size)
     if (size.relative)
       problems.push_back(checked.place("step-size") + ": '" + size.text() +

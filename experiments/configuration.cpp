@@ -61,6 +61,14 @@ Settings merge(const std::vector<Settings>& layers) {
     // The model and the block are alternatives: the later layer's stands, without the settings of the other.
     if (layer.contains("model") && !layer.contains("block") && merged.erase("block") > 0) merged.erase("set");
     if (layer.contains("block") && !layer.contains("model") && merged.erase("model") > 0) merged.erase("set");
+    // So are epochs and steps, of which 0 leaves it to the other.
+    const auto replaces = [&](const char* key, const char* other) {
+      const auto found = layer.find(key);
+      return found != layer.end() && !layer.contains(other) && !found->second.empty() &&
+             found->second.front().text != "0";
+    };
+    if (replaces("steps", "epochs")) merged.erase("epochs");
+    if (replaces("epochs", "steps")) merged.erase("steps");
     for (const auto& [key, values] : layer) {
       if (key == "set")
         merge_settings(merged[key], values);
@@ -176,6 +184,7 @@ Configuration read_configuration(const std::vector<Settings>& layers, std::vecto
   }
   if (configuration.atol.empty() && !wrong.contains("atol"))
     for (const double rtol : configuration.rtol) configuration.atol.push_back(usual_atol(rtol));
+  if (configuration.steps > 0 && !given.contains("epochs")) configuration.epochs = 0;
   check_together({configuration, settings, given, wrong}, problems);
   if (problems.empty()) return configuration;
 

@@ -128,6 +128,29 @@ TEST_CASE("a block on the command line takes the place of the file's model and i
   CHECK(c.block == block.path);
 }
 
+TEST_CASE("a training is as long as epochs or steps say, whichever came last") {
+  const auto trained = [](std::vector<const char*> arguments) {
+    arguments.insert(arguments.begin(), "train");
+    return read_command_line(static_cast<int>(arguments.size()), arguments.data(), Experiment::train).configuration;
+  };
+  const TemporaryFile epochs("epochs.toml", "epochs = 20\n"), steps("steps.toml", "steps = 30\n");
+  const auto is = [&](const Configuration& c, std::int64_t of_epochs, std::int64_t of_steps) {
+    CHECK(c.epochs == of_epochs);
+    CHECK(c.steps == of_steps);
+    // A stored job is resumed, and its text given as a file.
+    const TemporaryFile stored("stored.toml", c.toml());
+    CHECK(trained({"--config", stored.path.c_str()}).toml() == c.toml());
+  };
+  is(trained({}), 1, 0);
+  is(trained({"--steps", "7"}), 0, 7);
+  is(trained({"--config", epochs.path.c_str()}), 20, 0);
+  is(trained({"--config", epochs.path.c_str(), "--steps", "7"}), 0, 7);
+  is(trained({"--config", epochs.path.c_str(), "--steps", "0"}), 20, 0);
+  is(trained({"--config", steps.path.c_str(), "--epochs", "3"}), 3, 0);
+  CHECK_THROWS_WITH(trained({"--steps", "7", "--epochs", "2"}), Contains("give one of the two"));
+  CHECK_THROWS_WITH(trained({"--epochs", "0"}), Contains("--epochs: '0' without steps"));
+}
+
 TEST_CASE("a problem file brings data, start and time of its own") {
   const Configuration c = configuration({"--model", "toy", "--problem", INVAR_TESTS "/reference/toy_abx.h5"});
   CHECK(c.data.empty());

@@ -199,7 +199,7 @@ TEST_CASE("a training that is interrupted or killed goes on with the same bits")
   const TemporaryFolder folder;
   const auto text = write_text(folder, "text.txt", 6000, 1);
   const std::string words =
-      kNet + "--epochs 60 --batch 8 --seeds 1 2 --step-size 0.2 0.1 --every 10 --checkpoint 1 --eval-data " +
+      kNet + "--steps 9000 --batch 8 --seeds 1 2 --step-size 0.2 0.1 --every 10 --checkpoint 1 --eval-data " +
       text.string() + " --evaluations 3 --probes 2 --quiet --data " + text.string();
   REQUIRE(run_program(folder, line(words, {"--output", (folder / "whole.h5").string()}), "train").code == 0);
   const auto output = folder / "parts.h5";

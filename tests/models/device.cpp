@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "backend/cuda/plan_cost.h"
-#include "tests/models/device_double.h"
+#include "tests/device_double.h"
 #include "tests/models/small_block.h"
 
 namespace invar {

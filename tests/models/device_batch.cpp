@@ -7,7 +7,7 @@
 #include "experiments/gradient_field.h"
 #include "integrators/loop.h"
 #include "integrators/registry.h"
-#include "tests/models/device_double.h"
+#include "tests/device_double.h"
 #include "tests/models/small_block.h"
 
 namespace invar {

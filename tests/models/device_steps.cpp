@@ -12,7 +12,7 @@
 #include "integrators/registry.h"
 #include "tests/law/cases.h"
 #include "tests/memory_archive.h"
-#include "tests/models/device_double.h"
+#include "tests/device_double.h"
 #include "tests/models/small_block.h"
 
 namespace invar {

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <algorithm>
-#include <catch2/catch.hpp>
+#include <cmath>
 #include <map>
 #include <memory>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "backend/cuda/plan_executor.h"
@@ -26,6 +28,7 @@ class DeviceDouble {
  public:
   DeviceDouble() = default;
   explicit DeviceDouble(std::shared_ptr<DeviceTotals> totals) : totals_(std::move(totals)) {}
+  explicit DeviceDouble(DeviceOptions options) : options_(options) {}
 
   std::map<std::string, Index> bytes;
   Index launches = 0;  // of the recorded ones
@@ -74,8 +77,8 @@ class DeviceDouble {
   template <class S>
   void gemm(const Gemm& g, S alpha, const S* a, const S* b, S beta, S* c) {
     count(g);
-    REQUIRE(g.count >= 1);
-    if (g.count > 1) REQUIRE(g.batch == Gemm::Batch::strided);
+    require(g.count >= 1);
+    if (g.count > 1) require(g.batch == Gemm::Batch::strided);
     for (Index i = 0; i < g.count; ++i) one(g, alpha, a + i * g.stride_a, b + i * g.stride_b, beta, c + i * g.stride_c);
   }
   template <class S>
@@ -108,13 +111,13 @@ class DeviceDouble {
     const Index places = body.out_stride == 0 ? 1 : body.extent;
     for (Index i = 0; i < body.free.size; ++i)
       for (Index chosen = 0; chosen < places; ++chosen) targets.insert(body.free.at(i).out + chosen * body.out_stride);
-    REQUIRE(static_cast<Index>(targets.size()) == body.free.size * places);
+    require(static_cast<Index>(targets.size()) == body.free.size * places);
   }
   template <class S>
   static void check_targets(const SumOfProducts<S>& body) {
     std::set<Index> targets;
     for (Index i = 0; i < body.free.size; ++i) targets.insert(body.free.at(i).out);
-    REQUIRE(static_cast<Index>(targets.size()) == body.free.size);
+    require(static_cast<Index>(targets.size()) == body.free.size);
   }
 
   void count(const Gemm& g) {
@@ -127,18 +130,32 @@ class DeviceDouble {
     totals_->gemm_flops += flops;
   }
 
+  static void require(bool holds) {
+    if (!holds) throw std::logic_error("the device was asked for what it cannot do");
+  }
+
+  /// With TF32 10 bits behind the leading one, to the nearest.
+  template <class S>
+  S operand(S value) const {
+    if (!options_.tf32 || !std::is_same_v<S, float> || !std::isfinite(value)) return value;
+    int exponent = 0;
+    const S fraction = std::frexp(value, &exponent);
+    return std::ldexp(std::round(std::ldexp(fraction, 11)), exponent - 11);
+  }
+
   /// Column-major: element (i, j) of a stored matrix is at i + j · ld. With beta = 0 C is not read.
   template <class S>
-  static void one(const Gemm& g, S alpha, const S* a, const S* b, S beta, S* c) {
-    REQUIRE((g.m > 0 && g.n > 0 && g.k > 0));
-    REQUIRE(g.lda >= (g.transpose_a ? g.k : g.m));
-    REQUIRE(g.ldb >= (g.transpose_b ? g.n : g.k));
-    REQUIRE(g.ldc >= g.m);
+  void one(const Gemm& g, S alpha, const S* a, const S* b, S beta, S* c) {
+    require((g.m > 0 && g.n > 0 && g.k > 0));
+    require(g.lda >= (g.transpose_a ? g.k : g.m));
+    require(g.ldb >= (g.transpose_b ? g.n : g.k));
+    require(g.ldc >= g.m);
     for (Index j = 0; j < g.n; ++j)
       for (Index i = 0; i < g.m; ++i) {
         S sum(0);
         for (Index l = 0; l < g.k; ++l)
-          sum += a[g.transpose_a ? l + i * g.lda : i + l * g.lda] * b[g.transpose_b ? j + l * g.ldb : l + j * g.ldb];
+          sum += operand(a[g.transpose_a ? l + i * g.lda : i + l * g.lda]) *
+                 operand(b[g.transpose_b ? j + l * g.ldb : l + j * g.ldb]);
         S& out = c[i + j * g.ldc];
         out = beta == S(0) ? alpha * sum : alpha * sum + beta * out;
       }
@@ -146,6 +163,7 @@ class DeviceDouble {
 
   // Each of its own, so that a sanitizer sees what leaves it.
   std::vector<std::vector<char>> memory_;
+  DeviceOptions options_;
   std::shared_ptr<DeviceTotals> totals_ = std::make_shared<DeviceTotals>();
   bool recording_ = false;
 };
