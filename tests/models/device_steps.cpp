@@ -10,9 +10,9 @@
 #include "experiments/step_budget.h"
 #include "integrators/loop.h"
 #include "integrators/registry.h"
+#include "tests/device_double.h"
 #include "tests/law/cases.h"
 #include "tests/memory_archive.h"
-#include "tests/device_double.h"
 #include "tests/models/small_block.h"
 
 namespace invar {
