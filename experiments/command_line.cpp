@@ -219,7 +219,9 @@ Command read_command_line(int argc, const char* const* argv, Experiment experime
     if (paths.size() == 1 && !paths.front().empty())
       layers.push_back(read_config_file(paths.front(), experiment, problems));
     else
-      problems.push_back("--config: " + std::to_string(paths.size()) + " files; write --config FILE.toml, once");
+      problems.push_back(
+          "--config: " + (paths.size() > 1 ? std::to_string(paths.size()) + " files" : std::string("'' is no file")) +
+          "; write --config FILE.toml, once");
   }
   layers.push_back(std::move(settings));
   command.configuration = read_configuration(layers, std::move(problems), experiment);

@@ -141,6 +141,27 @@ class Classes {
 
 constexpr std::size_t kPanelShare = 8;  // a panel where at least 1/8 of the count² dots of its Gram matrix are products
 
+struct Entry {
+  std::int32_t dot;
+  double weight;
+};
+
+DotWeights side_by_side(const std::vector<std::vector<Entry>>& rows) {
+  DotWeights weights;
+  for (std::size_t first = 0, end; first < rows.size(); first = end) {
+    end = first;
+    while (end < rows.size() && rows[end].size() == rows[first].size()) ++end;
+    weights.stretches.push_back({static_cast<std::int64_t>(first), static_cast<std::int64_t>(end - first),
+                                 static_cast<std::int64_t>(weights.dot.size()), static_cast<int>(rows[first].size())});
+    for (std::size_t e = 0; e < rows[first].size(); ++e)
+      for (std::size_t c = first; c < end; ++c) {
+        weights.dot.push_back(rows[c][e].dot);
+        weights.weight.push_back(rows[c][e].weight);
+      }
+  }
+  return weights;
+}
+
 }  // namespace
 
 Arrangement arrange(const LawForm& form) {
@@ -153,6 +174,7 @@ Arrangement arrange(const LawForm& form) {
   // dot numbers of a product: {of (p,q), of (q,p)}
   std::map<std::pair<SliceId, SliceId>, std::pair<std::int32_t, std::int32_t>> dot_of;
   result.squared.assign(static_cast<std::size_t>(form.slices()), -1);
+  std::vector<char> in_panel(static_cast<std::size_t>(form.slices()), 0);
   std::vector<Run> squares, norms;
   const auto add_square = [&](SliceId slice, std::vector<Run>& runs) {
     std::int32_t& dot = result.squared[static_cast<std::size_t>(slice)];
@@ -172,6 +194,7 @@ Arrangement arrange(const LawForm& form) {
       Panel panel = make_panel(form, slices);
       panel.dot = result.dots;
       const auto count = static_cast<std::int32_t>(slices.size());
+      for (const SliceId slice : slices) in_panel[static_cast<std::size_t>(slice)] = 1;
       result.dots += count * count;
       for (std::int32_t i = 0; i < count; ++i)
         for (std::int32_t j = i; j < count; ++j) {
@@ -203,18 +226,21 @@ Arrangement arrange(const LawForm& form) {
     if (summed.insert(sum.p).second) cut_slice(form.slice(sum.p), sum.p, sums);
   result.sums = gather_lanes(std::move(sums));
 
+  // A panel's slice with itself counts as two halves too, so that its neighbours have as many entries.
+  std::vector<std::vector<Entry>> rows;
   for (std::int64_t c = 0; c < form.components(); ++c) {
+    std::vector<Entry>& row = rows.emplace_back();
     for (const LawForm::Product& product : form.products_of(c)) {
       const auto [first, second] = dot_of.at({product.p, product.q});
-      if (first == second) {
-        result.weights.entries.push_back({first, product.coefficient});
+      if (first == second && !in_panel[static_cast<std::size_t>(product.p)]) {
+        row.push_back({first, product.coefficient});
       } else {
-        result.weights.entries.push_back({first, 0.5 * product.coefficient});
-        result.weights.entries.push_back({second, 0.5 * product.coefficient});
+        row.push_back({first, 0.5 * product.coefficient});
+        row.push_back({second, 0.5 * product.coefficient});
       }
     }
-    result.weights.begin.push_back(static_cast<std::int64_t>(result.weights.entries.size()));
   }
+  result.weights = side_by_side(rows);
   return result;
 }
 

@@ -48,14 +48,16 @@ struct Pair {
   std::int32_t p = 0, q = 0, dot = 0;  // the dot is (<x_p,y_q> + <y_p,x_q>) / 2
 };
 
-/// Rows of a sparse matrix, one a component.
+/// Rows of a sparse matrix, one a component. Neighbours with as many entries stand side by side: entry e of component
+/// first + i is at begin + e · count + i.
 struct DotWeights {
-  struct Entry {
-    std::int32_t dot;
-    double weight;
+  struct Stretch {
+    std::int64_t first, count, begin;
+    int entries;
   };
-  std::vector<Entry> entries;
-  std::vector<std::int64_t> begin = {0};
+  std::vector<Stretch> stretches;
+  std::vector<std::int32_t> dot;
+  std::vector<double> weight;
 };
 
 struct Arrangement {

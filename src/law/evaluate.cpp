@@ -92,38 +92,59 @@ void Evaluator::add_euler(const form_detail::EulerStep& euler, Sums& step, Sums&
   accumulate(update.sums_hi, update.sums_lo, rounding_.sums_hi, rounding_.sums_lo, Arithmetic::plain, one);
 }
 
+namespace {
+
+constexpr std::size_t kSideBySide = 64;
+
+/// Sums of components side by side: total + rest.
+struct CompensatedSums {
+  double total[kSideBySide], rest[kSideBySide];
+
+  void add(std::size_t i, double weight, double hi, double lo, double& magnitude) {
+    const DoubleDouble product = two_product(weight, hi);
+    const DoubleDouble next = two_sum(total[i], product.hi);
+    total[i] = next.hi;
+    rest[i] += (product.lo + next.lo) + weight * lo;
+    magnitude += std::abs(product.hi);
+  }
+};
+
+}  // namespace
+
 template <std::size_t N>
 void Evaluator::combine(const std::array<Part, N>& parts, bool with_linear, double* magnitudes) const {
   const auto& weights = arrangement_.weights;
-  for (std::int64_t c = 0; c < form_.components(); ++c) {
-    const auto at = static_cast<std::size_t>(c);
-    double total[N] = {}, rest[N] = {}, magnitude = 0.0;
-    const auto add = [&](std::size_t part, double weight, double hi, double lo) {
-      const DoubleDouble product = two_product(weight, hi);
-      const DoubleDouble next = two_sum(total[part], product.hi);
-      total[part] = next.hi;
-      rest[part] += (product.lo + next.lo) + weight * lo;
-      magnitude += std::abs(product.hi);
-    };
-    for (std::int64_t e = weights.begin[at]; parts[0].dot_factor != 0.0 && e < weights.begin[at + 1]; ++e) {
-      const auto& entry = weights.entries[static_cast<std::size_t>(e)];
-      const auto dot = static_cast<std::size_t>(entry.dot);
-      for (std::size_t p = 0; p < N; ++p)
-        add(p, parts[p].dot_factor * entry.weight, parts[p].sums->dots_hi[dot], parts[p].sums->dots_lo[dot]);
-    }
-    if (with_linear)
-      for (const LawForm::Sum& sum : form_.sums_of(c)) {
-        const auto slice = static_cast<std::size_t>(sum.p);
-        for (std::size_t p = 0; p < N; ++p)
-          add(p, sum.coefficient, parts[p].sums->sums_hi[slice], parts[p].sums->sums_lo[slice]);
+  for (const auto& stretch : weights.stretches)
+    for (std::int64_t done = 0; done < stretch.count; done += kSideBySide) {
+      const auto count = static_cast<std::size_t>(std::min<std::int64_t>(kSideBySide, stretch.count - done));
+      const std::int64_t first = stretch.first + done;
+      CompensatedSums sums[N] = {};
+      double magnitude[kSideBySide] = {};
+      for (int e = 0; parts[0].dot_factor != 0.0 && e < stretch.entries; ++e) {
+        const std::int64_t begin = stretch.begin + e * stretch.count + done;
+        const std::int32_t* dot = weights.dot.data() + begin;
+        const double* weight = weights.weight.data() + begin;
+        for (std::size_t p = 0; p < N; ++p) {
+          const double *hi = parts[p].sums->dots_hi.data(), *lo = parts[p].sums->dots_lo.data();
+          const double factor = parts[p].dot_factor;
+          for (std::size_t i = 0; i < count; ++i)
+            sums[p].add(i, factor * weight[i], hi[dot[i]], lo[dot[i]], magnitude[i]);
+        }
       }
-    for (std::size_t p = 0; p < N; ++p) {
-      const DoubleDouble value = two_sum(total[p], rest[p]);
-      parts[p].out.hi[c] = value.hi;
-      parts[p].out.lo[c] = value.lo;
+      for (std::size_t i = 0; with_linear && i < count; ++i)
+        for (const LawForm::Sum& sum : form_.sums_of(first + static_cast<std::int64_t>(i))) {
+          const auto slice = static_cast<std::size_t>(sum.p);
+          for (std::size_t p = 0; p < N; ++p)
+            sums[p].add(i, sum.coefficient, parts[p].sums->sums_hi[slice], parts[p].sums->sums_lo[slice], magnitude[i]);
+        }
+      for (std::size_t p = 0; p < N; ++p)
+        for (std::size_t i = 0; i < count; ++i) {
+          const DoubleDouble value = two_sum(sums[p].total[i], sums[p].rest[i]);
+          parts[p].out.hi[first + static_cast<std::int64_t>(i)] = value.hi;
+          parts[p].out.lo[first + static_cast<std::int64_t>(i)] = value.lo;
+        }
+      if (magnitudes) std::copy_n(magnitude, count, magnitudes + first);
     }
-    if (magnitudes) magnitudes[c] = magnitude;
-  }
 }
 
 template void Evaluator::combine(const std::array<Part, 3>&, bool, double*) const;
@@ -135,18 +156,20 @@ void Evaluator::components(const Sums& sums, double dot_factor, bool with_linear
 
 void Evaluator::component_magnitudes(const Sums& sums, double dot_factor, bool with_linear, double* out) const {
   const auto& weights = arrangement_.weights;
-  for (std::int64_t c = 0; c < form_.components(); ++c) {
-    const auto at = static_cast<std::size_t>(c);
-    double total = 0.0;
-    for (std::int64_t e = weights.begin[at]; e < weights.begin[at + 1]; ++e) {
-      const auto& entry = weights.entries[static_cast<std::size_t>(e)];
-      total += std::abs(dot_factor * entry.weight * sums.dots_hi[static_cast<std::size_t>(entry.dot)]);
+  std::fill_n(out, form_.components(), 0.0);
+  for (const auto& stretch : weights.stretches)
+    for (int e = 0; e < stretch.entries; ++e) {
+      const std::int64_t begin = stretch.begin + e * stretch.count;
+      for (std::int64_t i = 0; i < stretch.count; ++i) {
+        const auto dot = static_cast<std::size_t>(weights.dot[static_cast<std::size_t>(begin + i)]);
+        out[stretch.first + i] +=
+            std::abs(dot_factor * weights.weight[static_cast<std::size_t>(begin + i)] * sums.dots_hi[dot]);
+      }
     }
-    if (with_linear)
-      for (const LawForm::Sum& sum : form_.sums_of(c))
-        total += std::abs(sum.coefficient * sums.sums_hi[static_cast<std::size_t>(sum.p)]);
-    out[c] = total;
-  }
+  if (!with_linear) return;
+  for (std::int64_t c = 0; c < form_.components(); ++c)
+    for (const LawForm::Sum& sum : form_.sums_of(c))
+      out[c] += std::abs(sum.coefficient * sums.sums_hi[static_cast<std::size_t>(sum.p)]);
 }
 
 namespace {

@@ -1,8 +1,12 @@
 #include "tensor/plan_pointwise.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
+#include <string>
 #include <utility>
+
+#include "error.h"
 
 namespace invar {
 namespace {
@@ -24,6 +28,9 @@ PointwiseKernel::Gather gather_of(const Node& node, const Operand& operand, cons
       begin += step * term.at(operand.labels[axis]);
     step *= from[axis];
   }
+  if (extent_product(from) > std::numeric_limits<std::int32_t>::max())
+    throw InputError("a value of " + std::to_string(extent_product(from)) +
+                     " numbers is more than can be addressed; choose smaller sizes, or fewer samples at a time");
   std::size_t outer = node.shape.size();
   if (!node.batched) {
     while (outer > 0 && node.shape[outer - 1] == 1) --outer;

@@ -220,6 +220,7 @@ TEST_CASE("each ill-formed option gets one line with its value, its place and a 
       {{"--output"}, "--output", "''", "FILE.h5"},
       {{"swiglu"}, "", "swiglu", "--KEY VALUE"},
       {{"--config", "no.toml"}, "--config", "no.toml", "--print-config"},
+      {{"--config", ""}, "--config", "''", "--config FILE.toml"},
   };
   for (const Wrong& wrong : all) {
     const std::vector<std::string> lines = problems(wrong.arguments);
