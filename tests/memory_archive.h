@@ -66,7 +66,7 @@ class MemoryArchive final : public Archive {
         throw std::logic_error(place(name) + " is listed twice");
     } else if (place(name) != left_out_) {
       if (entry(name).bytes.size() != size) throw std::logic_error(place(name) + " has another size");
-      std::memcpy(values, entry(name).bytes.data(), size);
+      if (size > 0) std::memcpy(values, entry(name).bytes.data(), size);
     }
   }
 
