@@ -115,6 +115,7 @@ class Finder {
         if (usable(outcome)) finding.defect = std::fmax(finding.defect, defect);  // the larger, NaN is none
         const double drift = root_of_squares(outcome.end.group_drift, range.group, range.groups);
         const double floor = rounding_floor(unit, outcome.end, range);
+        if (run.method == Method::flow && repeats(u, r)) continue;
         if (run.method == Method::flow) {
           FlowEvidence flow{.tolerance = run.rtol,
                             .end = flow_end(outcome),
@@ -171,6 +172,7 @@ class Finder {
         const double drift = distance(outcome.general_end, outcome.general_start, range);
         const double size = root_of_squares(outcome.general_start, range.component, range.components);
         const double floor = kRoundings * std::numeric_limits<double>::epsilon() * size;
+        if (run.method == Method::flow && repeats(u, r)) continue;
         if (run.method == Method::flow) {
           flows.push_back({.tolerance = run.rtol,
                            .end = flow_end(outcome),
@@ -202,8 +204,16 @@ class Finder {
     const auto steps = static_cast<double>(outcomes_[u][r].summary.counters.accepted);
     if (steps < kSameSteps * static_cast<double>(unit.runs[r].plan.stops.size())) return true;
     for (std::size_t other = r + 1; other < unit.unit->flows; ++other)
-      if (unit.runs[other].run->integrator == unit.runs[r].run->integrator && outcomes_[u][other].begun)
+      if (unit.runs[other].run->integrator == unit.runs[r].run->integrator && outcomes_[u][other].begun &&
+          !repeats(u, other))
         return steps < kSameSteps * static_cast<double>(outcomes_[u][other].summary.counters.accepted);
+    return false;
+  }
+
+  /// A flow that an earlier, tighter one of its unit is already: it says nothing more.
+  bool repeats(std::size_t u, std::size_t r) const {
+    for (std::size_t other = 0; other < r; ++other)
+      if (outcomes_[u][other].begun && same_flow(outcomes_[u][other], outcomes_[u][r])) return true;
     return false;
   }
 

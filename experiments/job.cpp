@@ -66,13 +66,19 @@ void print_dry_run(std::ostream& out, const Configuration& configuration) {
 
 namespace {
 
-/// What the second flow of a unit says of the first, the reference: at the end, for a run that has ended is not written
-/// to any more.
+/// What the next flow of a unit says of the first, the reference, and of flows that are the same one: at the end, for a
+/// run that has ended is not written to any more.
 void write_reference_errors(const Job& job, const Outcomes& outcomes, record::ResultsFile& file) {
   for (std::size_t u = 0; u < job.setups.size(); ++u) {
     const UnitSetup& unit = *job.setups[u];
     if (unit.unit->flows < 2) continue;
-    file.write_column(static_cast<std::size_t>(unit.runs[0].run->number), "flow_error", outcomes[u][1].flow_error);
+    std::size_t next = 1;
+    while (next < unit.unit->flows && same_flow(outcomes[u][next], outcomes[u][0])) ++next;
+    const std::vector<double> unknown(outcomes[u][1].flow_error.size(), std::numeric_limits<double>::quiet_NaN());
+    const std::vector<double>& errors = next < unit.unit->flows ? outcomes[u][next].flow_error : unknown;
+    for (std::size_t same = 0; same < unit.unit->flows; ++same)
+      if (same == 0 || same_flow(outcomes[u][same], outcomes[u][0]))
+        file.write_column(static_cast<std::size_t>(unit.runs[same].run->number), "flow_error", errors);
   }
 }
 

@@ -42,6 +42,15 @@ std::string_view adaptive_methods() {
   return names;
 }
 
+/// auto is one of the others, or two: no second method beside them.
+std::string_view reference_methods() {
+  static const std::string names = [] {
+    std::string all = method_names(false);
+    return all.erase(all.find("auto "), 5);
+  }();
+  return names;
+}
+
 std::string_view all_methods() {
   static const std::string names = method_names(true);
   return names;
@@ -153,7 +162,7 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
            key<&C::reference_methods>("reference-methods", "dop853 fehlberg78", "NAME",
                                       "The two methods of the reference: theta(T) is the first one's, its uncertainty "
                                       "their distance.",
-                                      {.choices = adaptive_methods(), .programs = kAccuracy}),
+                                      {.choices = reference_methods(), .programs = kAccuracy}),
            key<&C::reference_rtol>("reference-rtol", "1e-13", "X",
                                    "Relative tolerance of the reference; the absolute one is a hundredth.",
                                    {.bound = above_zero, .programs = kAccuracy}),

@@ -66,21 +66,22 @@ void Recorder<S>::measure_spread(double t) {
   fills_->at_spread(t, mean_);
 }
 
-/// From the direction found at the row before. The eigenvalue is better known than the residual says, its error being
-/// of second order in it.
+/// From the direction found at the row before.
 template <class S>
-void Recorder<S>::measure_sharpness(double t, record::RowValues& values) {
-  constexpr double kResidual = 1e-4;
+void Recorder<S>::measure_sharpness(record::RowValues& values) {
   const RunSetup& setup = unit_.runs[run_];
   if (!unit_.configuration->sharpness && !(setup.batch > 0 && setup.stop.asks_sharpness())) return;
-  const auto size = static_cast<Eigen::Index>(theta_.size());
-  if (slope_.size() == 0) curvature_.start(size);
-  point_ = Eigen::Map<const State<double>>(theta_.data(), size);
-  slope_ = -Eigen::Map<const State<double>>(measures_.gradient.data(), size);
-  if (!slope_.allFinite() || !curvature_.measure(all_samples_, point_, t, slope_, kResidual, 0)) return;
-  values.sharpness = curvature_.last().largest;
-  values.sharpness_residual = curvature_.last().residual_largest;
-  values.smallest_eigenvalue = curvature_.last().smallest;
+  point_ = Eigen::Map<const State<double>>(theta_.data(), static_cast<Eigen::Index>(theta_.size()));
+  LanczosOptions options;
+  options.tolerance = 1e-6;
+  options.max_products = 300;
+  options.largest_only = true;
+  options.follows = &direction_;
+  const Sharpness found = sharpness<double>(all_samples_, point_, options);
+  if (!found.finite) return;
+  values.sharpness = found.largest;
+  values.sharpness_residual = found.residual_largest;
+  values.smallest_eigenvalue = found.smallest;
 }
 
 /// From the reference. The unit's second run, where that is a flow too, says of the reference how far it is to be
@@ -124,7 +125,7 @@ void Recorder<S>::on_row(const RowView<S>& row) {
   double squared = 0.0;
   for (const double g : measures_.gradient) squared += g * g;
   values.gradient_norm = std::sqrt(squared);
-  measure_sharpness(row.t, values);
+  measure_sharpness(values);
   look_for_stop(row, values);
   if (fills_ && fills_->wants_spread() && row.planned) measure_spread(row.t);
   measure_distance(row, values);
@@ -153,11 +154,7 @@ void Recorder<S>::archive(Archive& archive) {
   archive("planned_rows", planned_rows_);
   archive("last_row_planned", last_row_planned_);
   archive("reason_to_stop", reason_to_stop_);
-  if (archive.loading()) {
-    slope_.resize(static_cast<Eigen::Index>(theta_.size()));
-    curvature_.start(slope_.size());
-  }
-  archive("curvature", curvature_);
+  archive("direction", direction_);
   if (fills_) archive("reference", *fills_);
 }
 

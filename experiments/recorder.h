@@ -9,7 +9,7 @@
 #include "experiments/probes.h"
 #include "experiments/reference_flow.h"
 #include "experiments/run_recorder.h"
-#include "integrators/curvature.h"
+#include "integrators/sharpness.h"
 
 namespace invar {
 
@@ -52,7 +52,7 @@ class Recorder final : public RunRecorder<S> {
   void to_double(const State<S>& theta);
   void at_step_start(const StepView<S>& step);
   void measure_spread(double t);
-  void measure_sharpness(double t, record::RowValues& values);
+  void measure_sharpness(record::RowValues& values);
   void measure_distance(const RowView<S>& row, record::RowValues& values);
   void look_for_stop(const RowView<S>& row, const record::RowValues& values);
   void add_general(record::RowValues& values, bool start);
@@ -62,8 +62,8 @@ class Recorder final : public RunRecorder<S> {
   const ReferenceFlow* compared_;
   // In double, whatever the run's format; it costs the run no gradients.
   GradientField<double> all_samples_;
-  CurvatureProbe<double> curvature_;
-  State<double> point_, slope_;
+  State<double> direction_;  // of the largest curvature at the last row
+  State<double> point_;
   std::vector<double> defects_, spread_, mean_, first_stage_, general_values_, general_defects_;
   double worst_defect_ = -1.0;
   std::size_t planned_rows_ = 0;

@@ -16,6 +16,7 @@ void RunOutcome::archive(Archive& archive) {
   archive("evaluations", summary.evaluations);
   archive("hessian_products", summary.hessian_products);
   archive("seconds", summary.seconds);
+  archive("acting_tolerances", summary.acting_tolerances);
   {
     const Archive::Group group(archive, "progress");
     invar::archive(archive, summary.progress);
@@ -32,6 +33,14 @@ void RunOutcome::archive(Archive& archive) {
   archive("batch_loss", batch_loss);
   archive("eval_loss", eval_loss);
   archive("prediction", prediction);
+}
+
+bool same_flow(const RunOutcome& a, const RunOutcome& b) {
+  const Summary &x = a.summary, &y = b.summary;
+  if (!x.acting_tolerances.empty() && x.acting_tolerances == y.acting_tolerances) return true;
+  return x.counters.accepted == y.counters.accepted && x.counters.rejected == y.counters.rejected &&
+         x.evaluations == y.evaluations && x.hessian_products == y.hessian_products && x.t == y.t &&
+         a.end.value == b.end.value;
 }
 
 }  // namespace invar

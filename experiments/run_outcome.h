@@ -24,4 +24,8 @@ struct RunOutcome {
   void archive(Archive& archive);
 };
 
+/// Whether two flows of one problem are one flow: of a method that took the same tolerances for both, whatever was
+/// asked for, or with the same steps and the same laws to the last bit.
+bool same_flow(const RunOutcome& a, const RunOutcome& b);
+
 }  // namespace invar

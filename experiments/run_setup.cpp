@@ -53,6 +53,9 @@ double sharpness_at_start(const Problem& problem, Backend backend) {
   const State<double> theta =
       Eigen::Map<const State<double>>(problem.start.data(), static_cast<Eigen::Index>(problem.start.size()));
   const Sharpness found = sharpness<double>(field, theta);
+  if (!found.finite)
+    throw InputError("step-size: the Hessian of the loss is not finite at the start, so no step size can be relative to "
+                     "its sharpness; give absolute ones, --step-size 0.1, or another start");
   if (!(found.largest > 0.0))
     throw InputError("step-size: the sharpness at the start is " + exact_text(found.largest) +
                      ", so no step size can be relative to it; give absolute ones, --step-size 0.1");

@@ -50,12 +50,11 @@ MethodOptions at_least(double rtol, MethodOptions options) {
   return options;
 }
 
-template <class S>
-MadeMethod<S> make_bdf(MethodOptions options, double rounding) {
+MethodOptions bdf_options(MethodOptions options, double rounding) {
   const double factor = bdf_factor(options.rtol);
   options.rtol *= factor;
   options.atol *= factor;
-  return make_cvode<S>(at_least(resolved(rounding), options));
+  return at_least(resolved(rounding), options);
 }
 
 // With projection, from 1e-5 down, rkc4 takes 0.83 to 0.57 of rkc3's gradients for the same error.
@@ -79,8 +78,7 @@ class Auto final : public Method<S> {
   static constexpr Price kTsit5{6.0, 3.5}, kDop853{12.0, 6.4};
 
  public:
-  explicit Auto(const MethodOptions& options)
-      : options_(at_most(1e-3, 1e-5, options)), stiff_options_(at_most(1e-2, 1e-3, options)) {}
+  explicit Auto(const MethodOptions& options) : asked_(options), options_(at_most(1e-3, 1e-5, options)) {}
 
   void start(VectorField<S>& field, const State<S>& theta, double t) override {
     field_ = &field;
@@ -88,7 +86,9 @@ class Auto final : public Method<S> {
     const bool tight = tolerance(options_) <= kTight && field.rounding() < kTight;
     options_ = at_least(resolved(field.rounding()), options_);
     pair_ = tight ? make_dop853<S>(options_) : make_tsit5<S>(options_);
-    stiff_ = options_.moved_between_steps ? make_chebyshev<S>(options_) : make_bdf<S>(stiff_options_, field.rounding());
+    stiff_options_ =
+        options_.moved_between_steps ? options_ : bdf_options(at_most(1e-2, 1e-3, asked_), field.rounding());
+    stiff_ = options_.moved_between_steps ? make_chebyshev<S>(stiff_options_) : make_cvode<S>(stiff_options_);
     current_ = pair_.get();
     current_->start(field, theta, t);
     stiff_->start(field, theta, t);  // takes its memory now, not in the middle of the run
@@ -134,6 +134,13 @@ class Auto final : public Method<S> {
     this->step_ = current_->last_step();
     this->step_.index = index;
     return true;
+  }
+
+  std::vector<double> acting_tolerances() const override {
+    std::vector<double> acting{options_.rtol, options_.atol};
+    if (current_ == stiff_.get() || before_.accepted > 0)
+      acting.insert(acting.end(), {stiff_options_.rtol, stiff_options_.atol});
+    return acting;
   }
 
   Advance advance(State<S>& theta, double& t, double t_limit) override {
@@ -204,7 +211,7 @@ class Auto final : public Method<S> {
                        before_.rejected_nonfinite + now.rejected_nonfinite};
   }
 
-  MethodOptions options_, stiff_options_;
+  MethodOptions asked_, options_, stiff_options_;
   MadeMethod<S> pair_, stiff_;  // made at the start, when the field is known
   Price price_{};               // of the pair's steps
   Method<S>* current_ = nullptr;

@@ -99,6 +99,10 @@ class Cvode final : public Method<S> {
       const int flag = CVode(memory_.get(), t_limit, state_.get(), &reached_, CV_ONE_STEP);
       count();
       if (flag < 0) return failed(flag, nonfinite_ - nonfinite);
+      // A step may end beyond the last place at which F was asked for: where F has not been finite that is looked at.
+      if (nonfinite_ > 0 && !evaluate(values(state_.get()), reached_))
+        return Advance::failed(End::diverged, "the vector field is not finite where CVODE's next step of " +
+                                                  number_text(reached_ - t) + " ends");
     }
     const double t_after = std::min(reached_, t_limit);
     if (t_after < reached_) {

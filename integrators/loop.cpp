@@ -111,7 +111,7 @@ class Run {
     at_.sum_step_squared.add(at_.step_size * at_.step_size);
     if (view.stiffness && view.stiffness->near) {
       ++at_.limited_steps;
-      at_.limiting = *view.stiffness;
+      if (view.stiffness->share > at_.limiting.share) at_.limiting = *view.stiffness;
     }
     observer_.on_step(view);
     if (!ended_ && !plan_.by_step &&
@@ -225,6 +225,7 @@ class Run {
     result.evaluations = evaluations();
     result.hessian_products = hessian_products();
     result.seconds = seconds();
+    result.acting_tolerances = method_.acting_tolerances();
     result.text = std::string(to_string(end_)) + " at step " + std::to_string(at_.step) +
                   ", t = " + number_text(at_.t) + " of " + number_text(plan_.time);
     if (!reason_.empty()) result.text += ": " + reason_;
@@ -233,8 +234,8 @@ class Run {
     if (result.stiff)
       result.text += "; stability limited " + std::to_string(at_.limited_steps) +
                      " of the steps: step times largest curvature " +
-                     number_text(at_.limiting.share * at_.limiting.interval) + ", the method's limit " +
-                     number_text(at_.limiting.interval) + "; auto, rkc3 or cvode need fewer gradients";
+                     number_text(at_.limiting.share * at_.limiting.interval) + " at most, the method's limit " +
+                     number_text(at_.limiting.interval) + "; cvode, auto or rkc3 may need fewer gradients";
     result.progress = progress();
     return result;
   }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "integrators/clock.h"
 #include "integrators/method.h"
@@ -45,7 +46,7 @@ struct Progress {
   double start_norm = 0.0;         // ‖θ_0‖
   std::int64_t recorded_step = 0;  // steps done at the last row recorded as planned
   std::int64_t limited_steps = 0;  // by stability
-  Stiffness limiting;              // where it last limited a step
+  Stiffness limiting;              // where it was nearest to the limit
   StallWindow stall;
   double stop_margin = std::numeric_limits<double>::quiet_NaN();  // at θ; NaN: not looked
   // Spent from the run's start.
@@ -105,7 +106,8 @@ struct Summary {
   std::int64_t evaluations = 0;
   std::int64_t hessian_products = 0;
   double seconds = 0.0;
-  Progress progress;  // to go on from; a last row that was not planned is recorded again
+  std::vector<double> acting_tolerances;  // Method::acting_tolerances
+  Progress progress;                      // to go on from; a last row that was not planned is recorded again
 };
 
 /// Runs from t = 0; θ is left where the run ended. What the field counted before is not the run's.

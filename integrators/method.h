@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "archive.h"
 #include "integrators/curvature.h"
@@ -119,6 +120,10 @@ class Method {
   /// method made with the same options and start()ed at the checkpoint's state, which has given the buffers their
   /// sizes. The derived class's own calls this one.
   virtual void archive(Archive& archive) = 0;
+
+  /// The relative and absolute tolerances that its steps so far have had, where it may take others than those given:
+  /// runs with the same ones are one run. Else empty.
+  virtual std::vector<double> acting_tolerances() const { return {}; }
 
   const StepView<S>& last_step() const { return step_; }
   const StepCounters& counters() const { return counters_; }

@@ -9,7 +9,6 @@
 #include <boost/random/normal_distribution.hpp>
 #include <cmath>
 #include <limits>
-#include <stdexcept>
 #include <vector>
 
 namespace invar {
@@ -25,8 +24,9 @@ State<double> random_direction(Eigen::Index size, std::uint64_t seed) {
   return v / v.norm();
 }
 
-/// Ritz values of the tridiagonal matrix (diagonal, off-diagonal) and their residuals β |last component|.
-Sharpness ends(const std::vector<double>& diagonal, const std::vector<double>& beta) {
+/// Ritz values of the tridiagonal matrix (diagonal, off-diagonal) and their residuals β |last component|; the largest's
+/// vector in the basis.
+Sharpness ends(const std::vector<double>& diagonal, const std::vector<double>& beta, State<double>& vector) {
   const auto m = static_cast<Eigen::Index>(diagonal.size());
   Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver;
   solver.computeFromTridiagonal(Eigen::Map<const State<double>>(diagonal.data(), m),
@@ -37,7 +37,17 @@ Sharpness ends(const std::vector<double>& diagonal, const std::vector<double>& b
   result.residual_smallest = beta.back() * std::abs(solver.eigenvectors()(m - 1, 0));
   result.residual_largest = beta.back() * std::abs(solver.eigenvectors()(m - 1, m - 1));
   result.products = m;
+  vector = solver.eigenvectors().col(m - 1);
   return result;
+}
+
+// Of a random direction in one that is followed: what has overtaken the old one shows up in it.
+constexpr double kFresh = 0.03;
+
+State<double> first_direction(Eigen::Index size, const LanczosOptions& options) {
+  State<double> first = random_direction(size, options.seed);
+  if (options.follows && options.follows->size() == size) first = *options.follows + kFresh * first;
+  return first / first.norm();
 }
 
 }  // namespace
@@ -52,15 +62,23 @@ Sharpness sharpness(VectorField<S>& field, const State<S>& theta, const LanczosO
   const double tolerance = std::max(options.tolerance, 10.0 * static_cast<double>(std::numeric_limits<S>::epsilon()));
 
   Eigen::MatrixXd basis(size, std::min<Eigen::Index>(most, 64));
-  basis.col(0) = random_direction(size, options.seed);
-  State<double> w(size), overlap;
+  basis.col(0) = first_direction(size, options);
+  State<double> w(size), overlap, vector;
   State<S> direction(size), product(size);
   std::vector<double> diagonal, beta;
   double scale = 0.0;  // of the numbers that cancel: what is below its rounding is zero
   for (Eigen::Index m = 1;; ++m) {
     direction = basis.col(m - 1).template cast<S>();
     field.hessian_product(theta, direction, product);
-    if (!product.allFinite()) throw std::runtime_error("the Hessian-vector product is not finite");
+    if (!product.allFinite()) {
+      constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+      return {.largest = kUnknown,
+              .smallest = kUnknown,
+              .residual_largest = kUnknown,
+              .residual_smallest = kUnknown,
+              .products = m,
+              .finite = false};
+    }
     w = -product.template cast<double>();
     scale = std::max(scale, w.norm());
     diagonal.push_back(basis.col(m - 1).dot(w));
@@ -73,10 +91,14 @@ Sharpness sharpness(VectorField<S>& field, const State<S>& theta, const LanczosO
     if (invariant) beta.back() = 0.0;
     // The small eigenproblem costs m³: not after every product once there are many.
     if (m == most || invariant || m < 20 || m % 5 == 0) {
-      Sharpness result = ends(diagonal, beta);
+      Sharpness result = ends(diagonal, beta, vector);
       const double bound = tolerance * std::max(std::abs(result.largest), std::abs(result.smallest));
-      result.converged = result.residual_largest <= bound && result.residual_smallest <= bound;
-      if (m == most || invariant || result.converged) return result;
+      result.converged =
+          result.residual_largest <= bound && (options.largest_only || result.residual_smallest <= bound);
+      if (m == most || invariant || result.converged) {
+        if (options.follows) *options.follows = basis.leftCols(m) * vector;
+        return result;
+      }
     }
     if (m == basis.cols()) basis.conservativeResize(Eigen::NoChange, std::min<Eigen::Index>(most, 2 * m));
     basis.col(m) = w / beta.back();

@@ -13,6 +13,8 @@ struct LanczosOptions {
   double tolerance = 1e-8;  // both residuals, relative to the largest |λ|; for float fields at least 10 roundings
   std::int64_t max_products = 0;  // 0: all D directions, as long as they fit into 1 GiB
   std::uint64_t seed = 1;
+  bool largest_only = false;         // the smallest may then be far from an end of the spectrum
+  State<double>* follows = nullptr;  // begins at this direction, and some of a random one; becomes the largest's vector
 };
 
 struct Sharpness {
@@ -21,10 +23,10 @@ struct Sharpness {
   double residual_largest = 0.0;
   double residual_smallest = 0.0;
   std::int64_t products = 0;
-  bool converged = false;  // both residuals within the tolerance
+  bool converged = false;  // the residuals asked for within the tolerance
+  bool finite = true;      // false: a product was not, and nothing is known
 };
 
-/// Throws std::runtime_error where a product is not finite.
 template <class S>
 Sharpness sharpness(VectorField<S>& field, const State<S>& theta, const LanczosOptions& options = {});
 

@@ -43,7 +43,7 @@ constexpr std::array kRowColumns{
               &Row::law_error, "law"},
     RowColumn{"flow_error", "1",
               "error of a flow: distance of its parameters from the tightest flow's; of that one from the next flow's, "
-              "which is more than its own error",
+              "which is more than its own error; NaN where there is no other",
               &Row::flow_error},
     RowColumn{"sharpness", "1", "largest eigenvalue of the Hessian of the cost over all samples", &Row::sharpness},
     RowColumn{"sharpness_residual", "1", "an eigenvalue lies within this distance of sharpness",

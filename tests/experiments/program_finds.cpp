@@ -1,5 +1,7 @@
 // What the program says of laws: reference problems, and the verdicts on the two gates of a mixture of experts.
 #include <algorithm>
+#include <cmath>
+#include <fstream>
 
 #include "data/idx.h"
 #include "tests/experiments/program.h"
@@ -178,4 +180,68 @@ TEST_CASE(
   const std::vector<double> distance = gd.dataset("distance").read<double>();
   CHECK(distance.front() == 0.0);
   CHECK(distance.back() > 0.0);
+}
+
+TEST_CASE("flows that are one and the same count as one") {
+  if (program_is_missing()) return;
+  const TemporaryFolder folder;
+  const std::filesystem::path output = folder / "results.h5";
+  const auto flows = [&](const std::string& options) {
+    const Ended ended = run_program(
+        folder, line("--model swiglu --data teacher --set d=4 outputs=3 width=5 --samples 24 --time 2 --records 4 "
+                     "--force --rtol " +
+                         options,
+                     {"--output", output}));
+    INFO(ended.err);
+    REQUIRE(ended.code == 0);
+    return hdf5::File::open(output);
+  };
+  const auto errors = [](const hdf5::File& file, int run) {
+    return largest(file.group(run_name(run)).dataset("flow_error").read<double>());
+  };
+  {
+    // What a float field does not resolve is not asked for: both are the flow at 2.4e-7, and 1e-5 is the next.
+    const hdf5::File file = flows("1e-10 1e-8 1e-5 --precision float --method flow gd --step-size 0.05");
+    for (const int same : {0, 1}) {
+      CHECK(errors(file, same) > 1e-8);
+      CHECK(errors(file, same) == errors(file, 2));
+    }
+  }
+  {
+    const hdf5::File file = flows("1e-10 1e-8 --precision float --method flow");
+    CHECK(std::isnan(file.group(run_name(0)).dataset("flow_error").read<double>().back()));
+    for (const std::string& verdict : file.dataset("summary/verdict").read_characters()) CHECK(verdict == "undecided");
+  }
+  {
+    const hdf5::File file = flows("1e-10 1e-8 --method flow");  // in double they are two
+    CHECK(errors(file, 0) > 0.0);
+    for (const std::string& verdict : file.dataset("summary/verdict").read_characters()) CHECK(verdict != "undecided");
+  }
+}
+
+TEST_CASE("the sharpness of a row is the dense Hessian's largest eigenvalue, however even the spectrum") {
+  if (program_is_missing()) return;
+  // A linear layer on samples that are the columns of a diagonal matrix: its Hessian has their squares, one by one.
+  const TemporaryFolder folder;
+  constexpr std::int64_t kSize = 120;
+  std::vector<double> x(kSize * kSize, 0.0);
+  const std::vector<double> y(kSize, 0.5);
+  const auto eigenvalue = [](std::int64_t i) { return 1e-3 + static_cast<double>(i) / (kSize - 1); };
+  for (std::int64_t i = 0; i < kSize; ++i)
+    x[static_cast<std::size_t>(i * kSize + i)] = std::sqrt(eigenvalue(i) * static_cast<double>(kSize));
+  {
+    const hdf5::File file = hdf5::File::create(folder / "data.h5");
+    file.create_group("data");
+    file.write<double>("data/x", {kSize, kSize}, x);
+    file.write<double>("data/y", {kSize, 1}, y);
+  }
+  std::ofstream(folder / "linear.txt") << "parameters A[m d]\ninput x[d]\ny[m] = A[m d] x[d]\n";
+  const std::filesystem::path output = folder / "results.h5";
+  const Ended ended =
+      run_program(folder, line("--method flow --rtol 1e-3 --time 1e-3 --records 2 --sharpness --block",
+                               {folder / "linear.txt", "--data", folder / "data.h5", "--output", output}));
+  INFO(ended.err);
+  REQUIRE(ended.code == 0);
+  for (const double found : hdf5::File::open(output).group(run_name(0)).dataset("sharpness").read<double>())
+    CHECK(found == Approx(eigenvalue(kSize - 1)).epsilon(1e-6));
 }

@@ -260,6 +260,22 @@ TEST_CASE("a flow that runs into a region without values ends before it and says
   }
 }
 
+TEST_CASE("a flow that falls into a region without values ever faster ends before it") {
+  for (const MethodEntry& entry : adaptive_methods())
+    for (const double tolerance : {1e-3, 1e-4, 1e-6, 1e-8}) {
+      CAPTURE(entry.name, tolerance);
+      FunctionField<double> field(1, [](const State<double>& x, double, State<double>& d) {
+        d(0) = -(std::sqrt(x(0)) + 1.0) / (2.0 * std::sqrt(x(0)));  // NaN below 0
+      });
+      State<double> theta = State<double>::Constant(1, 1.0);
+      const Summary summary = flow(entry, field, theta, 3.0, tolerance);
+      CHECK((summary.end == End::stalled || summary.end == End::diverged));
+      CHECK(theta(0) > 0.0);
+      CHECK_THAT(summary.text,
+                 Catch::Contains("finite") || Catch::Contains("without bound") || Catch::Contains("stage equations"));
+    }
+}
+
 TEST_CASE("a field without values ends the run at once, whatever the method") {
   const Schedule schedule({}, 0.1, 1.0, std::nullopt, StepFormat::float64);
   for (const MethodEntry& entry : kMethods) {
