@@ -106,7 +106,6 @@ Integration integrate_in(const AccuracySetup& setup, const AccuracyRun& run, Pur
   options.atol = run.tolerances.atol;
   const bool with_laws = purpose == Purpose::laws,
              projected = purpose != Purpose::reference && setup.configuration->projection;
-  options.moved_between_steps = projected;
   options.keep_stages =
       with_laws && StepBudget<S>::keeps_stages(setup.configuration->budget, problem.block.parameters.size());
   if (run.schedule) options.schedule = &*run.schedule;

@@ -16,7 +16,6 @@ namespace {
 template <class S>
 MethodOptions method_options(const UnitSetup& unit, const RunSetup& setup) {
   MethodOptions options = usual_options(*unit.configuration, unit.problem);
-  options.moved_between_steps = !setup.schedule && unit.configuration->projection;
   options.keep_stages = StepBudget<S>::keeps_stages(unit.configuration->budget, unit.problem.block.parameters.size());
   if (setup.schedule) {
     options.schedule = &*setup.schedule;

@@ -4,8 +4,7 @@
 // The pair is tsit5, or dop853 from a tolerance of 1e-7 on. The stiff method is CVODE, asked for a hundredth of the
 // tolerance, because the errors of its steps add up: its error at the end is 50 to 500 times its tolerance, but 1 to 20
 // times a loose one, for which a tenth will do. For that it takes on networks no more gradients than rkc3 at the
-// tolerance itself, and half to nine tenths of them at 1e-4 and tighter. Where θ is moved between steps, so that CVODE
-// would begin anew with each, it is rkc3 or, from 1e-5 down, rkc4.
+// tolerance itself, and half to nine tenths of them at 1e-4 and tighter.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -13,25 +12,32 @@
 
 #include "integrators/curvature.h"
 #include "integrators/registry.h"
+#include "integrators/stiffness.h"
 
 namespace invar {
 namespace {
 
-constexpr double kTight = 1e-7;  // the loosest rtol for dop853
+constexpr double kTight = 1e-7;  // the loosest for dop853
+// Down to this one step of the pair near its limit of stability will do, else five in a row: should that have been a
+// chance, CVODE costs no more from there. Twenty steps were half of all gradients of a stiff flow at 1e-3.
+constexpr double kImpatient = 1e-4;
 
 double tolerance(const MethodOptions& options) {
   return std::max(options.rtol, options.atol);
 }
 
-// CVODE's tolerance over the one that is asked for: 0.1 at 1e-3 and above, 0.01 at 1e-4 and below.
+// CVODE's tolerance over the one that is asked for: 0.3 at 1e-2, 0.1 at 1e-3, 0.01 at 1e-5 and below.
 double bdf_factor(double rtol) {
-  return std::clamp(100.0 * rtol, 0.01, 0.1);
+  return std::clamp(3.0 * std::sqrt(rtol), 0.01, 0.3);
 }
 
 // Beyond 1e-3, and an absolute 1e-5, a pair's unstable steps pass for good ones and leave for sharper places: on stiff
 // flows 1e-2 and 1e-1 take up to twice as many gradients as 1e-3, for another trajectory; an absolute 1e-3 on weights
-// of size 1 made the loss of a gradient flow grow a hundredfold.
-// CVODE's errors stay near the tolerance up to 1e-2, and an absolute 1e-3.
+// of size 1 made the loss of a gradient flow grow a hundredfold. Where more is allowed CVODE has the first word, whose
+// errors stay near the tolerance up to 1e-2, and an absolute 1e-3: a pair of order 5 takes twice its gradients there on
+// flows that are not stiff.
+constexpr double kLoosest = 1e-3, kLoosestAbsolute = 1e-5;
+
 MethodOptions at_most(double rtol, double atol, MethodOptions options) {
   options.rtol = std::min(options.rtol, rtol);
   options.atol = std::min(options.atol, atol);
@@ -57,13 +63,6 @@ MethodOptions bdf_options(MethodOptions options, double rounding) {
   return at_least(resolved(rounding), options);
 }
 
-// With projection, from 1e-5 down, rkc4 takes 0.83 to 0.57 of rkc3's gradients for the same error.
-template <class S>
-MadeMethod<S> make_chebyshev(const MethodOptions& options) {
-  constexpr double kForFour = 1e-5;
-  return tolerance(options) <= kForFour ? make_rkc4<S>(options) : make_rkc3<S>(options);
-}
-
 template <class S>
 class Auto final : public Method<S> {
   // Stiff steps between two looks at whether the pair would be cheaper. A look takes some ten gradients.
@@ -78,7 +77,8 @@ class Auto final : public Method<S> {
   static constexpr Price kTsit5{6.0, 3.5}, kDop853{12.0, 6.4};
 
  public:
-  explicit Auto(const MethodOptions& options) : asked_(options), options_(at_most(1e-3, 1e-5, options)) {}
+  explicit Auto(const MethodOptions& options)
+      : asked_(options), options_(at_most(kLoosest, kLoosestAbsolute, options)) {}
 
   void start(VectorField<S>& field, const State<S>& theta, double t) override {
     field_ = &field;
@@ -86,14 +86,16 @@ class Auto final : public Method<S> {
     const bool tight = tolerance(options_) <= kTight && field.rounding() < kTight;
     options_ = at_least(resolved(field.rounding()), options_);
     pair_ = tight ? make_dop853<S>(options_) : make_tsit5<S>(options_);
-    stiff_options_ =
-        options_.moved_between_steps ? options_ : bdf_options(at_most(1e-2, 1e-3, asked_), field.rounding());
-    stiff_ = options_.moved_between_steps ? make_chebyshev<S>(stiff_options_) : make_cvode<S>(stiff_options_);
-    current_ = pair_.get();
-    current_->start(field, theta, t);
-    stiff_->start(field, theta, t);  // takes its memory now, not in the middle of the run
+    stiff_options_ = bdf_options(at_most(1e-2, 1e-3, asked_), field.rounding());
+    stiff_ = make_cvode<S>(stiff_options_);
+    if (constraint_) stiff_->constrain(*constraint_);
+    pair_->start(field, theta, t);  // both take their memory now, not in the middle of the run
+    stiff_->start(field, theta, t);
+    current_ = asked_.rtol > kLoosest ? stiff_.get() : pair_.get();
     price_ = tight ? kDop853 : kTsit5;
     probe_.start(theta.size());
+    watch_ = StiffnessWatch<S>(1, tolerance(options_) < kImpatient ? 5 : 1);
+    watch_.start(theta.size());
     derivative_.resize(theta.size());
     mark(t);
     look_ = kLook;
@@ -105,6 +107,7 @@ class Auto final : public Method<S> {
   }
 
   void moved() override { current_->moved(); }
+  void constrain(Constraint<S>& constraint) override { constraint_ = &constraint; }
   void checkpoint(const State<S>& theta, double t) override { current_->checkpoint(theta, t); }
 
   void archive(Archive& archive) override {
@@ -114,6 +117,7 @@ class Auto final : public Method<S> {
     current_ = stiff ? stiff_.get() : pair_.get();
     archive("method", *current_);  // the other is started before it is used
     archive("curvature", probe_);
+    archive("stiffness", watch_);
     archive("accepted_before", before_.accepted);
     archive("rejected_before", before_.rejected);
     archive("rejected_nonfinite_before", before_.rejected_nonfinite);
@@ -155,8 +159,8 @@ class Auto final : public Method<S> {
     // What is decided here happens before the next step: this one's view stays valid until then.
     if (current_ != pair_.get()) {
       look(t);
-    } else if (this->step_.stiffness) {
-      leave_ = this->step_.stiffness->limits;
+    } else if (const Stiffness* stiffness = watch_.see(this->step_)) {
+      leave_ = stiffness->limits;
     }
     this->step_.stiffness = nullptr;  // the remedy is under way
     return result;
@@ -184,6 +188,7 @@ class Auto final : public Method<S> {
     before_ = this->counters_;
     current_ = method;
     current_->start(*field_, theta, t);
+    watch_.start(theta.size());
     taken_ = 0;
     mark(t);
   }
@@ -216,7 +221,9 @@ class Auto final : public Method<S> {
   Price price_{};               // of the pair's steps
   Method<S>* current_ = nullptr;
   VectorField<S>* field_ = nullptr;
+  Constraint<S>* constraint_ = nullptr;
   CurvatureProbe<S> probe_;
+  StiffnessWatch<S> watch_;  // of the pair
   State<S> derivative_;
   StepCounters before_;     // of the methods left
   std::int64_t taken_ = 0;  // steps, by the current one

@@ -62,7 +62,6 @@ class Cvode final : public Method<S> {
     // Its polynomial reaches back to the end of the step before.
     if (CVodeGetDky(memory_.get(), t_to, 0, state_.get()) != CV_SUCCESS) return false;
     interpolated_ = true;
-    moved_ = false;
     theta = values(state_.get()).template cast<S>();
     const double t_before = this->step_.t;
     this->step_ = {this->step_.index, t_before, t_to, static_cast<S>(t_to - t_before), &before_, &theta, nullptr, {}};
@@ -70,8 +69,7 @@ class Cvode final : public Method<S> {
     return true;
   }
 
-  // Its memory of earlier steps is of another flow then: CVODE begins again.
-  void moved() override { moved_ = true; }
+  void constrain(Constraint<S>& constraint) override { constraint_ = &constraint; }
 
   // CVODE's Nordsieck array and its control of order and step cannot be read and written through its interface.
   void checkpoint(const State<S>& theta, double t) override { begin_again(theta, t); }
@@ -85,7 +83,6 @@ class Cvode final : public Method<S> {
 
   Advance advance(State<S>& theta, double& t, double t_limit) override {
     before_ = theta;
-    if (moved_) begin_again(theta, t);
     if (!started_) {
       if (!choose_first_step(theta, t))
         return Advance::failed(End::diverged, "the vector field is not finite at the start");
@@ -138,7 +135,9 @@ class Cvode final : public Method<S> {
                        CVodeSetUserData(memory_.get(), this) == CV_SUCCESS &&
                        CVodeWFtolerances(memory_.get(), weights) == CV_SUCCESS &&
                        CVodeSetNonlinearSolver(memory_.get(), corrector_.get()) == CV_SUCCESS;
-    if (!ready) throw std::runtime_error("CVODE could not be set up");
+    const bool constrained = !constraint_ || (CVodeSetProjFn(memory_.get(), project) == CV_SUCCESS &&
+                                              CVodeSetProjErrEst(memory_.get(), SUNFALSE) == CV_SUCCESS);
+    if (!ready || !constrained) throw std::runtime_error("CVODE could not be set up");
   }
 
   void begin(const State<S>& theta, double t) {
@@ -146,7 +145,7 @@ class Cvode final : public Method<S> {
     if (CVodeReInit(memory_.get(), t, state_.get()) != CV_SUCCESS) throw std::runtime_error("CVODE could not begin");
     sundials::forget(corrector_.get());
     reached_ = t;
-    moved_ = started_ = interpolated_ = at_start_ = false;
+    started_ = interpolated_ = at_start_ = false;
   }
 
   void begin_again(const State<S>& theta, double t) {
@@ -192,6 +191,16 @@ class Cvode final : public Method<S> {
     return 0;
   }
 
+  // CVODE moves what it remembers of y, not of the steps before it.
+  static int project(double, N_Vector y, N_Vector correction, double, N_Vector, void* data) {
+    Cvode& method = self(data);
+    State<S>&before = method.derivative_, &after = method.argument_;
+    after = before = values(y).template cast<S>();
+    method.constraint_->hold(after);
+    values(correction) = (after - before).template cast<double>();
+    return 0;
+  }
+
   static int weights(N_Vector y, N_Vector w, void* data) {
     const Cvode& method = self(data);
     values(w) = (method.atol_ + method.rtol_ * values(y).array().abs()).inverse();
@@ -229,6 +238,7 @@ class Cvode final : public Method<S> {
   sundials::VectorNorm norm_;
   ErrorNorm error_norm_;
   VectorField<S>* field_ = nullptr;
+  Constraint<S>* constraint_ = nullptr;
   // Freed from the last to the first.
   std::unique_ptr<ContextObject, sundials::Free<ContextObject, free_context>> context_;
   sundials::Vector state_;
@@ -238,7 +248,6 @@ class Cvode final : public Method<S> {
   std::int64_t shown_ = 0;      // steps, CVODE's own and parts of them
   StepCounters before_begin_;
   double reached_ = 0.0;  // CVODE's own time
-  bool moved_ = false;
   bool started_ = false;
   bool at_start_ = false;      // CVODE has not asked for F there yet
   bool interpolated_ = false;  // state_ is not the state there

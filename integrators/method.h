@@ -80,6 +80,15 @@ struct StepView {
   Method<S>* away = nullptr;                // the vectors lie on a device: they are here after its show()
 };
 
+/// What θ is held to after each step.
+template <class S>
+class Constraint {
+ public:
+  virtual ~Constraint() = default;
+  /// Moves θ there; false where it has not moved.
+  virtual bool hold(State<S>& theta) = 0;
+};
+
 template <class S>
 class Method {
  public:
@@ -110,6 +119,10 @@ class Method {
 
   /// θ is no longer where the last step left it, but close by: what is kept of F there is dropped.
   virtual void moved() {}
+
+  /// Before start(): what θ will be moved by after each step, for a method that has to move more than θ, which it
+  /// remembers. The constraint must outlive the run.
+  virtual void constrain(Constraint<S>& /*constraint*/) {}
 
   /// A checkpoint is about to be taken at (theta, t). A method whose memory cannot be archived drops it and begins anew
   /// from here, so that this run and one that goes on from the checkpoint do the same. Comes after the loop is done

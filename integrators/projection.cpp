@@ -56,7 +56,7 @@ bool Projected<S>::retake(State<S>& theta, double& t, double t_to) {
 template <class S>
 void Projected<S>::show_projected(State<S>& theta) {
   this->step_ = method_->last_step();
-  if (!project(theta)) return;
+  if (!hold(theta)) return;
   method_->moved();
   this->step_.tableau = nullptr;
   this->step_.stages = {};
@@ -65,7 +65,7 @@ void Projected<S>::show_projected(State<S>& theta) {
 
 /// θ to the nearest point; false: it was there, or no Newton step brought it nearer.
 template <class S>
-bool Projected<S>::project(State<S>& theta) {
+bool Projected<S>::hold(State<S>& theta) {
   if (set_.size() == 0) return false;
   constexpr double kGoal = kOnIt * std::numeric_limits<S>::epsilon();
   set_.residual(theta, g_);

@@ -36,10 +36,12 @@ class LevelSet {
 };
 
 template <class S>
-class Projected final : public Method<S> {
+class Projected final : public Method<S>, private Constraint<S> {
  public:
   /// The level set must outlive the method.
-  Projected(std::unique_ptr<Method<S>> method, LevelSet<S>& set) : method_(std::move(method)), set_(set) {}
+  Projected(std::unique_ptr<Method<S>> method, LevelSet<S>& set) : method_(std::move(method)), set_(set) {
+    method_->constrain(*this);
+  }
 
   void start(VectorField<S>& field, const State<S>& theta, double t) override;
   Advance advance(State<S>& theta, double& t, double t_limit) override;
@@ -50,7 +52,7 @@ class Projected final : public Method<S> {
 
  private:
   void show_projected(State<S>& theta);
-  bool project(State<S>& theta);
+  bool hold(State<S>& theta) override;
   void nearest(const State<S>& theta);
 
   std::unique_ptr<Method<S>> method_;

@@ -21,8 +21,6 @@ struct MethodOptions {
   std::vector<Eigen::Index> tensor_begin;  // offsets of the tensors, for NormKind::tensors
   double first_step = 0.0;                 // 0: chosen from the field
   ControlKind control = ControlKind::pi;   // of step sizes; methods with a control of their own have no use for it
-  /// θ will be moved after each step (projected): no place for methods that remember steps.
-  bool moved_between_steps = false;
   /// Of methods with many stages too: the step view then has tableau and stages, at the cost of a state for each stage.
   bool keep_stages = false;
   // Methods with prescribed step sizes; must outlive the method.
@@ -91,9 +89,8 @@ struct MethodEntry {
 inline constexpr std::array kMethods{
     MethodEntry{"gradient-descent", "Euler's explicit method, with a schedule: GD, and SGD on mini-batches", 1, false,
                 make_gradient_descent<float>, make_gradient_descent<double>},
-    MethodEntry{"auto",
-                "an explicit pair, and cvode (rkc3 or rkc4 with projection) while stability would limit its steps", 0,
-                true, make_auto<float>, make_auto<double>, true},
+    MethodEntry{"auto", "an explicit pair, and cvode while stability would limit its steps", 0, true, make_auto<float>,
+                make_auto<double>, true},
     MethodEntry{"dopri5", "Dormand-Prince 5(4), 6 gradients a step; the usual choice", 5, true, make_dopri5<float>,
                 make_dopri5<double>},
     MethodEntry{"cash-karp54", "Cash-Karp 5(4), 6 gradients a step", 5, true, make_cash_karp54<float>,
@@ -120,8 +117,8 @@ inline constexpr std::array kMethods{
                 make_rkc2<double>, true},
     MethodEntry{"rkc3", "Runge-Kutta-Chebyshev of order 3: the choice for stiff flows", 3, true, make_rkc3<float>,
                 make_rkc3<double>, true},
-    MethodEntry{"rkc4", "Runge-Kutta-Chebyshev of order 4: stiff flows below rtol 1e-5, with projection too", 4, true,
-                make_rkc4<float>, make_rkc4<double>, true},
+    MethodEntry{"rkc4", "Runge-Kutta-Chebyshev of order 4: stiff flows below rtol 1e-5", 4, true, make_rkc4<float>,
+                make_rkc4<double>, true},
     MethodEntry{"implicit-midpoint", "Gauss, 1 stage, order 2; keeps quadratic laws to rounding", 2, true,
                 make_implicit_midpoint<float>, make_implicit_midpoint<double>},
     MethodEntry{"gauss4", "Gauss, 2 stages, order 4; keeps quadratic laws to rounding", 4, true, make_gauss4<float>,

@@ -67,7 +67,7 @@ const Stiffness* StiffnessWatch<S>::see(const StepView<S>& step) {
     if (stage_ >= 0) last_.interval = real_stability(*tableau_);
   }
   if (stage_ < 0) return nullptr;
-  if (++steps_ % kEvery != 0) return known();
+  if (++steps_ % every_ != 0) return known();
   const auto s = static_cast<std::size_t>(tableau_->stages), row = static_cast<std::size_t>(stage_) * s;
   std::array<Term<S>, kMostStages> terms;
   std::size_t count = 0;
@@ -90,7 +90,7 @@ void StiffnessWatch<S>::note(double tau, double radius, double interval, bool ne
   last_.share = tau * radius / interval;
   last_.near = near;
   in_a_row_ = near ? in_a_row_ + 1 : 0;
-  last_.limits = in_a_row_ >= kPatience;
+  last_.limits = in_a_row_ >= patience_;
 }
 
 // The tableau is the method's: the first step to come brings it, and with it the stage and the interval.

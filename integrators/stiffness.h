@@ -18,6 +18,9 @@ double real_stability(const Tableau& tableau);
 template <class S>
 class StiffnessWatch {
  public:
+  /// Measures every so many steps, and calls steps limited after so many measurements near the limit in a row.
+  explicit StiffnessWatch(int every = 4, int patience = 5) : every_(every), patience_(patience) {}
+
   void start(Eigen::Index size);
 
   /// After each accepted step; measures every few steps. Null where nothing has been measured, as always for methods
@@ -30,12 +33,11 @@ class StiffnessWatch {
   void archive(Archive& archive);
 
  private:
-  static constexpr std::int64_t kEvery = 4;  // steps: a measurement takes passes over memory
-  static constexpr int kPatience = 5;        // measurements in a row
-  static constexpr double kNear = 0.7;       // of the interval; the control lets the step swing around its end
+  static constexpr double kNear = 0.7;  // of the interval; the control lets the step swing around its end
 
   const Stiffness* known() const { return last_.radius > 0.0 ? &last_ : nullptr; }
 
+  int every_, patience_;
   const Tableau* tableau_ = nullptr;
   int stage_ = -1;
   Stiffness last_;

@@ -69,6 +69,19 @@ TEST_CASE("a stiff flow costs auto little more than the method for stiff flows, 
   }
 }
 
+TEST_CASE("at loose tolerances auto soon sees what is stiff, and at the loosest needs no look") {
+  constexpr Eigen::Index n = 40;
+  Eigen::MatrixXd a = Eigen::MatrixXd::Zero(n, n);
+  for (Eigen::Index i = 0; i < n; ++i) a(i, i) = 1e-2 * std::pow(1e4, static_cast<double>(i) / (n - 1.0));
+  const auto gradients = [&](std::string_view method, double tolerance) {
+    QuadraticField<double> field(a);
+    return run_with(method, field, State<double>::Ones(n), 20.0, tolerance).gradients;
+  };
+  CHECK(gradients("auto", 1e-2) <= gradients("cvode", 3e-4));
+  CHECK(gradients("auto", 1e-3) < gradients("cvode", 1e-4) + 60);
+  CHECK(gradients("auto", 1e-4) < gradients("cvode", 3e-6) + 60);
+}
+
 TEST_CASE("extreme stiffness costs auto no more at a loose tolerance than at a tight one") {
   Eigen::MatrixXd a = Eigen::MatrixXd::Zero(3, 3);
   a.diagonal() << 1e6, 30.0, 0.1;
