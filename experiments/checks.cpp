@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "data/known_sets.h"
+#include "data/text.h"
 #include "experiments/chosen_models.h"
 #include "experiments/keys.h"
 #include "integrators/registry.h"
@@ -72,7 +73,22 @@ std::string missing_runs(const Configuration& c, UsedBy runs) {
          (runs == UsedBy::descents ? "one of them" : kind) + " to --method";
 }
 
-/// Keys that no run of the job can use. Values as they are by default say nothing: a stored configuration has them all.
+/// use(key, what was given) for each key of another value than by default: a stored configuration has them all.
+template <class Use>
+void for_each_changed(const CheckedSettings& checked, const Use& use) {
+  const Configuration& c = checked.configuration;
+  std::optional<Configuration> usual;
+  for (const KeyGroup& group : key_groups(c.experiment)) {
+    for (const Key& key : group.keys) {
+      const auto found = checked.given.find(key.name);
+      if (found == checked.given.end() || found->second.empty() || !checked.judge(key.name)) continue;
+      if (!usual) usual = read_configuration({}, {}, c.experiment);
+      if (key.show(c, key) != key.show(*usual, key)) use(key, found->second.front());
+    }
+  }
+}
+
+/// Keys that no run of the job can use.
 void check_use(const CheckedSettings& checked, Problems& problems) {
   const Configuration& c = checked.configuration;
   if (!checked.judge("method") || !checked.judge("methods")) return;
@@ -81,18 +97,31 @@ void check_use(const CheckedSettings& checked, Problems& problems) {
     problems.push_back(checked.place("stop-sharpness") +
                        ": 'own' is the step size of gd or sgd, and --method has none; "
                        "give a step size, for example 0.1, or add gd to --method");
-  std::optional<Configuration> usual;
-  for (const KeyGroup& group : key_groups(c.experiment)) {
-    for (const Key& key : group.keys) {
-      const auto found = checked.given.find(key.name);
-      if (found == checked.given.end() || found->second.empty() || !checked.judge(key.name)) continue;
-      if (uses(c, key.traits.used_by)) continue;
-      if (!usual) usual = read_configuration({}, {}, c.experiment);
-      if (key.show(c, key) == key.show(*usual, key)) continue;
-      problems.push_back(found->second.front().place + ": '" + found->second.front().text + "' " +
-                         missing_runs(c, key.traits.used_by));
-    }
-  }
+  for_each_changed(checked, [&](const Key& key, const PlacedValue& given) {
+    if (!uses(c, key.traits.used_by))
+      problems.push_back(given.place + ": '" + given.text + "' " + missing_runs(c, key.traits.used_by));
+  });
+}
+
+/// Keys of `train` for data of another kind.
+void check_kind_of_data(const CheckedSettings& checked, Problems& problems) {
+  const Configuration& c = checked.configuration;
+  if (c.experiment != Experiment::train || !checked.judge("data")) return;
+  const data::KnownSet* set = data::find_set(c.data);
+  const bool text = set ? set->images.train == 0 : data::is_text(c.data);
+  const bool evaluates = !c.eval_data.empty() || (set && !set->evaluation.empty());
+  for_each_changed(checked, [&](const Key& key, const PlacedValue& given) {
+    const auto refuse = [&](std::string_view reason) {
+      problems.push_back(given.place + ": '" + given.text + "' " + std::string(reason) +
+                         "; leave it out, or choose other "
+                         "data");
+    };
+    if (text && (key.name == "pool" || key.name == "patch")) refuse("is for images, and '" + c.data + "' is a text");
+    if (!text && (key.name == "tokenizer" || key.name == "tokens"))
+      refuse("is for texts, and '" + c.data + "' is none");
+    if (!evaluates && key.name == "eval-samples")
+      refuse("is of evaluation data, and '" + c.data + "' brings none; name some with --eval-data");
+  });
 }
 
 void check_tolerances(const CheckedSettings& checked, Problems& problems) {
@@ -281,6 +310,7 @@ void check_together(const CheckedSettings& checked, std::vector<std::string>& pr
   check_files(checked, problems);
   check_accuracy(checked, problems);
   check_training(checked, problems);
+  check_kind_of_data(checked, problems);
 }
 
 }  // namespace invar

@@ -133,8 +133,9 @@ RunOutcome execute_in(const UnitSetup& unit, std::size_t number, std::unique_ptr
       archive("outcome", outcome);
       if (reference && number == 0) archive("reference", *reference);
     });
+  // A schedule whose last step comes before the time was chosen; a limit may have been forgotten.
   const bool ended_well = summary.end == End::completed || summary.end == End::stopped ||
-                          summary.end == End::interrupted || truncated(summary.end);
+                          summary.end == End::interrupted || summary.end == End::truncated_steps;
   if (!ended_well || summary.stiff) progress.say(unit.unit->label + ": " + setup.run->text() + ": " + summary.text);
   return outcome;
 }

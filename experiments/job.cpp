@@ -10,6 +10,7 @@
 #include "experiments/stored_job.h"
 #include "experiments/summary.h"
 #include "experiments/training_table.h"
+#include "experiments/weights.h"
 #include "experiments/workers.h"
 #include "record/plan.h"
 #include "record/results_file.h"
@@ -121,6 +122,7 @@ void complete(Job& job, record::ResultsFile& file, SavedRuns& saved, std::ostrea
 void run_job(const Configuration& configuration, const std::vector<std::string>& command_line, std::ostream& out,
              std::ostream& messages, int messages_descriptor) {
   Job job(configuration);
+  if (!configuration.save_weights.empty()) make_weights_folder(configuration.save_weights);
   catch_signals();  // until here there is nothing to finish: a signal ends the program
   const auto file =
       record::ResultsFile::create(configuration.output, configuration.force, job.file(command_line), job.runs);
@@ -131,6 +133,7 @@ void run_job(const Configuration& configuration, const std::vector<std::string>&
 void resume_job(const Configuration& configuration, std::ostream& out, std::ostream& messages,
                 int messages_descriptor) {
   Job job(configuration);
+  if (!configuration.save_weights.empty()) make_weights_folder(configuration.save_weights);
   if (const std::string warning = other_processor(configuration.output); !warning.empty())
     messages << name(configuration.experiment) << ": " << configuration.output << ": " << warning << "\n";
   catch_signals();

@@ -44,7 +44,12 @@ ModelOptions options_with_data(const Unit& unit, const data::Samples& samples) {
     if (std::ranges::find(model->options, name, &ModelOption::name) != model->options.end())
       options.try_emplace(std::string(name), std::to_string(value));
   };
-  if (!image.empty() && image[0] == image[1]) take("image", image[0]);
+  if (!image.empty() && image[0] == image[1]) {
+    take("image", image[0]);
+  } else if (!image.empty() && std::ranges::find(model->options, "image", &ModelOption::name) != model->options.end()) {
+    throw InputError("data: the images have " + std::to_string(image[0]) + " x " + std::to_string(image[1]) +
+                     " pixels, and " + unit.model + " takes squares; cut them to squares of one size");
+  }
   if (!image.empty()) take("channels", image[2]);
   if (samples.vocabulary > 0) take("tokens", samples.x_shape.front());
   return options;

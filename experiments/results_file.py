@@ -60,15 +60,25 @@ class Run:
     def row_at(self, time):
         return max(0, int(np.searchsorted(self.time, time * (1 + 1e-9), side="right")) - 1)
 
+    def column(self, name):
+        """Of the rows that are written. Files of version 0.1.0 and before have no drift: it is known of single components."""
+        if name == "drift" and name not in self.group:
+            values = self.group["value"][: self.rows]
+            norms = np.array([text(index).startswith("norm") for index in self.group["component_index"][()]])
+            return np.where(norms, np.nan, values - values[0])
+        return self.group[name][: self.rows]
+
     def at(self, column, row, components):
         """A column at one row; NaN where the file does not have it."""
-        return self.group[column][row][components] if column in self.group else np.full(components.sum(), np.nan)
+        if column in self.group or column == "drift":
+            return self.column(column)[row][components]
+        return np.full(components.sum(), np.nan)
 
     def drift(self, row, components):
-        return rms(self.at("value", row, components) - self.at("value", 0, components))
+        return rms(self.at("drift", row, components))
 
     def over_time(self, column, components):
-        return rms(self.group[column][: self.rows][:, components], axis=1)
+        return rms(self.column(column)[:, components], axis=1)
 
     def has(self, column):
         return column in self.group and bool(np.isfinite(self.group[column][self.rows - 1]).any())

@@ -74,6 +74,7 @@ void RunRecorder<S>::fill_budget(const RowView<S>& row, record::RowValues& value
   const BudgetRow& budget = budget_.record(*row.theta);
   const auto norms = [this](const std::vector<double>& components) { return layout_.norms(components.data()); };
   values.value = norms(budget.value);
+  values.drift = norms(budget.drift);
   values.relative_drift = layout_.with_groups(budget.relative_drift, budget.group_relative_drift);
   if (budget_.on()) {
     values.step_part = norms(budget.step_part);
@@ -133,6 +134,7 @@ void RunRecorder<S>::append_general(const std::vector<double>& general, bool sta
         &values.bound, &values.bound_eq9, &values.relative_drift, &values.prediction, &values.prediction_error})
     if (!column->empty()) column->resize(column->size() + general.size(), record::kNaN);
   values.value.insert(values.value.end(), general.begin(), general.end());
+  for (std::size_t i = 0; i < general.size(); ++i) values.drift.push_back(general[i] - outcome_.general_start[i]);
 }
 
 template <class S>

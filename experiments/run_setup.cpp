@@ -54,8 +54,9 @@ double sharpness_at_start(const Problem& problem, Backend backend) {
       Eigen::Map<const State<double>>(problem.start.data(), static_cast<Eigen::Index>(problem.start.size()));
   const Sharpness found = sharpness<double>(field, theta);
   if (!found.finite)
-    throw InputError("step-size: the Hessian of the loss is not finite at the start, so no step size can be relative to "
-                     "its sharpness; give absolute ones, --step-size 0.1, or another start");
+    throw InputError(
+        "step-size: the Hessian of the loss is not finite at the start, so no step size can be relative to "
+        "its sharpness; give absolute ones, --step-size 0.1, or another start");
   if (!(found.largest > 0.0))
     throw InputError("step-size: the sharpness at the start is " + exact_text(found.largest) +
                      ", so no step size can be relative to it; give absolute ones, --step-size 0.1");
@@ -90,9 +91,13 @@ Index samples_a_step(const Configuration& configuration, const Problem& problem,
   const Index most = std::max<Index>(1, problem.samples.count / (2 * configuration.accumulate));
   const Index batch = run.batch == kDefaultBatch ? std::min(kUsualBatch, most) : run.batch;
   if (batch * configuration.accumulate > problem.samples.count && !configuration.replacement)
-    throw InputError("batch: " + std::to_string(batch) + (configuration.accumulate > 1 ? " times accumulate" : "") +
-                     " is above the number of samples, " + std::to_string(problem.samples.count) +
-                     "; give a smaller batch or --replacement");
+    throw InputError("batch: " + std::to_string(batch) +
+                     (configuration.accumulate > 1
+                          ? " times accumulate " + std::to_string(configuration.accumulate) + " makes a step of " +
+                                std::to_string(batch * configuration.accumulate) + " samples, which"
+                          : "") +
+                     " is above the number of samples, " + std::to_string(problem.samples.count) + "; give a smaller " +
+                     (configuration.accumulate > 1 ? "batch, fewer to accumulate" : "batch") + ", or --replacement");
   return batch * configuration.accumulate;
 }
 

@@ -12,6 +12,7 @@ Nothing but the HDF5 file is read.
 import os
 import re
 import sys
+import textwrap
 
 import matplotlib
 
@@ -103,10 +104,9 @@ def largest(training, name):
 def drift(ax, training, name):
     run, later, chosen = largest(training, name)
     steps = run.group["step"][: run.rows][later]
-    values = run.group["value"][: run.rows][:, chosen]
     if not chosen.any() or not later.any():
         return
-    ax.plot(steps, rms(values - values[0], axis=1)[later], color=COLOURS[0], lw=1.3)
+    ax.plot(steps, run.over_time("drift", chosen)[later], color=COLOURS[0], lw=1.3)
     bound = run.over_time("bound", chosen)[later]
     if np.isfinite(bound).any():
         ax.plot(steps, bound, "--", color=BOUND, lw=1.1)
@@ -168,6 +168,8 @@ def draw(path, model, output):
     width = 1.5 * (len(columns) + 1) + 0.3
     canvas, axes = plt.subplots(4, len(columns) + 1, figsize=(width, 6.2), sharex=True, squeeze=False)
     canvas.subplots_adjust(left=0.45 / width, right=1 - 0.1 / width, top=0.89, bottom=0.1, wspace=0.42, hspace=0.16)
+    place = axes[0, 0].get_position()
+    axes[0, 0].set_position([place.x0, place.y0, 0.82 * place.width, place.height])  # room for the labels beside it
     losses(axes[0, 0], training)
     for k, name in enumerate(columns, 1):
         for colour, size in zip(COLOURS, training.sizes):
@@ -216,8 +218,8 @@ def draw(path, model, output):
     lines = [f"{first.model}, {first.attribute('precision')}: {int(first.group.attrs['parameters']):,} parameters; {seeds} seed{'s' if seeds > 1 else ''}; "
              f"{first.method}, batch {first.attribute('batch', 'all')}, {first.schedule}.", re.sub(r"\S*/", "", text(first.group.attrs["data"]))]
     rest = left_out([run for run in runs if run not in shown], shown)
-    for i, words in enumerate(lines):
-        canvas.text(0.6 / width, 0.972 - 0.023 * i, words if len(words) < 21 * len(axes[0]) else words[: 21 * len(axes[0])] + " …", fontsize=7.5, color="#444444")
+    for i, words in enumerate(lines[:1] + textwrap.wrap(lines[1], 21 * len(axes[0]), max_lines=2, placeholder=" …")):
+        canvas.text(0.6 / width, 0.976 - 0.021 * i, words, fontsize=7.5, color="#444444")
     if rest and "Not shown" in rest:
         canvas.text(0.6 / width, 0.02, rest, fontsize=7, color="#444444")
     os.makedirs(os.path.dirname(os.path.abspath(output)), exist_ok=True)

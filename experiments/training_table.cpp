@@ -121,7 +121,7 @@ void print(std::ostream& out, const Part& part) {
   out << shortened(part.label, 80) << "\n  run                            batch loss              eval loss\n";
   for (std::size_t i = 0; i < part.ladder.size(); ++i)
     out << "  " << padded("[" + std::to_string(i + 1) + "] " + shortened(part.ladder[i], 26), 31)
-        << padded(part.batch_loss[i].with_range(), 24) << part.eval_loss[i].with_range() << "\n";
+        << padded(part.batch_loss[i].with_range(), 23) << " " << part.eval_loss[i].with_range() << "\n";
   const std::size_t shown = std::min(part.ladder.size(), kMostShown);
   std::string titles = padded("  law", 33) + padded("kind", 6);
   for (std::size_t i = 0; i < shown; ++i) titles += right("[" + std::to_string(i + 1) + "]", 8);

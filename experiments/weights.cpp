@@ -1,7 +1,13 @@
 #include "experiments/weights.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
 
 #include "data/safetensors.h"
@@ -49,6 +55,11 @@ std::vector<double> named_start(const Block& block, const std::vector<data::Name
       throw InputError(file + ": " + std::string(prefix) + tensor.name + " has the shape " +
                        data::shape_text(found->shape) + ", the block's " + shape_text(tensor.shape) +
                        "; choose sizes with --set, or other weights");
+    const auto bad = std::ranges::find_if(found->values, [](double value) { return !std::isfinite(value); });
+    if (bad != found->values.end())
+      throw InputError(file + ": " + std::string(prefix) + tensor.name + ": element " +
+                       std::to_string(bad - found->values.begin()) + " of " + std::to_string(found->values.size()) +
+                       " is " + std::to_string(*bad) + "; no gradient is finite from there: give finite weights");
     theta.insert(theta.end(), found->values.begin(), found->values.end());
   }
   return theta;
@@ -64,6 +75,21 @@ std::vector<double> load_weights(const std::string& place, const Block& block) {
       throw InputError(path + ": has a tensor " + tensor.name + " " + data::shape_text(tensor.shape) +
                        ", which the block lacks; choose its options with --set, or other weights");
   return theta;
+}
+
+void make_weights_folder(const std::string& folder) {
+  const auto fail = [&](const std::string& problem) {
+    throw InputError("save-weights: '" + folder + "' " + problem + "; give a folder that can be written to");
+  };
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) fail("cannot be made: " + error.message());
+  if (!std::filesystem::is_directory(folder, error)) fail("is no folder");
+  std::string probe = (std::filesystem::path(folder) / ".invar-XXXXXX").string();
+  const int descriptor = ::mkstemp(probe.data());
+  if (descriptor < 0) fail(std::string("takes no file: ") + std::strerror(errno));
+  ::close(descriptor);
+  ::unlink(probe.c_str());
 }
 
 void save_weights(const std::string& folder, std::int64_t run, const Block& block, const std::vector<double>& theta,

@@ -15,16 +15,19 @@ constexpr std::int64_t kSide = 32, kPlane = kSide * kSide, kChannels = 3, kRecor
 /// What is read so far: all labels that are kept, and the pixels where a file is packed.
 struct Records {
   std::vector<std::int32_t> labels;
-  std::vector<std::uint8_t> pixels;
+  std::unique_ptr<Spool> pixels = std::make_unique<Spool>();
   std::vector<PixelFile> files;
   bool packed = false;  // any of the files
 };
 
-/// Appends a record's image, its planes interleaved to [row, column, channel].
-void append(std::vector<std::uint8_t>& pixels, const std::vector<std::uint8_t>& record) {
+/// A record's image, its planes interleaved to [row, column, channel].
+std::vector<std::uint8_t> interleaved(const std::vector<std::uint8_t>& record) {
+  std::vector<std::uint8_t> pixels;
+  pixels.reserve(kChannels * kPlane);
   for (std::size_t pixel = 0; pixel < kPlane; ++pixel)
     for (std::size_t channel = 0; channel < kChannels; ++channel)
       pixels.push_back(record[1 + channel * kPlane + pixel]);
+  return pixels;
 }
 
 /// Reads and checks all records of a file; keeps images while there are fewer than `wanted` (0: all). Number of
@@ -46,7 +49,7 @@ std::int64_t read_file(const std::filesystem::path& path, std::int64_t wanted, R
     }
     if (wanted != 0 && static_cast<std::int64_t>(kept.labels.size()) >= wanted) continue;
     kept.labels.push_back(record[0]);
-    if (kept.packed) append(kept.pixels, record);
+    if (kept.packed) kept.pixels->append(interleaved(record));
     ++kept.files.back().images;
   }
 }
@@ -67,7 +70,7 @@ Samples load_cifar(const std::vector<std::filesystem::path>& files, const ImageO
   for (const std::filesystem::path& path : files) available += read_file(path, options.samples.wanted, records);
   images.count = taken(options.samples, available, images.place);
   images.labels = std::move(records.labels);
-  images.pixels = records.packed ? pixels_in_memory(std::move(records.pixels), kChannels * kPlane)
+  images.pixels = records.packed ? pixels_in_spool(std::move(records.pixels), kChannels * kPlane)
                                  : pixels_in_files(records.files, kChannels * kPlane, kChannels, true);
   return to_samples(images, options);
 }

@@ -50,13 +50,13 @@ Images read_images(const std::filesystem::path& path, const ImageOptions& option
   check(options, images.rows, images.columns, path.string());
   const std::int64_t size = images.rows * images.columns;
   const std::string what = "the " + shape_text(shape) + " pixels that its header says";
-  std::vector<std::uint8_t> kept;  // a packed file's; a plain one is read again where a sample is taken
+  auto kept = std::make_unique<Spool>();  // a packed file's; a plain one is read again where a sample is taken
   for (std::int64_t image = 0; image < available; ++image) {
     const std::vector<std::uint8_t> pixels = file.read(size, what);
-    if (file.packed() && image < images.count) kept.insert(kept.end(), pixels.begin(), pixels.end());
+    if (file.packed() && image < images.count) kept->append(pixels);
   }
   file.expect_end(what);
-  images.pixels = file.packed() ? pixels_in_memory(std::move(kept), size)
+  images.pixels = file.packed() ? pixels_in_spool(std::move(kept), size)
                                 : pixels_in_files({{path, images.count, kHeader, size}}, size, 1, false);
   return images;
 }

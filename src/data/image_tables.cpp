@@ -7,6 +7,20 @@
 #include "hdf5/file.h"
 
 namespace invar::data {
+namespace {
+
+/// The pixels of the first images, a few at a time: a table in chunks, as compressed ones are, is read once in its
+/// order.
+std::unique_ptr<const Spool> put_down(const hdf5::Dataset& pixels, std::int64_t images, std::int64_t image_bytes) {
+  constexpr std::int64_t kAtATime = std::int64_t{16} << 20;  // bytes
+  auto spool = std::make_unique<Spool>();
+  const std::int64_t some = std::max<std::int64_t>(1, kAtATime / image_bytes);
+  for (std::int64_t begin = 0; begin < images; begin += some)
+    spool->append(pixels.read_part<std::uint8_t>(begin, std::min(some, images - begin)));
+  return spool;
+}
+
+}  // namespace
 
 bool holds_images(const std::filesystem::path& path) {
   const hdf5::File file = hdf5::File::open(path);
@@ -35,7 +49,7 @@ Samples load_image_table(const std::filesystem::path& path, const ImageOptions& 
   images.pixels =
       begin && pixels.holds_bytes()
           ? pixels_in_files({{path, images.count, static_cast<std::int64_t>(*begin), image}}, image, 1, false)
-          : pixels_in_memory(pixels.read_first<std::uint8_t>(images.count), image);
+          : pixels_in_spool(put_down(pixels, images.count, image), image);
   const std::vector<std::int64_t> classes = labels.read<std::int64_t>();
   const auto [least, greatest] = std::ranges::minmax_element(classes);
   constexpr std::int64_t kMostClasses = 1 << 24;

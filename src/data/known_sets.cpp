@@ -30,7 +30,7 @@ constexpr std::array kSets{
              "",
              "make such a file from ILSVRC 2012, https://image-net.org: images, 8 bits [256, 224, 224, 3], and labels, "
              "integers [256] from 0",
-             {256, 0, 224, 224, 3, 1'000}},  // numbers of classes go as far as ImageNet's
+             {256, 0, 224, 224, 3, 997}},  // ImageNet's numbers of classes, up to 996
     KnownSet{"ptb",
              "Penn Treebank as T. Mikolov prepared it, 929,589 words of 10,000",
              "ptb/ptb.train.txt",

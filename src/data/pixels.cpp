@@ -13,17 +13,17 @@
 namespace invar::data {
 namespace {
 
-class MemoryPixels final : public Pixels {
+class SpooledPixels final : public Pixels {
  public:
-  MemoryPixels(std::vector<std::uint8_t> pixels, std::int64_t image_bytes)
-      : pixels_(std::move(pixels)), image_bytes_(image_bytes) {}
+  SpooledPixels(std::unique_ptr<const Spool> spool, std::int64_t image_bytes)
+      : spool_(std::move(spool)), image_bytes_(image_bytes) {}
 
   void read(std::int64_t image, std::uint8_t* pixels) const override {
-    std::copy_n(pixels_.data() + image * image_bytes_, image_bytes_, pixels);
+    spool_->read(image * image_bytes_, image_bytes_, pixels);
   }
 
  private:
-  std::vector<std::uint8_t> pixels_;
+  std::unique_ptr<const Spool> spool_;
   std::int64_t image_bytes_;
 };
 
@@ -61,14 +61,9 @@ class FilePixels final : public Pixels {
     Open& operator=(const Open&) = delete;
 
     void read(std::int64_t image, std::uint8_t* to, std::int64_t bytes) const {
-      const std::int64_t begin = where.begin + image * where.step;
-      for (std::int64_t done = 0; done < bytes;) {
-        const ssize_t got = ::pread(descriptor, to + done, static_cast<std::size_t>(bytes - done), begin + done);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) fail(std::string("cannot be read: ") + std::strerror(errno));
-        if (got == 0) fail("has become shorter since it was opened");
-        done += got;
-      }
+      if (read_at(descriptor, where.begin + image * where.step, bytes, to)) return;
+      fail(errno != 0 ? std::string("cannot be read: ") + std::strerror(errno)
+                      : "has become shorter since it was opened");
     }
 
     [[noreturn]] void fail(const std::string& problem) const {
@@ -86,8 +81,8 @@ class FilePixels final : public Pixels {
 
 }  // namespace
 
-std::shared_ptr<const Pixels> pixels_in_memory(std::vector<std::uint8_t> pixels, std::int64_t image_bytes) {
-  return std::make_shared<const MemoryPixels>(std::move(pixels), image_bytes);
+std::shared_ptr<const Pixels> pixels_in_spool(std::unique_ptr<const Spool> spool, std::int64_t image_bytes) {
+  return std::make_shared<const SpooledPixels>(std::move(spool), image_bytes);
 }
 
 std::shared_ptr<const Pixels> pixels_in_files(const std::vector<PixelFile>& files, std::int64_t image_bytes,

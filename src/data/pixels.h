@@ -1,11 +1,12 @@
-// The pixels of images, an image at a time: out of memory, or read from a plain file where they lie byte by byte, which
-// takes no memory.
+// The pixels of images, an image at a time: read from a plain file where they lie byte by byte, or put down before.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <vector>
+
+#include "data/spool.h"
 
 namespace invar::data {
 
@@ -16,8 +17,8 @@ class Pixels {
   virtual void read(std::int64_t image, std::uint8_t* pixels) const = 0;
 };
 
-/// [count, rows, columns, channels] in memory; `image_bytes`: of one.
-std::shared_ptr<const Pixels> pixels_in_memory(std::vector<std::uint8_t> pixels, std::int64_t image_bytes);
+/// [count, rows, columns, channels] put down; `image_bytes`: of one.
+std::shared_ptr<const Pixels> pixels_in_spool(std::unique_ptr<const Spool> spool, std::int64_t image_bytes);
 
 /// Images that follow each other in a file.
 struct PixelFile {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "data/bytes.h"
+#include "data/spool.h"
 #include "error.h"
 
 namespace invar::data {
@@ -65,11 +66,44 @@ std::size_t for_each_character(std::string_view text, bool end_of_file, std::siz
   return at;
 }
 
-using Tokens = std::vector<std::uint32_t>;
+/// The tokens of a text, put down.
+class Tokens {
+ public:
+  void add(std::uint32_t token) {
+    if (last_.size() == last_.capacity()) put_down();
+    last_.push_back(token);
+  }
+  void finish() {
+    put_down();
+    last_.shrink_to_fit();
+  }
+  std::int64_t size() const { return spool_.size() / kBytes + static_cast<std::int64_t>(last_.size()); }
+  /// After finish().
+  void read(std::int64_t begin, std::int64_t count, double* numbers) const {
+    static thread_local std::vector<std::uint32_t> tokens;
+    tokens.resize(static_cast<std::size_t>(count));
+    spool_.read(begin * kBytes, count * kBytes, reinterpret_cast<std::uint8_t*>(tokens.data()));
+    std::copy(tokens.begin(), tokens.end(), numbers);
+  }
+
+ private:
+  static constexpr std::int64_t kBytes = sizeof(std::uint32_t);
+
+  void put_down() {
+    spool_.append({reinterpret_cast<const std::uint8_t*>(last_.data()), last_.size() * kBytes});
+    last_.clear();
+    last_.reserve(std::size_t{1} << 16);
+  }
+
+  Spool spool_;
+  std::vector<std::uint32_t> last_;
+};
 
 /// The file's tokens; the text itself is read by the piece.
-Tokens tokens_of(const std::filesystem::path& path, Tokenizer tokenizer, Vocabulary& vocabulary) {
-  Tokens tokens;
+std::shared_ptr<const Tokens> tokens_of(const std::filesystem::path& path, Tokenizer tokenizer,
+                                        Vocabulary& vocabulary) {
+  const auto made = std::make_shared<Tokens>();
+  Tokens& tokens = *made;
   const std::string place = path.string();
   const bool grows = vocabulary.empty();
   if (grows && tokenizer == Tokenizer::bytes)
@@ -81,7 +115,7 @@ Tokens tokens_of(const std::filesystem::path& path, Tokenizer tokenizer, Vocabul
     if (token < 0)
       throw InputError(place + ": token " + std::to_string(tokens.size()) + " is '" + std::string(name) +
                        "', which the training text does not have, nor <unk>; give a text of the same words");
-    tokens.push_back(static_cast<std::uint32_t>(token));
+    tokens.add(static_cast<std::uint32_t>(token));
   };
   constexpr std::int64_t kPiece = 1 << 20;
   Bytes file(path, "give a text");
@@ -95,7 +129,7 @@ Tokens tokens_of(const std::filesystem::path& path, Tokenizer tokenizer, Vocabul
     text.append(piece.begin(), piece.end());
     std::size_t done = text.size();
     if (tokenizer == Tokenizer::bytes)
-      for (const char byte : text) tokens.push_back(static_cast<unsigned char>(byte));
+      for (const char byte : text) tokens.add(static_cast<unsigned char>(byte));
     else if (tokenizer == Tokenizer::words)
       done = for_each_word(text, end, use);
     else
@@ -105,7 +139,8 @@ Tokens tokens_of(const std::filesystem::path& path, Tokenizer tokenizer, Vocabul
     if (end) break;
   }
   if (tokenizer == Tokenizer::words && last != '\n') use(kEndOfLine);
-  return tokens;
+  tokens.finish();
+  return made;
 }
 
 /// Samples of a text: tokens kT + first … kT + first + T − 1.
@@ -115,7 +150,7 @@ class TokenRows final : public Rows {
       : Rows(count, length), tokens_(std::move(tokens)), first_(first) {}
 
   void read(std::int64_t row, double* numbers) const override {
-    std::copy_n(tokens_->begin() + row * elements() + first_, elements(), numbers);
+    tokens_->read(row * elements() + first_, elements(), numbers);
   }
 
  private:
@@ -150,8 +185,8 @@ bool is_text(const std::filesystem::path& path) {
 Samples load_text(const std::filesystem::path& path, const TextOptions& options, Vocabulary& vocabulary) {
   const std::int64_t length = options.tokens;
   if (length < 1) throw InputError("tokens = " + std::to_string(length) + ": a sample has at least 1");
-  Tokens tokens = tokens_of(path, options.tokenizer, vocabulary);
-  const auto all = static_cast<std::int64_t>(tokens.size());
+  const std::shared_ptr<const Tokens> tokens = tokens_of(path, options.tokenizer, vocabulary);
+  const std::int64_t all = tokens->size();
   const std::string size = std::to_string(all) + " " + name(options.tokenizer);
   const std::int64_t available = all > 0 ? (all - 1) / length : 0;
   if (available == 0)
@@ -163,11 +198,8 @@ Samples load_text(const std::filesystem::path& path, const TextOptions& options,
   Samples samples;
   samples.count = taken(options.samples, available, path.string() + " in samples of " + std::to_string(length));
   samples.x_shape = samples.y_shape = {length};
-  tokens.resize(static_cast<std::size_t>(samples.count * length + 1));
-  tokens.shrink_to_fit();
-  const auto shared = std::make_shared<const Tokens>(std::move(tokens));
-  samples.x = std::make_shared<const TokenRows>(shared, samples.count, length, 0);
-  samples.y = std::make_shared<const TokenRows>(shared, samples.count, length, 1);
+  samples.x = std::make_shared<const TokenRows>(tokens, samples.count, length, 0);
+  samples.y = std::make_shared<const TokenRows>(tokens, samples.count, length, 1);
   samples.labels = true;
   samples.classes = samples.vocabulary = vocabulary.size();
   samples.description = path.string() + ": " + size + ", vocabulary " + std::to_string(vocabulary.size()) + ", first " +

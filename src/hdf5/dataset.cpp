@@ -71,15 +71,15 @@ std::vector<T> Dataset::read() const {
 }
 
 template <Number T>
-std::vector<T> Dataset::read_first(std::int64_t count) const {
+std::vector<T> Dataset::read_part(std::int64_t begin, std::int64_t count) const {
   prepare_library();
   Space selection = space_of(*this);
   Shape taken = selection.shape();
-  if (taken.empty() || count < 0 || count > taken.front()) {
-    fail(place(), "has no " + std::to_string(count) + " entries along its first axis");
+  if (taken.empty() || begin < 0 || count < 0 || count > taken.front() - begin) {
+    fail(place(), "has no " + std::to_string(begin + count) + " entries along its first axis");
   }
   taken.front() = count;
-  if (count > 0) selection.select_first(count);
+  if (count > 0) selection.select(begin, count);
   return count > 0 ? read_selection<T>(*this, selection, taken) : std::vector<T>{};
 }
 
@@ -179,11 +179,11 @@ template std::vector<float> Dataset::read<float>() const;
 template std::vector<std::int64_t> Dataset::read<std::int64_t>() const;
 template std::vector<std::int32_t> Dataset::read<std::int32_t>() const;
 template std::vector<std::uint8_t> Dataset::read<std::uint8_t>() const;
-template std::vector<double> Dataset::read_first<double>(std::int64_t) const;
-template std::vector<float> Dataset::read_first<float>(std::int64_t) const;
-template std::vector<std::int64_t> Dataset::read_first<std::int64_t>(std::int64_t) const;
-template std::vector<std::int32_t> Dataset::read_first<std::int32_t>(std::int64_t) const;
-template std::vector<std::uint8_t> Dataset::read_first<std::uint8_t>(std::int64_t) const;
+template std::vector<double> Dataset::read_part<double>(std::int64_t, std::int64_t) const;
+template std::vector<float> Dataset::read_part<float>(std::int64_t, std::int64_t) const;
+template std::vector<std::int64_t> Dataset::read_part<std::int64_t>(std::int64_t, std::int64_t) const;
+template std::vector<std::int32_t> Dataset::read_part<std::int32_t>(std::int64_t, std::int64_t) const;
+template std::vector<std::uint8_t> Dataset::read_part<std::uint8_t>(std::int64_t, std::int64_t) const;
 template void Dataset::write<double>(std::span<const double>) const;
 template void Dataset::write<float>(std::span<const float>) const;
 template void Dataset::write<std::int64_t>(std::span<const std::int64_t>) const;

@@ -28,9 +28,14 @@ class Dataset : public Object {
 
   template <Number T>
   std::vector<T> read() const;
-  /// The first `count` entries along axis 0, which must exist.
+  /// `count` entries along axis 0 from `begin` on, which must exist.
   template <Number T>
-  std::vector<T> read_first(std::int64_t count) const;
+  std::vector<T> read_part(std::int64_t begin, std::int64_t count) const;
+  /// The first of them.
+  template <Number T>
+  std::vector<T> read_first(std::int64_t count) const {
+    return read_part<T>(0, count);
+  }
   std::vector<std::string> read_text() const;
 
   /// All values, row-major.

@@ -102,12 +102,13 @@ Shape Space::shape() const {
   return Shape(extents.begin(), extents.end());
 }
 
-void Space::select_first(std::int64_t count) {
+void Space::select(std::int64_t begin, std::int64_t count) {
   const Shape all = shape();
-  std::vector<hsize_t> begin(all.size(), 0), extent(all.begin(), all.end());
+  std::vector<hsize_t> from(all.size(), 0), extent(all.begin(), all.end());
+  from.at(0) = static_cast<hsize_t>(begin);
   extent.at(0) = static_cast<hsize_t>(count);
-  checked(H5Sselect_hyperslab(id(), H5S_SELECT_SET, begin.data(), nullptr, extent.data(), nullptr), {},
-          "cannot select the first entries");
+  checked(H5Sselect_hyperslab(id(), H5S_SELECT_SET, from.data(), nullptr, extent.data(), nullptr), {},
+          "cannot select entries along the first axis");
 }
 
 }  // namespace invar::hdf5

@@ -45,8 +45,8 @@ class Space {
   explicit Space(const Shape& shape);
   explicit Space(Handle handle) : handle_(std::move(handle)) {}
   Shape shape() const;
-  /// Narrows the selection to the first `count` entries along axis 0.
-  void select_first(std::int64_t count);
+  /// Narrows the selection to `count` entries along axis 0, from `begin` on.
+  void select(std::int64_t begin, std::int64_t count);
   hid_t id() const { return handle_.id(); }
 
  private:

@@ -72,7 +72,7 @@ struct RowValues {
   double step_size = kNaN, loss = kNaN, batch_loss = kNaN, eval_loss = kNaN, batch_gradient_norm = kNaN,
          gradient_norm = kNaN, distance = kNaN, flow_error = kNaN, sum_step_squared = kNaN, sharpness = kNaN,
          sharpness_residual = kNaN, smallest_eigenvalue = kNaN;
-  std::vector<double> value, step_part, gradient_part, update_part, cast_part, closure, bound, bound_eq9, prediction,
+  std::vector<double> value, drift, step_part, gradient_part, update_part, cast_part, closure, bound, bound_eq9, prediction,
       prediction_error, defect, relative_drift;
   std::vector<double> block_error, law_error;
   std::vector<double> parameters;

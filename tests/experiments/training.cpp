@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "data/safetensors.h"
 #include "error.h"
 #include "experiments/gradient_field.h"
 #include "experiments/job.h"
@@ -126,6 +127,11 @@ TEST_CASE("the drift of every law closes in training, and its error is that of E
     }
     CHECK(drift > 1e-5);
     CHECK(largest < 1e-20);
+    const std::vector<double> changes = column(file, "drift");
+    for (std::size_t c = 0; c < columns; ++c)
+      for (std::size_t r = 0; r < rows; ++r)
+        CHECK(changes[r * columns + c] ==
+              Approx(value[r * columns + c] - value[c]).epsilon(1e-9).margin(1e-14 * (1.0 + std::abs(value[c]))));
     for (std::size_t l = 0; l < laws.size(); ++l) {
       double moved = 0.0, start = 0.0;
       for (std::size_t c = 0; c < columns; ++c) {
@@ -142,6 +148,32 @@ TEST_CASE("the drift of every law closes in training, and its error is that of E
       }
     }
   }
+}
+
+TEST_CASE("of a law with many components the norm of its change is recorded, not the change of its norm") {
+  const TemporaryFolder folder;
+  const auto text = write_text(folder, "text.txt", 600, 1);
+  run_training(
+      training("--model lm --set layers=1 width=6 hidden=4 heads=2 head-size=46 experts=2 --tokenizer characters "
+               "--tokens 5 --epochs 2 --batch 8 --seeds 1 --step-size 0.2 --quiet --precision double "
+               "--save-parameters --data",
+               {text.string(), "--output", (folder / "r.h5").string()}));
+  const hdf5::File file = hdf5::File::open(folder / "r.h5");
+  const std::vector<std::string> kinds = file.dataset("runs/0000/component_kind").read_text(),
+                                 indices = file.dataset("runs/0000/component_index").read_text();
+  const std::vector<double> value = column(file, "value"), drift = column(file, "drift"),
+                            step = column(file, "step_part");
+  const std::size_t columns = kinds.size(), last = value.size() / columns - 1;
+  int norms = 0;
+  for (std::size_t c = 0; c < columns; ++c) {
+    if (kinds[c] != "law" || !indices[c].starts_with("norm")) continue;
+    ++norms;
+    const double change = std::abs(value[last * columns + c] - value[c]);
+    // In double the drift is the steps', but for roundings.
+    CHECK(drift[last * columns + c] == Approx(step[last * columns + c]).epsilon(1e-6));
+    CHECK(change < 0.99 * drift[last * columns + c]);
+  }
+  CHECK(norms >= 2);
 }
 
 TEST_CASE("the batches of a seed do not depend on the number of threads") {
@@ -177,6 +209,14 @@ TEST_CASE("weights that were saved are a start with the same bits") {
   refused("width=6", "width=8", "the block's");
   refused("layers=1", "layers=2", "is missing");
   refused("experts=2", "experts=2 tied=true", "which the block lacks");
+  std::vector<data::NamedTensor> tensors = data::load_safetensors(folder / "weights/run0000.safetensors");
+  std::ranges::find(tensors, "output.U", &data::NamedTensor::name)->values[3] =
+      std::numeric_limits<double>::quiet_NaN();
+  data::save_safetensors(folder / "bad.safetensors", tensors, data::WeightFormat::float32, {});
+  CHECK_THROWS_WITH(
+      run_training(training(all + " --steps 5 --force", {"--output", (folder / "x.h5").string(), "--weights",
+                                                         (folder / "bad.safetensors").string()})),
+      Contains("output.U: element 3 of") && Contains("is nan"));
 }
 
 TEST_CASE("what the data know of a net need not be said") {
@@ -265,6 +305,13 @@ TEST_CASE("wrong input of a training is told with value, place and remedy") {
     refused(images + "patch=3", {"vit", "image=28", "patch=3"});
   }
   refused(net + "--seeds 1 1", {"twice"});
+  refused(net + "--pool 2", {"--pool: '2' is for images", "text.txt"});
+  refused(net + "--patch 4", {"--patch: '4' is for images", "text.txt"});
+  refused(net + "--eval-samples 5", {"--eval-samples: '5'", "--eval-data"});
+  refused("--model vit --tokens 5", {"--tokens: '5' is for texts"});
+  refused(net + "--batch 5 --accumulate 5000", {"batch: 5 times accumulate 5000", "25000 samples"});
+  refused(net + "--save-weights " + text.string(), {"save-weights: '" + text.string(), "give a folder"});
+  refused(net + "--save-weights /proc/no", {"save-weights: '/proc/no'", "give a folder"});
   refused("--model vit --data " + text.string(), {"text.txt"});
   refused("--model lm --data fashion-mnist --samples 10", {"fashion-mnist"});
 }
