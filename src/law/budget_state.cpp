@@ -95,8 +95,9 @@ BudgetState::BudgetState(const std::vector<const LawForm*>& forms, Index paramet
     find_read_singly();
     if (!exact()) evaluator.room_for_euler();
   }
-  for (auto* vector : {&rho_hi, &rho_lo, &x_hi, &x_lo}) vector->assign(size, 0.0);
-  if (options.max_stages > 1) room_for_delta();  // else a run of Euler's steps, as a rule
+  rho_hi.assign(size, 0.0);
+  if (!float_run || exact() || options.max_stages > 1) room_for_midpoint();  // else Euler's steps, as a rule
+  if (options.max_stages > 1) room_for_delta();
   coupling.assign(stage_count * stage_count, {});
   coupling_magnitude.assign(stage_count * stage_count, 0.0);
   for (auto* sums : {&step_sums, &gradient_sums, &cast_sums, &update_sums}) *sums = evaluator.sums();
@@ -145,9 +146,14 @@ void BudgetState::room_for_stages(int count) {
   }
 }
 
+void BudgetState::room_for_midpoint() {
+  for (auto* vector : {&rho_lo, &x_hi, &x_lo}) vector->resize(rho_hi.size());
+}
+
 void BudgetState::room_for_delta() {
-  delta_hi.resize(x_hi.size());
-  delta_lo.resize(x_hi.size());
+  room_for_midpoint();
+  delta_hi.resize(rho_hi.size());
+  delta_lo.resize(rho_hi.size());
 }
 
 void BudgetState::start(const double* theta) {
@@ -161,10 +167,10 @@ void BudgetState::start(const double* theta) {
   bounded = true;
   over_read([&](Range range) {
     for (auto i = static_cast<std::size_t>(range.begin); i < static_cast<std::size_t>(range.end); ++i)
-      x_hi[i] = std::abs(theta[i]);
+      rho_hi[i] = std::abs(theta[i]);  // there is no step yet
   });
   evaluator.value(theta, start_value.out(), value_arithmetic());
-  evaluator.value_magnitude(x_hi.data(), start_magnitude.data());
+  evaluator.value_magnitude(rho_hi.data(), start_magnitude.data());
   if (device) device->write(totals());
 }
 

@@ -66,6 +66,7 @@ struct BudgetState {
   void find_read_singly();
   /// A float run's stages in double: room for so many, kept.
   void room_for_stages(int count);
+  void room_for_midpoint();
   void room_for_delta();
   void count_step(double tau, double coupling);
   void add_stages(const RungeKuttaStep<double>& step);
@@ -105,7 +106,7 @@ struct BudgetState {
 
   std::vector<double> delta_hi, delta_lo;  // Δ, of other steps than Euler's
   std::vector<double> rho_hi, rho_lo;
-  std::vector<double> x_hi, x_lo;      // where a derivative is taken
+  std::vector<double> x_hi, x_lo;      // where a derivative is taken; none, and no rho_lo, in plain float runs of Euler
   std::vector<DoubleDouble> coupling;  // m_ij, [stage, stage]
   std::vector<double> coupling_magnitude;
   double coupling_sum = 1.0;  // Σ |m_ij|

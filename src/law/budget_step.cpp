@@ -275,7 +275,9 @@ void BudgetState::sample(const RungeKuttaStep<double>& step, const double* delta
   recorded_since_sample = false;
   last_sample = steps;
   ++samples;
-  std::vector<double>&magnitude_x = x_hi, &magnitude_y = x_lo;  // not read any more in this step
+  // Not read any more in this step; where there are none, the step's own vectors, element by element.
+  std::vector<double>& magnitude_x = x_hi.empty() ? before : x_hi;
+  std::vector<double>& magnitude_y = x_lo.empty() ? stages[0] : x_lo;
   const auto keep_largest = [&](std::vector<double>& largest, double times) {
     for (std::size_t c = 0; c < largest.size(); ++c) largest[c] = std::max(largest[c], times * magnitude[c]);
   };

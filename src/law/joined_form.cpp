@@ -1,8 +1,18 @@
 #include "law/joined_form.h"
 
+#include <algorithm>
 #include <map>
 
 namespace invar::form_detail {
+namespace {
+
+struct Less {
+  bool operator()(std::span<const Index> a, std::span<const Index> b) const {
+    return std::ranges::lexicographical_compare(a, b);
+  }
+};
+
+}  // namespace
 
 JoinedForm joined(const std::vector<const LawForm*>& forms) {
   JoinedForm result;
@@ -10,18 +20,27 @@ JoinedForm joined(const std::vector<const LawForm*>& forms) {
   all.slice_begin = {0};
   all.product_begin = {0};
   all.sum_begin = {0};
-  std::map<std::vector<Index>, std::int32_t> known;
+  // Elements are as many as parameters, or more: they are told apart where they lie, and copied once, into their room.
+  std::map<std::span<const Index>, std::int32_t, Less> known;
+  std::vector<std::span<const Index>> slices;
   for (const LawForm* form : forms) {
     std::vector<std::int32_t>& number = result.slice.emplace_back();
     for (std::int32_t s = 0; s < form->slices(); ++s) {
       const std::span<const Index> elements = form->slice(s);
-      const auto [entry, fresh] = known.try_emplace({elements.begin(), elements.end()}, all.slices());
+      const auto [entry, fresh] = known.try_emplace(elements, static_cast<std::int32_t>(slices.size()));
       if (fresh) {
-        all.elements.insert(all.elements.end(), elements.begin(), elements.end());
-        all.slice_begin.push_back(static_cast<Index>(all.elements.size()));
+        slices.push_back(elements);
+        all.slice_begin.push_back(all.slice_begin.back() + static_cast<Index>(elements.size()));
       }
       number.push_back(entry->second);
     }
+  }
+  all.elements.reserve(static_cast<std::size_t>(all.slice_begin.back()));
+  for (const std::span<const Index> elements : slices)
+    all.elements.insert(all.elements.end(), elements.begin(), elements.end());
+  for (std::size_t f = 0; f < forms.size(); ++f) {
+    const LawForm* form = forms[f];
+    const std::vector<std::int32_t>& number = result.slice[f];
     const auto at = [&](std::int32_t s) { return number[static_cast<std::size_t>(s)]; };
     for (std::int64_t c = 0; c < form->components(); ++c) {
       for (const LawForm::Product& product : form->products_of(c)) {
