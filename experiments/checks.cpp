@@ -111,16 +111,16 @@ void check_kind_of_data(const CheckedSettings& checked, Problems& problems) {
   const bool text = set ? set->images.train == 0 : data::is_text(c.data);
   const bool evaluates = !c.eval_data.empty() || (set && !set->evaluation.empty());
   for_each_changed(checked, [&](const Key& key, const PlacedValue& given) {
-    const auto refuse = [&](std::string_view reason) {
-      problems.push_back(given.place + ": '" + given.text + "' " + std::string(reason) +
-                         "; leave it out, or choose other "
-                         "data");
+    const auto refuse = [&](const std::string& reason) {
+      problems.push_back(given.place + ": '" + given.text + "' " + reason);
     };
-    if (text && (key.name == "pool" || key.name == "patch")) refuse("is for images, and '" + c.data + "' is a text");
-    if (!text && (key.name == "tokenizer" || key.name == "tokens"))
-      refuse("is for texts, and '" + c.data + "' is none");
-    if (!evaluates && key.name == "eval-samples")
-      refuse("is of evaluation data, and '" + c.data + "' brings none; name some with --eval-data");
+    const OfData of = key.traits.of_data;
+    if (text && of == OfData::images)
+      refuse("is for images, and '" + c.data + "' is a text; leave it out, or give other data");
+    if (!text && of == OfData::text)
+      refuse("is for texts, and '" + c.data + "' is none; leave it out, or give other data");
+    if (!evaluates && of == OfData::evaluation)
+      refuse("is of evaluation data, and '" + c.data + "' brings none; leave it out, or name some with --eval-data");
   });
 }
 

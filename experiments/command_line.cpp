@@ -31,8 +31,8 @@ constexpr std::array kActions = {
     ActionName{Command::Action::print_block, "print-block", "Prints the models as text in index notation."},
     ActionName{Command::Action::dry_run, "dry-run", "Shows what would be run."},
     ActionName{Command::Action::plan, "plan",
-               "Estimates memory and time of the job on an H100, from the plans; sets that go by a name need not be "
-               "there.",
+               "Estimates memory and time of the job on an H100, from the plans; sets that go by a name, with their "
+               "usual tokens, need not be there.",
                kTrain},
 };
 

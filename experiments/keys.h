@@ -21,6 +21,9 @@ enum class FromProblem : std::uint8_t { no, unless_given, always };
 /// comparison of methods these follow the flow, too.
 enum class UsedBy : std::uint8_t { all, flows, flows_by_any_method, descents, sgd };
 
+/// The data that a key says something of.
+enum class OfData : std::uint8_t { any, images, text, evaluation };
+
 // Sets of programs.
 constexpr unsigned bit(Experiment experiment) {
   return 1U << static_cast<unsigned>(experiment);
@@ -36,6 +39,7 @@ struct KeyTraits {
   bool repeats = false;    // a value may stand twice in the list
   FromProblem from_problem = FromProblem::no;
   UsedBy used_by = UsedBy::all;
+  OfData of_data = OfData::any;
   unsigned programs = kAllPrograms;  // those that have the key
 };
 

@@ -40,13 +40,15 @@ ModelOptions options_with_data(const Unit& unit, const data::Samples& samples) {
   const Shape& image = samples.image_shape;
   const Model* model = find_model(unit.model);
   if (!model) return options;
+  const auto has = [&](std::string_view name) {
+    return std::ranges::find(model->options, name, &ModelOption::name) != model->options.end();
+  };
   const auto take = [&](std::string_view name, std::int64_t value) {
-    if (std::ranges::find(model->options, name, &ModelOption::name) != model->options.end())
-      options.try_emplace(std::string(name), std::to_string(value));
+    if (has(name)) options.try_emplace(std::string(name), std::to_string(value));
   };
   if (!image.empty() && image[0] == image[1]) {
     take("image", image[0]);
-  } else if (!image.empty() && std::ranges::find(model->options, "image", &ModelOption::name) != model->options.end()) {
+  } else if (!image.empty() && has("image")) {
     throw InputError("data: the images have " + std::to_string(image[0]) + " x " + std::to_string(image[1]) +
                      " pixels, and " + unit.model + " takes squares; cut them to squares of one size");
   }

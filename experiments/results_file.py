@@ -61,7 +61,7 @@ class Run:
         return max(0, int(np.searchsorted(self.time, time * (1 + 1e-9), side="right")) - 1)
 
     def column(self, name):
-        """Of the rows that are written. Files of version 0.1.0 and before have no drift: it is known of single components."""
+        """Of the rows that are written. Older files have no drift: there it is known of single components."""
         if name == "drift" and name not in self.group:
             values = self.group["value"][: self.rows]
             norms = np.array([text(index).startswith("norm") for index in self.group["component_index"][()]])

@@ -31,7 +31,9 @@ std::string stalled_text(double wanted, const StepCounters& counters, const Step
 
 template <class S>
 AdaptiveMethod<S>::AdaptiveMethod(const MethodOptions& options)
-    : norm_(options.norm, options.rtol, options.atol, options.tensor_begin), given_first_step_(options.first_step) {}
+    : norm_(options.norm, options.rtol, options.atol, options.tensor_begin),
+      watch_(options.stability_every, options.stability_patience),
+      given_first_step_(options.first_step) {}
 
 template <class S>
 void AdaptiveMethod<S>::start(VectorField<S>& field, const State<S>& theta, double) {

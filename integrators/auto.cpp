@@ -3,8 +3,8 @@
 //
 // The pair is tsit5, or dop853 from a tolerance of 1e-7 on. The stiff method is CVODE, asked for a hundredth of the
 // tolerance, because the errors of its steps add up: its error at the end is 50 to 500 times its tolerance, but 1 to 20
-// times a loose one, for which a tenth will do. For that it takes on networks no more gradients than rkc3 at the
-// tolerance itself, and half to nine tenths of them at 1e-4 and tighter.
+// times a loose one, for which a tenth or a third will do. For that it takes on networks no more gradients than rkc3 at
+// the tolerance itself, and half to nine tenths of them at 1e-4 and tighter.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -12,7 +12,6 @@
 
 #include "integrators/curvature.h"
 #include "integrators/registry.h"
-#include "integrators/stiffness.h"
 
 namespace invar {
 namespace {
@@ -34,8 +33,8 @@ double bdf_factor(double rtol) {
 // Beyond 1e-3, and an absolute 1e-5, a pair's unstable steps pass for good ones and leave for sharper places: on stiff
 // flows 1e-2 and 1e-1 take up to twice as many gradients as 1e-3, for another trajectory; an absolute 1e-3 on weights
 // of size 1 made the loss of a gradient flow grow a hundredfold. Where more is allowed CVODE has the first word, whose
-// errors stay near the tolerance up to 1e-2, and an absolute 1e-3: a pair of order 5 takes twice its gradients there on
-// flows that are not stiff.
+// errors stay near the tolerance up to 1e-2, and an absolute 1e-3: a pair of order 5 takes up to twice its gradients
+// there on flows that are not stiff.
 constexpr double kLoosest = 1e-3, kLoosestAbsolute = 1e-5;
 
 MethodOptions at_most(double rtol, double atol, MethodOptions options) {
@@ -85,6 +84,8 @@ class Auto final : public Method<S> {
     // A field in float has noise above what dop853 tells its errors by.
     const bool tight = tolerance(options_) <= kTight && field.rounding() < kTight;
     options_ = at_least(resolved(field.rounding()), options_);
+    options_.stability_every = 1;
+    options_.stability_patience = tolerance(options_) < kImpatient ? 5 : 1;
     pair_ = tight ? make_dop853<S>(options_) : make_tsit5<S>(options_);
     stiff_options_ = bdf_options(at_most(1e-2, 1e-3, asked_), field.rounding());
     stiff_ = make_cvode<S>(stiff_options_);
@@ -94,8 +95,6 @@ class Auto final : public Method<S> {
     current_ = asked_.rtol > kLoosest ? stiff_.get() : pair_.get();
     price_ = tight ? kDop853 : kTsit5;
     probe_.start(theta.size());
-    watch_ = StiffnessWatch<S>(1, tolerance(options_) < kImpatient ? 5 : 1);
-    watch_.start(theta.size());
     derivative_.resize(theta.size());
     mark(t);
     look_ = kLook;
@@ -117,7 +116,6 @@ class Auto final : public Method<S> {
     current_ = stiff ? stiff_.get() : pair_.get();
     archive("method", *current_);  // the other is started before it is used
     archive("curvature", probe_);
-    archive("stiffness", watch_);
     archive("accepted_before", before_.accepted);
     archive("rejected_before", before_.rejected);
     archive("rejected_nonfinite_before", before_.rejected_nonfinite);
@@ -159,8 +157,8 @@ class Auto final : public Method<S> {
     // What is decided here happens before the next step: this one's view stays valid until then.
     if (current_ != pair_.get()) {
       look(t);
-    } else if (const Stiffness* stiffness = watch_.see(this->step_)) {
-      leave_ = stiffness->limits;
+    } else if (this->step_.stiffness) {
+      leave_ = this->step_.stiffness->limits;
     }
     this->step_.stiffness = nullptr;  // the remedy is under way
     return result;
@@ -188,7 +186,6 @@ class Auto final : public Method<S> {
     before_ = this->counters_;
     current_ = method;
     current_->start(*field_, theta, t);
-    watch_.start(theta.size());
     taken_ = 0;
     mark(t);
   }
@@ -223,7 +220,6 @@ class Auto final : public Method<S> {
   VectorField<S>* field_ = nullptr;
   Constraint<S>* constraint_ = nullptr;
   CurvatureProbe<S> probe_;
-  StiffnessWatch<S> watch_;  // of the pair
   State<S> derivative_;
   StepCounters before_;     // of the methods left
   std::int64_t taken_ = 0;  // steps, by the current one

@@ -21,6 +21,9 @@ struct MethodOptions {
   std::vector<Eigen::Index> tensor_begin;  // offsets of the tensors, for NormKind::tensors
   double first_step = 0.0;                 // 0: chosen from the field
   ControlKind control = ControlKind::pi;   // of step sizes; methods with a control of their own have no use for it
+  // Of explicit methods: steps between two looks at their stability, and looks in a row that call it the limit. A look
+  // takes passes over memory.
+  int stability_every = 4, stability_patience = 5;
   /// Of methods with many stages too: the step view then has tableau and stages, at the cost of a state for each stage.
   bool keep_stages = false;
   // Methods with prescribed step sizes; must outlive the method.

@@ -19,7 +19,7 @@ template <class S>
 class StiffnessWatch {
  public:
   /// Measures every so many steps, and calls steps limited after so many measurements near the limit in a row.
-  explicit StiffnessWatch(int every = 4, int patience = 5) : every_(every), patience_(patience) {}
+  StiffnessWatch(int every, int patience) : every_(every), patience_(patience) {}
 
   void start(Eigen::Index size);
 

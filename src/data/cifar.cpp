@@ -20,21 +20,12 @@ struct Records {
   bool packed = false;  // any of the files
 };
 
-/// A record's image, its planes interleaved to [row, column, channel].
-std::vector<std::uint8_t> interleaved(const std::vector<std::uint8_t>& record) {
-  std::vector<std::uint8_t> pixels;
-  pixels.reserve(kChannels * kPlane);
-  for (std::size_t pixel = 0; pixel < kPlane; ++pixel)
-    for (std::size_t channel = 0; channel < kChannels; ++channel)
-      pixels.push_back(record[1 + channel * kPlane + pixel]);
-  return pixels;
-}
-
 /// Reads and checks all records of a file; keeps images while there are fewer than `wanted` (0: all). Number of
 /// records.
 std::int64_t read_file(const std::filesystem::path& path, std::int64_t wanted, Records& kept) {
   Bytes file(path, "give a CIFAR-10 file in the binary version");
   kept.files.push_back({path, 0, 1, kRecord});
+  std::vector<std::uint8_t> pixels(kChannels * kPlane);
   for (std::int64_t records = 0;; ++records) {
     const std::vector<std::uint8_t> record = file.read_some(kRecord);
     if (record.empty() && records == 0) file.fail("is empty");
@@ -49,7 +40,10 @@ std::int64_t read_file(const std::filesystem::path& path, std::int64_t wanted, R
     }
     if (wanted != 0 && static_cast<std::int64_t>(kept.labels.size()) >= wanted) continue;
     kept.labels.push_back(record[0]);
-    if (kept.packed) kept.pixels->append(interleaved(record));
+    if (kept.packed) {
+      interleave(record.data() + 1, kPlane, kChannels, pixels.data());
+      kept.pixels->append(pixels);
+    }
     ++kept.files.back().images;
   }
 }

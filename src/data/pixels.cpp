@@ -45,10 +45,7 @@ class FilePixels final : public Pixels {
     static thread_local std::vector<std::uint8_t> planes;
     planes.resize(static_cast<std::size_t>(image_bytes_));
     (*file)->read(image, planes.data(), image_bytes_);
-    const std::int64_t plane = image_bytes_ / channels_;
-    for (std::int64_t c = 0; c < channels_; ++c)
-      for (std::int64_t pixel = 0; pixel < plane; ++pixel)
-        pixels[pixel * channels_ + c] = planes[static_cast<std::size_t>(c * plane + pixel)];
+    interleave(planes.data(), image_bytes_ / channels_, channels_, pixels);
   }
 
  private:
@@ -80,6 +77,11 @@ class FilePixels final : public Pixels {
 };
 
 }  // namespace
+
+void interleave(const std::uint8_t* planes, std::int64_t plane, std::int64_t channels, std::uint8_t* pixels) {
+  for (std::int64_t c = 0; c < channels; ++c)
+    for (std::int64_t pixel = 0; pixel < plane; ++pixel) pixels[pixel * channels + c] = planes[c * plane + pixel];
+}
 
 std::shared_ptr<const Pixels> pixels_in_spool(std::unique_ptr<const Spool> spool, std::int64_t image_bytes) {
   return std::make_shared<const SpooledPixels>(std::move(spool), image_bytes);

@@ -17,6 +17,9 @@ class Pixels {
   virtual void read(std::int64_t image, std::uint8_t* pixels) const = 0;
 };
 
+/// [channels, plane] to [plane, channels].
+void interleave(const std::uint8_t* planes, std::int64_t plane, std::int64_t channels, std::uint8_t* pixels);
+
 /// [count, rows, columns, channels] put down; `image_bytes`: of one.
 std::shared_ptr<const Pixels> pixels_in_spool(std::unique_ptr<const Spool> spool, std::int64_t image_bytes);
 

@@ -65,7 +65,8 @@ void Spool::write_rest() {
     done += static_cast<std::size_t>(put);
     written_ += put;
   }
-  std::vector<std::uint8_t>().swap(rest_);
+  rest_.clear();
+  if (rest_.capacity() > 2 * kPiece) rest_.shrink_to_fit();
 }
 
 void Spool::read(std::int64_t begin, std::int64_t bytes, std::uint8_t* to) const {

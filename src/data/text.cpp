@@ -69,16 +69,8 @@ std::size_t for_each_character(std::string_view text, bool end_of_file, std::siz
 /// The tokens of a text, put down.
 class Tokens {
  public:
-  void add(std::uint32_t token) {
-    if (last_.size() == last_.capacity()) put_down();
-    last_.push_back(token);
-  }
-  void finish() {
-    put_down();
-    last_.shrink_to_fit();
-  }
-  std::int64_t size() const { return spool_.size() / kBytes + static_cast<std::int64_t>(last_.size()); }
-  /// After finish().
+  void add(std::uint32_t token) { spool_.append({reinterpret_cast<const std::uint8_t*>(&token), kBytes}); }
+  std::int64_t size() const { return spool_.size() / kBytes; }
   void read(std::int64_t begin, std::int64_t count, double* numbers) const {
     static thread_local std::vector<std::uint32_t> tokens;
     tokens.resize(static_cast<std::size_t>(count));
@@ -89,14 +81,7 @@ class Tokens {
  private:
   static constexpr std::int64_t kBytes = sizeof(std::uint32_t);
 
-  void put_down() {
-    spool_.append({reinterpret_cast<const std::uint8_t*>(last_.data()), last_.size() * kBytes});
-    last_.clear();
-    last_.reserve(std::size_t{1} << 16);
-  }
-
   Spool spool_;
-  std::vector<std::uint32_t> last_;
 };
 
 /// The file's tokens; the text itself is read by the piece.
@@ -139,7 +124,6 @@ std::shared_ptr<const Tokens> tokens_of(const std::filesystem::path& path, Token
     if (end) break;
   }
   if (tokenizer == Tokenizer::words && last != '\n') use(kEndOfLine);
-  tokens.finish();
   return made;
 }
 
