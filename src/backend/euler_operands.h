@@ -38,6 +38,36 @@ struct EulerRounding {
   }
 };
 
+template <class S>
+struct Magnitudes {
+  const S* x;
+  INVAR_HD double operator[](Index i) const { return std::abs(static_cast<double>(x[i])); }
+};
+
+/// |Δ| of a step Δ = factor · x.
+template <class S>
+struct DeltaSize {
+  Elements<S> x;
+  double factor;
+  INVAR_HD double operator[](Index i) const { return std::abs(factor * x[i]); }
+};
+
+/// |θ| + |Δ|: how far a step reaches.
+template <class S>
+struct DeltaReach {
+  Elements<S> before;
+  DeltaSize<S> size;
+  INVAR_HD double operator[](Index i) const { return std::abs(before[i]) + size[i]; }
+};
+
+/// |Δ| + |ρ|.
+template <class S, class Rho>
+struct DeltaSizeRounded {
+  DeltaSize<S> size;
+  Rho rho;
+  INVAR_HD double operator[](Index i) const { return size[i] + std::abs(rho[i]); }
+};
+
 /// θ' − ρ/2.
 template <class S>
 struct EulerMiddle {

@@ -181,17 +181,24 @@ RestrictedNorms::Unions::Unions(const LawForm& form, std::vector<std::vector<std
     for (std::size_t place = 0; place < read[row].size(); ++place) slices[place][row] = read[row][place];
 }
 
-void RestrictedNorms::Unions::apply(const double* slice_norms, const double* g, double* out) const {
+template <class S>
+void RestrictedNorms::Unions::apply(const double* slice_norms, const S* g, double* out) const {
   std::fill_n(out, rows, 0.0);
   double* __restrict total = out;
   for (const std::vector<std::int32_t>& place : slices) {
     const std::int32_t* slice = place.data();
     for (std::size_t row = 0; row < rows; ++row) total[row] += slice_norms[slice[row]];
   }
-  for (const Repeated& again : repeated) out[again.row] -= again.multiplicity * g[again.element] * g[again.element];
+  for (const Repeated& again : repeated) {
+    const auto entry = static_cast<double>(g[again.element]);
+    out[again.row] -= again.multiplicity * entry * entry;
+  }
   if (!repeated.empty())
     for (std::size_t row = 0; row < rows; ++row) out[row] = std::max(out[row], 0.0);
 }
+
+template void RestrictedNorms::Unions::apply(const double*, const float*, double*) const;
+template void RestrictedNorms::Unions::apply(const double*, const double*, double*) const;
 
 std::vector<RestrictedNorms::Row> RestrictedNorms::Unions::as_rows(std::int32_t no_slice) const {
   std::vector<Row> result(rows);
@@ -208,12 +215,5 @@ std::vector<RestrictedNorms::Row> RestrictedNorms::Unions::as_rows(std::int32_t 
 
 RestrictedNorms::RestrictedNorms(const LawForm& form)
     : slices_(form.slices()), component_(form, read_by_components(form)), group_(form, read_by_groups(form)) {}
-
-std::vector<Index> RestrictedNorms::elements() const {
-  std::vector<Index> result;
-  for (const Unions* unions : {&component_, &group_})
-    for (const Unions::Repeated& again : unions->repeated) result.push_back(again.element);
-  return result;
-}
 
 }  // namespace invar

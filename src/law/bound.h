@@ -28,12 +28,14 @@ class RestrictedNorms {
   explicit RestrictedNorms(const LawForm& form);
 
   /// `slice_norms` as Evaluator::squared_norms gives them for g: slices() numbers and one more, 0.
-  void components(const double* slice_norms, const double* g, double* out) const {
+  template <class S>
+  void components(const double* slice_norms, const S* g, double* out) const {
     component_.apply(slice_norms, g, out);
   }
-  void groups(const double* slice_norms, const double* g, double* out) const { group_.apply(slice_norms, g, out); }
-  /// Of g, as far as it is read.
-  std::vector<Index> elements() const;
+  template <class S>
+  void groups(const double* slice_norms, const S* g, double* out) const {
+    group_.apply(slice_norms, g, out);
+  }
 
   /// What a component's or a group's number is made of: Σ norms of the slices − Σ multiplicity · g_element².
   struct Row {
@@ -58,7 +60,8 @@ class RestrictedNorms {
     std::size_t rows = 0;
 
     Unions(const LawForm& form, std::vector<std::vector<std::int32_t>> read);
-    void apply(const double* slice_norms, const double* g, double* out) const;
+    template <class S>
+    void apply(const double* slice_norms, const S* g, double* out) const;
     std::vector<Row> as_rows(std::int32_t no_slice) const;
   };
 

@@ -1,6 +1,7 @@
 // Conversion: the budget works in double, whatever the run's scalar.
 #include "law/budget.h"
 
+#include <stdexcept>
 #include <type_traits>
 
 #include "law/budget_on_device.h"
@@ -39,22 +40,25 @@ std::span<const std::int64_t> Budget<S>::group_begin() const {
 
 template <class S>
 void Budget<S>::start(const S* theta) {
-  if constexpr (std::is_same_v<S, float>) {
-    convert(state_->read, theta, state_->before);
-    state_->start(state_->before.data());
-  } else {
-    state_->start(theta);
-  }
+  if constexpr (std::is_same_v<S, float>)
+    if (state_->exact()) {
+      state_->room_for({&state_->before});
+      convert(state_->read, theta, state_->before);
+      return state_->start(state_->before.data());
+    }
+  state_->start(theta);
 }
 
 template <class S>
 void Budget<S>::step(const RungeKuttaStep<S>& step) {
+  if (step.stages > state_->options.max_stages)
+    throw std::logic_error("Budget: a step with more stages than max_stages");
   if constexpr (std::is_same_v<S, float>) {
     if (is_euler(step) && !state_->exact())
       return state_->float_euler_step({step.before, step.after, step.k[0], step.tau});
+    state_->room_for_float_step(step.stages);
     convert(state_->read, step.before, state_->before);
     convert(state_->read, step.after, state_->after);
-    state_->room_for_stages(step.stages);
     for (int stage = 0; stage < step.stages; ++stage)
       convert(state_->read, step.k[stage], state_->stages[static_cast<std::size_t>(stage)]);
     state_->step({step.tau, step.a, step.b, step.stages, state_->stage_pointers.data(), state_->before.data(),
@@ -68,6 +72,7 @@ template <class S>
 const BudgetRow& Budget<S>::record(const S* theta) {
   if constexpr (std::is_same_v<S, float>) {
     if (!state_->exact()) return state_->record(theta);
+    state_->room_for({&state_->before});
     convert(state_->read, theta, state_->before);
     return state_->record(state_->before.data());
   } else {
@@ -92,15 +97,7 @@ bool Budget<S>::wants_vectors() const {
 
 template <class S>
 void Budget<S>::device_step(const EulerStep<S>& step) {
-  if (!state_->sample_due()) {
-    state_->device_step(step.tau, nullptr, nullptr, nullptr);
-  } else if constexpr (std::is_same_v<S, float>) {
-    state_->take_vectors(step);
-    state_->device_step(step.tau, state_->before.data(), state_->after.data(), state_->stages[0].data());
-  } else {
-    state_->take_rounding(step);
-    state_->device_step(step.tau, step.before, step.after, step.k);
-  }
+  state_->device_step(step);
 }
 
 template <class S>

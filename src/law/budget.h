@@ -94,7 +94,7 @@ class Budget {
   std::span<const std::int64_t> component_begin() const;
   std::span<const std::int64_t> group_begin() const;
 
-  // These three allocate nothing.
+  // These three allocate nothing but at the first step of each kind (Euler's, with a tableau, without).
   void start(const S* theta);
   void step(const RungeKuttaStep<S>& step);
   const BudgetRow& record(const S* theta);

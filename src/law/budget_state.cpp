@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
 #include "law/overlap.h"
@@ -60,7 +61,7 @@ LawBudget::LawBudget(const LawForm& law, std::vector<std::int32_t> slices, std::
   for (std::int32_t s = 0; s < law.slices(); ++s) longest = std::max(longest, static_cast<double>(law.slice(s).size()));
 }
 
-BudgetState::BudgetState(const std::vector<const LawForm*>& forms, Index parameters, BudgetOptions given, bool in_float)
+BudgetState::BudgetState(const std::vector<const LawForm*>& forms, Index size, BudgetOptions given, bool in_float)
     : options(given),
       float_run(in_float),
       unit_of_parameters(in_float ? kUnitFloat : kUnitDouble),
@@ -69,7 +70,8 @@ BudgetState::BudgetState(const std::vector<const LawForm*>& forms, Index paramet
                                                          : kUnitDouble),
       joined_form(joined(forms)),
       evaluator(joined_form.form),
-      read(ranges_read(joined_form.form, parameters)) {
+      parameters(static_cast<std::size_t>(size)),
+      read(ranges_read(joined_form.form, size)) {
   std::size_t components = 0, groups = 0;
   laws.reserve(forms.size());  // laws point at each other
   for (std::size_t f = 0; f < forms.size(); ++f) {
@@ -84,20 +86,12 @@ BudgetState::BudgetState(const std::vector<const LawForm*>& forms, Index paramet
   for (std::size_t c = 0; c < components; ++c)
     if (joined_form.form.products_of(static_cast<std::int64_t>(c)).empty()) linear.push_back(c);
 
-  const auto size = static_cast<std::size_t>(parameters);
   const auto stage_count = static_cast<std::size_t>(options.max_stages);
   if (float_run) {
-    before.assign(size, 0.0);
-    after.assign(size, 0.0);
     stages.resize(stage_count);
     stage_pointers.resize(stage_count);
-    room_for_stages(16);  // of the usual pairs; more when a step has them
-    find_read_singly();
-    if (!exact()) evaluator.room_for_euler();
   }
-  rho_hi.assign(size, 0.0);
-  if (!float_run || exact() || options.max_stages > 1) room_for_midpoint();  // else Euler's steps, as a rule
-  if (options.max_stages > 1) room_for_delta();
+  evaluator.room_for_three();
   coupling.assign(stage_count * stage_count, {});
   coupling_magnitude.assign(stage_count * stage_count, 0.0);
   for (auto* sums : {&step_sums, &gradient_sums, &cast_sums, &update_sums}) *sums = evaluator.sums();
@@ -109,54 +103,31 @@ BudgetState::BudgetState(const std::vector<const LawForm*>& forms, Index paramet
     wides->lo.assign(components, 0.0);
   }
   for (auto* numbers :
-       {&bound_sum,      &norm_max,          &linear_floor,          &largest_gradient,  &derivative_scale,
-        &gradient_scale, &update_squares,    &start_magnitude,       &part_magnitude,    &magnitude,
-        &row.value,      &row.drift,         &row.step_part,         &row.gradient_part, &row.update_part,
-        &row.cast_part,  &row.closure,       &row.closure_tolerance, &row.bound,         &row.bound_eq9,
-        &row.floor,      &row.relative_drift})
+       {&bound_sum,         &norm_max,       &linear_floor,      &largest_gradient,      &derivative_scale,
+        &gradient_scale,    &update_squares, &start_magnitude,   &part_magnitude,        &step_magnitude,
+        &rounded_magnitude, &row.value,      &row.drift,         &row.step_part,         &row.gradient_part,
+        &row.update_part,   &row.cast_part,  &row.closure,       &row.closure_tolerance, &row.bound,
+        &row.bound_eq9,     &row.floor,      &row.relative_drift})
     numbers->assign(components, 0.0);
   for (auto* numbers : {&group_bound_sum, &group_norm_max, &row.group_start, &row.group_magnitude, &row.group_drift,
                         &row.group_bound, &row.group_bound_eq9, &row.group_floor, &row.group_relative_drift})
     numbers->assign(groups, 0.0);
 }
 
-void BudgetState::find_read_singly() {
-  for (const LawBudget& law : laws) {
-    if (law.norms_like) continue;
-    const std::vector<Index> elements = law.norms.elements();
-    read_singly.insert(read_singly.end(), elements.begin(), elements.end());
-  }
-  const LawForm& form = joined_form.form;
-  for (const std::size_t c : linear)
-    for (const LawForm::Sum& sum : form.sums_of(static_cast<std::int64_t>(c))) {
-      const std::span<const Index> slice = form.slice(sum.p);
-      read_singly.insert(read_singly.end(), slice.begin(), slice.end());
-    }
-  std::ranges::sort(read_singly);
-  const auto again = std::ranges::unique(read_singly);
-  read_singly.erase(again.begin(), again.end());
+void BudgetState::room_for(std::initializer_list<std::vector<double>*> vectors) {
+  for (std::vector<double>* vector : vectors) vector->resize(parameters);
 }
 
-void BudgetState::room_for_stages(int count) {
-  const auto wanted = std::min(stages.size(), static_cast<std::size_t>(count));
-  for (std::size_t i = 0; i < wanted; ++i) {
-    if (!stages[i].empty()) continue;
-    stages[i].resize(before.size());
+void BudgetState::room_for_float_step(int count) {
+  room_for({&before, &after});
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+    room_for({&stages[i]});
     stage_pointers[i] = stages[i].data();
   }
 }
 
-void BudgetState::room_for_midpoint() {
-  for (auto* vector : {&rho_lo, &x_hi, &x_lo}) vector->resize(rho_hi.size());
-}
-
-void BudgetState::room_for_delta() {
-  room_for_midpoint();
-  delta_hi.resize(rho_hi.size());
-  delta_lo.resize(rho_hi.size());
-}
-
-void BudgetState::start(const double* theta) {
+template <class S>
+void BudgetState::start(const S* theta) {
   for (auto* sums : {&step_sums, &gradient_sums, &cast_sums, &update_sums}) sums->clear();
   for (auto* numbers : {&bound_sum, &norm_max, &linear_floor, &largest_gradient, &derivative_scale, &gradient_scale,
                         &update_squares, &group_bound_sum, &group_norm_max})
@@ -165,14 +136,16 @@ void BudgetState::start(const double* theta) {
   sum_step_squared = weighted_step_squared = 0.0;
   recorded_since_sample = false;
   bounded = true;
-  over_read([&](Range range) {
-    for (auto i = static_cast<std::size_t>(range.begin); i < static_cast<std::size_t>(range.end); ++i)
-      rho_hi[i] = std::abs(theta[i]);  // there is no step yet
-  });
-  evaluator.value(theta, start_value.out(), value_arithmetic());
-  evaluator.value_magnitude(rho_hi.data(), start_magnitude.data());
+  if constexpr (std::is_same_v<S, float>)
+    evaluator.value(theta, start_value.out());
+  else
+    evaluator.value(theta, start_value.out(), value_arithmetic());
+  evaluator.value_magnitude(theta, start_magnitude.data());
   if (device) device->write(totals());
 }
+
+template void BudgetState::start(const float*);
+template void BudgetState::start(const double*);
 
 const BudgetRow& BudgetState::record(const double* theta) {
   evaluator.value(theta, value.out(), value_arithmetic());

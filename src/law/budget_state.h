@@ -5,6 +5,7 @@
 // of them.
 #pragma once
 
+#include <initializer_list>
 #include <memory>
 #include <vector>
 
@@ -41,20 +42,22 @@ struct LawBudget {
 struct BudgetState {
   BudgetState(const std::vector<const LawForm*>& forms, Index parameters, BudgetOptions options, bool float_run);
 
-  void start(const double* theta);
+  // Of float vectors where all is plain; else of double ones, also of a float run.
+  template <class S>
+  void start(const S* theta);
   void step(const RungeKuttaStep<double>& step);
   const BudgetRow& record(const double* theta);
-  const BudgetRow& record(const float* theta);  // where values are plain
+  const BudgetRow& record(const float* theta);
   const BudgetRow& record_value();
   void archive(Archive& archive);
 
   /// A float run's Euler step, in plain arithmetic, from the run's own vectors.
   void float_euler_step(const EulerStep& step);
 
-  /// An Euler step that `device` reduces; the vectors, in double and with ρ taken, where a sample is due.
-  void device_step(double tau, const double* before, const double* after, const double* k);
-  void take_vectors(const EulerStep& step);                  // of a float run in double, and ρ
-  void take_rounding(const invar::EulerStep<double>& step);  // ρ
+  /// An Euler step that `device` reduces; its vectors are read where a sample is due.
+  template <class S>
+  void device_step(const invar::EulerStep<S>& step);
+  void take_euler_rounding(const invar::EulerStep<double>& step);  // ρ
   cuda::EulerTotals totals();
 
   // Adds the parts of one kind of step.
@@ -63,20 +66,26 @@ struct BudgetState {
   void step_without_tableau(const RungeKuttaStep<double>& step);
 
   void set_coupling(const RungeKuttaStep<double>& step);
-  void find_read_singly();
-  /// A float run's stages in double: room for so many, kept.
-  void room_for_stages(int count);
-  void room_for_midpoint();
-  void room_for_delta();
+  /// Vectors as long as θ: memory is taken for what steps use, at the first of their kind.
+  void room_for(std::initializer_list<std::vector<double>*> vectors);
+  /// A float run's step in double.
+  void room_for_float_step(int stages);
   void count_step(double tau, double coupling);
   void add_stages(const RungeKuttaStep<double>& step);
   void add_cast(const RungeKuttaStep<double>& step);
   void add_update(const double* after);
-  void restricted_norms(const double* k, std::size_t stage);  // of what load_square has loaded
-  void add_bound(const RungeKuttaStep<double>& step);
-  void add_linear_floor(const double* after, const double* delta, double factor, double tau);
+  template <class S>
+  void restricted_norms(const S* k, std::size_t stage);  // of what load_square has loaded
+  void add_bound(double tau, int stages);
+  template <class S>
+  void add_linear_floor(const S* after, const S* delta, double factor, double tau);
   bool sample_due() const;
-  void sample(const RungeKuttaStep<double>& step, const double* delta, double factor, double roundings = 1.0);
+  template <class S, class Rho>
+  void sample(const SizedStep<S, Rho>& step, double tau, double roundings = 1.0);
+  /// With ρ of rho_hi.
+  void sample(const RungeKuttaStep<double>& step, const double* delta, double factor, double roundings = 1.0) {
+    sample(DoubleSized{{step.before}, {step.after}, {delta}, factor, {rho_hi.data()}}, step.tau, roundings);
+  }
   void record_groups(const LawBudget& law);
 
   bool exact() const { return options.arithmetic == Arithmetic::exact; }
@@ -89,16 +98,15 @@ struct BudgetState {
 
   BudgetOptions options;
   bool float_run;
-  EulerStep float_step{};                       // the step is one of a float run
   double unit_of_parameters, unit_of_gradient;  // roundings of the run
   JoinedForm joined_form;
   Evaluator evaluator;                             // of the joined form
   std::unique_ptr<cuda::DeviceReductions> device;  // of steps that lie on one; then the totals are there
+  std::size_t parameters;
   std::vector<LawBudget> laws;
   std::vector<std::int64_t> component_begin{0}, group_begin{0};
   std::vector<std::size_t> linear;  // components with a linear part only
   std::vector<Range> read;          // the parameters that some law reads, with what lies in small gaps between
-  std::vector<Index> read_singly;   // those read outside of dots and sums of slices: θ' and k of float steps
 
   std::vector<double> before, after;  // converted, float runs only
   std::vector<std::vector<double>> stages;
@@ -106,7 +114,7 @@ struct BudgetState {
 
   std::vector<double> delta_hi, delta_lo;  // Δ, of other steps than Euler's
   std::vector<double> rho_hi, rho_lo;
-  std::vector<double> x_hi, x_lo;      // where a derivative is taken; none, and no rho_lo, in plain float runs of Euler
+  std::vector<double> x_hi, x_lo;      // where a derivative is taken
   std::vector<DoubleDouble> coupling;  // m_ij, [stage, stage]
   std::vector<double> coupling_magnitude;
   double coupling_sum = 1.0;  // Σ |m_ij|
@@ -135,7 +143,7 @@ struct BudgetState {
     DoubleDouble operator[](std::size_t i) const { return {hi[i], lo[i]}; }
   };
   Wides start_value, value, step_part, gradient_part, cast_part, update_part;
-  std::vector<double> start_magnitude, part_magnitude, magnitude;
+  std::vector<double> start_magnitude, part_magnitude, step_magnitude, rounded_magnitude;
   BudgetRow row;
 };
 

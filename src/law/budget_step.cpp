@@ -1,7 +1,7 @@
 // The parts of one step, by the formulas at the head of budget.h.
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
+#include <type_traits>
 
 #include "law/budget_state.h"
 
@@ -19,17 +19,19 @@ bool is_implicit(const RungeKuttaStep<double>& step) {
   return false;
 }
 
+FloatSized float_sized(const EulerStep& step) {
+  return {{step.before}, {step.after}, {step.k}, step.tau, {step}};
+}
+
 }  // namespace
 
 void BudgetState::step(const RungeKuttaStep<double>& step) {
-  if (step.stages > options.max_stages) throw std::logic_error("Budget: a step with more stages than max_stages");
   if (!step.b)
     step_without_tableau(step);
   else if (is_euler(step))
     euler_step(step);
   else
     tableau_step(step);
-  float_step = {};
   count_step(step.tau, coupling_sum);
 }
 
@@ -39,67 +41,59 @@ void BudgetState::count_step(double tau, double coupling_total) {
   weighted_step_squared += tau * tau * coupling_total;
 }
 
-// What a step of sizes wants it wants of all parameters, other steps of few.
-void BudgetState::float_euler_step(const EulerStep& taken) {
-  room_for_stages(1);
-  float_step = taken;
+void BudgetState::float_euler_step(const EulerStep& step) {
+  coupling_magnitude[0] = coupling_sum = 1.0;
+  evaluator.add_euler(step, step_sums, gradient_sums, update_sums);
+  restricted_norms(step.k, 0);
+  add_bound(step.tau, 1);
+  add_linear_floor(step.after, step.k, step.tau, step.tau);
+  if (sample_due()) sample(float_sized(step), step.tau);
+  count_step(step.tau, 1.0);
+}
+
+template <class S>
+void BudgetState::device_step(const invar::EulerStep<S>& step) {
+  device->step(step.tau);
   if (sample_due()) {
-    take_vectors(taken);
-  } else {
-    for (const Index i : read_singly) {
-      after[static_cast<std::size_t>(i)] = static_cast<double>(taken.after[i]);
-      stages[0][static_cast<std::size_t>(i)] = static_cast<double>(taken.k[i]);
+    if constexpr (std::is_same_v<S, float>) {
+      sample(float_sized(step), step.tau);
+    } else {
+      take_euler_rounding(step);
+      sample(DoubleSized{{step.before}, {step.after}, {step.k}, step.tau, {rho_hi.data()}}, step.tau);
     }
   }
-  const double one = 1.0;
-  const double* slope = stages[0].data();
-  step({taken.tau, nullptr, &one, 1, &slope, before.data(), after.data()});
+  count_step(step.tau, 1.0);
 }
 
-void BudgetState::take_vectors(const EulerStep& taken) {
-  room_for_stages(1);
+template void BudgetState::device_step(const invar::EulerStep<float>&);
+template void BudgetState::device_step(const invar::EulerStep<double>&);
+
+void BudgetState::take_euler_rounding(const invar::EulerStep<double>& step) {
+  room_for({&rho_hi});
+  if (exact()) room_for({&rho_lo});
   over_read([&](Range range) {
-    euler_vectors(range, taken, {before.data(), after.data(), stages[0].data(), rho_hi.data()});
+    euler_rounding(range, step.before, step.after, step.k, step.tau, rho_hi.data(), exact() ? rho_lo.data() : nullptr);
   });
-}
-
-void BudgetState::take_rounding(const invar::EulerStep<double>& taken) {
-  over_read([&](Range range) {
-    euler_rounding(range, taken.before, taken.after, taken.k, taken.tau, rho_hi.data(), nullptr);
-  });
-}
-
-void BudgetState::device_step(double tau, const double* theta, const double* next, const double* k) {
-  device->step(tau);
-  if (sample_due()) sample({tau, nullptr, nullptr, 1, &k, theta, next}, k, tau);
-  count_step(tau, 1.0);
 }
 
 void BudgetState::euler_step(const RungeKuttaStep<double>& step) {
   const double* k = step.k[0];
   coupling_magnitude[0] = coupling_sum = 1.0;
-  if (float_step.k) {
-    evaluator.add_euler(float_step, step_sums, gradient_sums, update_sums);
-    restricted_norms(k, 0);
-  } else {
-    over_read([&](Range range) {
-      euler_rounding(range, step.before, step.after, k, step.tau, rho_hi.data(), exact() ? rho_lo.data() : nullptr);
-    });
-    evaluator.load_square(options.arithmetic, k);
-    evaluator.add_to(step_sums, options.arithmetic, two_product(step.tau, step.tau), 0.0);
-    restricted_norms(k, 0);
-    evaluator.load(options.arithmetic, step.before, k);
-    evaluator.add_to(gradient_sums, options.arithmetic, step.tau, step.tau);
-    if (options.cast_to_float) add_cast(step);
-    add_update(step.after);
-  }
-  add_bound(step);
+  take_euler_rounding({step.before, step.after, k, step.tau});
+  evaluator.load_square(options.arithmetic, k);
+  evaluator.add_to(step_sums, options.arithmetic, two_product(step.tau, step.tau), 0.0);
+  restricted_norms(k, 0);
+  evaluator.load(options.arithmetic, step.before, k);
+  evaluator.add_to(gradient_sums, options.arithmetic, step.tau, step.tau);
+  if (options.cast_to_float) add_cast(step);
+  add_update(step.after);
+  add_bound(step.tau, 1);
   add_linear_floor(step.after, k, step.tau, step.tau);
   if (sample_due()) sample(step, k, step.tau);
 }
 
 void BudgetState::tableau_step(const RungeKuttaStep<double>& step) {
-  room_for_delta();
+  room_for({&delta_hi, &delta_lo, &rho_hi, &rho_lo, &x_hi, &x_lo});
   over_read([&](Range range) {
     exact_update(range, step.stages, step.k, step.b, step.tau, delta_hi.data(), delta_lo.data());
     update_rounding(range, step.before, step.after, delta_hi.data(), delta_lo.data(), rho_hi.data(), rho_lo.data());
@@ -110,7 +104,7 @@ void BudgetState::tableau_step(const RungeKuttaStep<double>& step) {
   evaluator.add_to(gradient_sums, options.arithmetic, 1.0, 1.0);
   set_coupling(step);
   add_stages(step);
-  add_bound(step);
+  add_bound(step.tau, step.stages);
   if (options.cast_to_float) add_cast(step);
   add_update(step.after);
   add_linear_floor(step.after, delta_hi.data(), 1.0, step.tau);
@@ -119,7 +113,7 @@ void BudgetState::tableau_step(const RungeKuttaStep<double>& step) {
 }
 
 void BudgetState::step_without_tableau(const RungeKuttaStep<double>& step) {
-  room_for_delta();
+  room_for({&delta_hi, &delta_lo, &rho_hi, &x_hi, &x_lo});
   bounded = false;
   coupling_sum = 1.0;
   over_read([&](Range range) {
@@ -175,6 +169,7 @@ void BudgetState::add_stages(const RungeKuttaStep<double>& step) {
 
 // Of the gradient part, what comes from stages' slopes being computed at fl32(Y_i).
 void BudgetState::add_cast(const RungeKuttaStep<double>& step) {
+  room_for({&x_hi});
   const auto count = static_cast<std::size_t>(step.stages);
   for (std::size_t i = 0; i < count; ++i) {
     if (step.b[i] == 0.0) continue;
@@ -192,6 +187,7 @@ void BudgetState::add_cast(const RungeKuttaStep<double>& step) {
 // ∇h(θ' − ρ/2)·ρ. Only in a plain double run is ρ/2 below the evaluator's rounding of θ'.
 void BudgetState::add_update(const double* after_step) {
   const bool shift = exact() || float_run;
+  if (shift) room_for({&x_hi, &x_lo});
   if (shift)
     over_read(
         [&](Range range) { shifted(range, after_step, -0.5, rho_hi.data(), rho_lo.data(), x_hi.data(), x_lo.data()); });
@@ -200,7 +196,8 @@ void BudgetState::add_update(const double* after_step) {
   evaluator.add_to(update_sums, options.arithmetic, 1.0, 1.0);
 }
 
-void BudgetState::restricted_norms(const double* k, std::size_t stage) {
+template <class S>
+void BudgetState::restricted_norms(const S* k, std::size_t stage) {
   evaluator.squared_norms(slice_norms.data());
   double* components = stage_norms.data() + stage * bound_sum.size();
   double* groups = stage_group_norms.data() + stage * group_bound_sum.size();
@@ -218,9 +215,9 @@ void BudgetState::restricted_norms(const double* k, std::size_t stage) {
 }
 
 // τ² Σ_ij |m_ij| ‖k_i‖ ‖k_j‖ ≥ |Σ τ² m_ij b(k_i,k_j)| · 2/M; Euler: τ² ‖g‖².
-void BudgetState::add_bound(const RungeKuttaStep<double>& step) {
-  const auto count = static_cast<std::size_t>(step.stages);
-  const double tau_squared = step.tau * step.tau;
+void BudgetState::add_bound(double tau, int stage_count) {
+  const auto count = static_cast<std::size_t>(stage_count);
+  const double tau_squared = tau * tau;
   const auto add = [&](const std::vector<double>& norms, std::vector<double>& sums, std::vector<double>& maxima) {
     const std::size_t size = sums.size();
     double* __restrict sum = sums.data();
@@ -248,14 +245,15 @@ void BudgetState::add_bound(const RungeKuttaStep<double>& step) {
 }
 
 // What roundings can do to a linear law in one step: of θ' at worst, of the gradient by estimate. Δ = factor · delta.
-void BudgetState::add_linear_floor(const double* after_step, const double* delta, double factor, double tau) {
+template <class S>
+void BudgetState::add_linear_floor(const S* after_step, const S* delta, double factor, double tau) {
   const LawForm& form = joined_form.form;
   for (const std::size_t i : linear) {
     double position = 0.0, gradient = 0.0;
     for (const LawForm::Sum& sum : form.sums_of(static_cast<std::int64_t>(i)))
       for (const Index element : form.slice(sum.p)) {
-        position += std::abs(sum.coefficient * after_step[element]);
-        gradient += std::abs(sum.coefficient * delta[element]);
+        position += std::abs(sum.coefficient * static_cast<double>(after_step[element]));
+        gradient += std::abs(sum.coefficient * static_cast<double>(delta[element]));
       }
     gradient *= std::abs(factor);
     if (tau > 0.0) largest_gradient[i] = std::max(largest_gradient[i], gradient / tau);
@@ -271,32 +269,17 @@ bool BudgetState::sample_due() const {
   return (steps & (steps - 1)) == 0 || (recorded_since_sample && steps - last_sample >= kClosest);
 }
 
-void BudgetState::sample(const RungeKuttaStep<double>& step, const double* delta, double factor, double roundings) {
+template <class S, class Rho>
+void BudgetState::sample(const SizedStep<S, Rho>& step, double tau, double roundings) {
   recorded_since_sample = false;
   last_sample = steps;
   ++samples;
-  // Not read any more in this step; where there are none, the step's own vectors, element by element.
-  std::vector<double>& magnitude_x = x_hi.empty() ? before : x_hi;
-  std::vector<double>& magnitude_y = x_lo.empty() ? stages[0] : x_lo;
-  const auto keep_largest = [&](std::vector<double>& largest, double times) {
-    for (std::size_t c = 0; c < largest.size(); ++c) largest[c] = std::max(largest[c], times * magnitude[c]);
+  const auto keep_largest = [](std::vector<double>& largest, const std::vector<double>& sizes, double times) {
+    for (std::size_t c = 0; c < largest.size(); ++c) largest[c] = std::max(largest[c], times * sizes[c]);
   };
-  over_read([&](Range range) {
-    for (auto i = static_cast<std::size_t>(range.begin); i < static_cast<std::size_t>(range.end); ++i) {
-      const double size = std::abs(factor * delta[i]);
-      magnitude_x[i] = std::abs(step.before[i]) + size;
-      magnitude_y[i] = size;
-    }
-  });
-  evaluator.derivative_magnitude(magnitude_x.data(), magnitude_y.data(), magnitude.data());
-  if (step.tau > 0.0) keep_largest(gradient_scale, roundings / step.tau);
-  over_read([&](Range range) {
-    for (auto i = static_cast<std::size_t>(range.begin); i < static_cast<std::size_t>(range.end); ++i)
-      magnitude_y[i] += std::abs(rho_hi[i]);
-  });
-  evaluator.derivative_magnitude(magnitude_x.data(), magnitude_y.data(), magnitude.data());
-  keep_largest(derivative_scale, 1.0);
-  evaluator.derivative(Arithmetic::plain, step.after, rho_hi.data(), update_part.out());
+  evaluator.sizes(step, step_magnitude.data(), rounded_magnitude.data(), update_part.out());
+  if (tau > 0.0) keep_largest(gradient_scale, step_magnitude, roundings / tau);
+  keep_largest(derivative_scale, rounded_magnitude, 1.0);
   for (std::size_t c = 0; c < update_squares.size(); ++c) update_squares[c] += update_part.hi[c] * update_part.hi[c];
 }
 

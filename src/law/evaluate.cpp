@@ -79,17 +79,17 @@ void Evaluator::add_to(Sums& sums, Arithmetic arithmetic, DoubleDouble dot_facto
 
 void Evaluator::add_euler(const form_detail::EulerStep& euler, Sums& step, Sums& gradient, Sums& update) {
   form_detail::euler_dots(form_, arrangement_, euler, scratch_,
-                          {loaded_.dots_hi.data(), slope_.dots_hi.data(), rounding_.dots_hi.data(),
-                           slope_.sums_hi.data(), rounding_.sums_hi.data()});
+                          {loaded_.dots_hi.data(), second_.dots_hi.data(), third_.dots_hi.data(),
+                           second_.sums_hi.data(), third_.sums_hi.data()});
   const DoubleDouble tau = euler.tau, one = 1.0;
   const auto add = [](Sums& to, const Sums& from, DoubleDouble factor) {
     accumulate(to.dots_hi, to.dots_lo, from.dots_hi, from.dots_lo, Arithmetic::plain, factor);
   };
   add(step, loaded_, two_product(euler.tau, euler.tau));
-  add(gradient, slope_, tau);
-  add(update, rounding_, one);
-  accumulate(gradient.sums_hi, gradient.sums_lo, slope_.sums_hi, slope_.sums_lo, Arithmetic::plain, tau);
-  accumulate(update.sums_hi, update.sums_lo, rounding_.sums_hi, rounding_.sums_lo, Arithmetic::plain, one);
+  add(gradient, second_, tau);
+  add(update, third_, one);
+  accumulate(gradient.sums_hi, gradient.sums_lo, second_.sums_hi, second_.sums_lo, Arithmetic::plain, tau);
+  accumulate(update.sums_hi, update.sums_lo, third_.sums_hi, third_.sums_lo, Arithmetic::plain, one);
 }
 
 namespace {
@@ -214,7 +214,8 @@ void Evaluator::value(Wide x, WideOut out, Arithmetic arithmetic) {
 }
 
 void Evaluator::value(const float* x, WideOut out) {
-  form_detail::plain_squares(form_, arrangement_, x, scratch_, loaded_.dots_hi.data(), loaded_.sums_hi.data());
+  form_detail::plain_squares(form_, arrangement_, form_detail::Floats{x}, scratch_, loaded_.dots_hi.data(),
+                             loaded_.sums_hi.data());
   value_of_loaded(out, Arithmetic::plain);
 }
 
@@ -228,16 +229,30 @@ void Evaluator::value_of_loaded(WideOut out, Arithmetic arithmetic) {
   }
 }
 
-void Evaluator::derivative_magnitude(const double* x, const double* y, double* out) {
-  load(Arithmetic::plain, x, y);
-  component_magnitudes(loaded_, 2.0, true, out);
+template <class S, class Rho>
+void Evaluator::sizes(const form_detail::SizedStep<S, Rho>& step, double* of_step, double* of_rounded,
+                      WideOut rounding) {
+  form_detail::size_dots(form_, arrangement_, step, scratch_,
+                         {loaded_.dots_hi.data(), second_.dots_hi.data(), third_.dots_hi.data(), loaded_.sums_hi.data(),
+                          second_.sums_hi.data(), third_.sums_hi.data()});
+  component_magnitudes(loaded_, 2.0, true, of_step);
+  component_magnitudes(second_, 2.0, true, of_rounded);
+  drop_low(third_, Arithmetic::plain);
+  components(third_, 2.0, true, rounding);
 }
 
-void Evaluator::value_magnitude(const double* x, double* out) {
-  load_square(Arithmetic::plain, x);
-  load_sums(Arithmetic::plain, x);
+template void Evaluator::sizes(const form_detail::FloatSized&, double*, double*, WideOut);
+template void Evaluator::sizes(const form_detail::DoubleSized&, double*, double*, WideOut);
+
+template <class S>
+void Evaluator::value_magnitude(const S* x, double* out) {
+  form_detail::plain_squares(form_, arrangement_, Magnitudes<S>{x}, scratch_, loaded_.dots_hi.data(),
+                             loaded_.sums_hi.data());
   component_magnitudes(loaded_, 1.0, true, out);
   for (std::int64_t c = 0; c < form_.components(); ++c) out[c] += std::abs(form_.constant[static_cast<std::size_t>(c)]);
 }
+
+template void Evaluator::value_magnitude(const float*, double*);
+template void Evaluator::value_magnitude(const double*, double*);
 
 }  // namespace invar

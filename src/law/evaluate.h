@@ -44,11 +44,13 @@ class Evaluator {
   /// The same in plain arithmetic.
   void value(const float* x, WideOut out);
 
-  /// 2 Σ|S_ij| x_i y_j + Σ|c_j| y_j: how large the numbers are that `derivative` adds, when x and y hold absolute
-  /// values.
-  void derivative_magnitude(const double* x, const double* y, double* out);
-  /// Σ|S_ij| x_i x_j + Σ|c_j| x_j + |h₀|: the sum of the absolute values of h's terms, when x holds absolute values.
-  void value_magnitude(const double* x, double* out);
+  /// How large the numbers are that `derivative` adds, 2 Σ|S_ij| x_i y_j + Σ|c_j| y_j, for x = |θ| + |Δ| with y = |Δ|,
+  /// and with y = |Δ| + |ρ|; and the derivative at θ' along ρ, in plain arithmetic. Wants room_for_three() once.
+  template <class S, class Rho>
+  void sizes(const form_detail::SizedStep<S, Rho>& step, double* of_step, double* of_rounded, WideOut rounding);
+  /// Σ|S_ij x_i x_j| + Σ|c_j x_j| + |h₀|: the sum of the absolute values of h's terms.
+  template <class S>
+  void value_magnitude(const S* x, double* out);
 
   // Results are linear in the dots of slices. A sum over many evaluations is cheapest as a sum of dots, from which the
   // components are made once: load dots, add them to sums, and ask for components when they are wanted.
@@ -67,9 +69,9 @@ class Evaluator {
   void squared_norms(double* out) const;
   /// What load_square(k), load(θ, k) and load(θ' − ρ/2, ρ) load and add_to adds in plain arithmetic, in one pass over a
   /// float run's vectors: τ² times the first to `step`, τ times the second to `gradient`, the third to `update`. The
-  /// first stays loaded. Wants room_for_euler() once.
+  /// first stays loaded. Wants room_for_three() once.
   void add_euler(const form_detail::EulerStep& euler, Sums& step, Sums& gradient, Sums& update);
-  void room_for_euler() { slope_ = rounding_ = sums(); }
+  void room_for_three() { second_ = third_ = sums(); }
   /// sums += dot_factor · dots loaded, sum_factor · plain sums loaded (not read where the factor is 0).
   void add_to(Sums& sums, Arithmetic arithmetic, DoubleDouble dot_factor, DoubleDouble sum_factor) const;
   /// dot_factor · b + (h₁ if with_linear) of the sums.
@@ -95,7 +97,7 @@ class Evaluator {
   form_detail::Arrangement arrangement_;
   form_detail::Scratch scratch_;
   Sums loaded_;
-  Sums slope_, rounding_;  // of Euler steps
+  Sums second_, third_;  // where one pass makes three
 };
 
 }  // namespace invar

@@ -104,5 +104,13 @@ template Packed pack(const Panel&, Doubles, double*);
 template Packed pack(const Panel&, Floats, double*);
 template Packed pack(const Panel&, Rounding, double*);
 template Packed pack(const Panel&, Middle, double*);
+template Packed pack(const Panel&, Magnitudes<float>, double*);
+template Packed pack(const Panel&, Magnitudes<double>, double*);
+template Packed pack(const Panel&, DeltaSize<float>, double*);
+template Packed pack(const Panel&, DeltaReach<float>, double*);
+template Packed pack(const Panel&, DeltaSizeRounded<float, Rounding>, double*);
+template Packed pack(const Panel&, DeltaSize<double>, double*);
+template Packed pack(const Panel&, DeltaReach<double>, double*);
+template Packed pack(const Panel&, DeltaSizeRounded<double, Doubles>, double*);
 
 }  // namespace invar::form_detail

@@ -35,5 +35,13 @@ extern template Packed pack(const Panel&, Doubles, double*);
 extern template Packed pack(const Panel&, Floats, double*);
 extern template Packed pack(const Panel&, Rounding, double*);
 extern template Packed pack(const Panel&, Middle, double*);
+extern template Packed pack(const Panel&, Magnitudes<float>, double*);
+extern template Packed pack(const Panel&, Magnitudes<double>, double*);
+extern template Packed pack(const Panel&, DeltaSize<float>, double*);
+extern template Packed pack(const Panel&, DeltaReach<float>, double*);
+extern template Packed pack(const Panel&, DeltaSizeRounded<float, Rounding>, double*);
+extern template Packed pack(const Panel&, DeltaSize<double>, double*);
+extern template Packed pack(const Panel&, DeltaReach<double>, double*);
+extern template Packed pack(const Panel&, DeltaSizeRounded<double, Doubles>, double*);
 
 }  // namespace invar::form_detail

@@ -36,8 +36,9 @@ void exact_dots(const LawForm& form, const Arrangement& arrangement, Wide x, Wid
 void plain_sums(const Arrangement& arrangement, const double* x, double* sums);
 void exact_sums(const Arrangement& arrangement, Wide x, double* sums_hi, double* sums_lo);
 
-/// The dots of a float run's x with itself, and its sums.
-void plain_squares(const LawForm& form, const Arrangement& arrangement, const float* x, Scratch& scratch, double* dots,
+/// The dots of x with itself, and its sums.
+template <class Operand>
+void plain_squares(const LawForm& form, const Arrangement& arrangement, Operand x, Scratch& scratch, double* dots,
                    double* sums);
 
 /// Of a float run's Euler step: the dots of k with itself, of θ with k and of θ' − ρ/2 with ρ, and the sums of k and ρ.
@@ -47,5 +48,14 @@ struct EulerDots {
 };
 void euler_dots(const LawForm& form, const Arrangement& arrangement, const EulerStep& step, Scratch& scratch,
                 const EulerDots& to);
+
+/// The dots of |θ| + |Δ| with |Δ|, and with |Δ| + |ρ|, and of θ' with ρ; the sums of |Δ|, |Δ| + |ρ| and ρ.
+struct SizeDots {
+  double *step, *rounded, *rounding;
+  double *step_sums, *rounded_sums, *rounding_sums;
+};
+template <class S, class Rho>
+void size_dots(const LawForm& form, const Arrangement& arrangement, const SizedStep<S, Rho>& step, Scratch& scratch,
+               const SizeDots& to);
 
 }  // namespace invar::form_detail

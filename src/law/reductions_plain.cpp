@@ -191,11 +191,16 @@ void plain_sums(const Arrangement& arrangement, const double* x, double* sums) {
   all_sums(arrangement, Doubles{x}, sums);
 }
 
-void plain_squares(const LawForm& form, const Arrangement& arrangement, const float* x, Scratch& scratch, double* dots,
+template <class Operand>
+void plain_squares(const LawForm& form, const Arrangement& arrangement, Operand x, Scratch& scratch, double* dots,
                    double* sums) {
-  all_dots(form, arrangement, scratch, Dots<Floats, Floats>{{x}, {x}, true, dots});
-  all_sums(arrangement, Floats{x}, sums);
+  all_dots(form, arrangement, scratch, Dots<Operand, Operand>{x, x, true, dots});
+  all_sums(arrangement, x, sums);
 }
+
+template void plain_squares(const LawForm&, const Arrangement&, Floats, Scratch&, double*, double*);
+template void plain_squares(const LawForm&, const Arrangement&, Magnitudes<float>, Scratch&, double*, double*);
+template void plain_squares(const LawForm&, const Arrangement&, Magnitudes<double>, Scratch&, double*, double*);
 
 void euler_dots(const LawForm& form, const Arrangement& arrangement, const EulerStep& step, Scratch& scratch,
                 const EulerDots& to) {
@@ -207,5 +212,22 @@ void euler_dots(const LawForm& form, const Arrangement& arrangement, const Euler
   all_sums(arrangement, Floats{step.k}, to.slope_sums);
   all_sums(arrangement, rounding, to.rounding_sums);
 }
+
+template <class S, class Rho>
+void size_dots(const LawForm& form, const Arrangement& arrangement, const SizedStep<S, Rho>& step, Scratch& scratch,
+               const SizeDots& to) {
+  using Size = DeltaSize<S>;
+  using Reach = DeltaReach<S>;
+  using SizeRounded = DeltaSizeRounded<S, Rho>;
+  all_dots(form, arrangement, scratch, Dots<Reach, Size>{step.reach(), step.size(), false, to.step},
+           Dots<Reach, SizeRounded>{step.reach(), step.size_rounded(), false, to.rounded},
+           Dots<Elements<S>, Rho>{step.after, step.rho, false, to.rounding});
+  all_sums(arrangement, step.size(), to.step_sums);
+  all_sums(arrangement, step.size_rounded(), to.rounded_sums);
+  all_sums(arrangement, step.rho, to.rounding_sums);
+}
+
+template void size_dots(const LawForm&, const Arrangement&, const FloatSized&, Scratch&, const SizeDots&);
+template void size_dots(const LawForm&, const Arrangement&, const DoubleSized&, Scratch&, const SizeDots&);
 
 }  // namespace invar::form_detail

@@ -27,16 +27,6 @@ void euler_rounding(Range range, const double* before, const double* after, cons
   }
 }
 
-void euler_vectors(Range range, const EulerStep& step, EulerVectors out) {
-  const Rounding rho{step};
-  for (Index i = range.begin; i < range.end; ++i) {
-    out.before[i] = static_cast<double>(step.before[i]);
-    out.after[i] = static_cast<double>(step.after[i]);
-    out.k[i] = static_cast<double>(step.k[i]);
-    out.rho[i] = rho[i];
-  }
-}
-
 void exact_update(Range range, int stages, const double* const* k, const double* b, double tau, double* delta_hi,
                   double* delta_lo) {
   double* __restrict hi = delta_hi;

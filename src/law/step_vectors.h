@@ -17,12 +17,6 @@ struct Range {
 void euler_rounding(Range range, const double* before, const double* after, const double* k, double tau, double* rho_hi,
                     double* rho_lo);
 
-/// A float run's θ, θ' and k in double, with ρ as above.
-struct EulerVectors {
-  double *before, *after, *k, *rho;
-};
-void euler_vectors(Range range, const EulerStep& step, EulerVectors out);
-
 /// Δ = τ Σ b_i k_i.
 void exact_update(Range range, int stages, const double* const* k, const double* b, double tau, double* delta_hi,
                   double* delta_lo);

@@ -47,7 +47,7 @@ void check_float_step(const Block& block, const Law& law, const LawForm& form, E
     middle[i] = Quad(after[i]) - rounding[i] / 2;
   }
   Evaluator::Sums step = evaluator.sums(), gradient = step, update = step;
-  evaluator.room_for_euler();
+  evaluator.room_for_three();
   evaluator.add_euler({before.data(), after.data(), k.data(), tau}, step, gradient, update);
   const std::int64_t count = form.components();
   Results step_part(count), gradient_part(count), update_part(count), value(count);
@@ -201,23 +201,70 @@ TEST_CASE("a dot that cancels to nothing in double is right in exact arithmetic"
 TEST_CASE("magnitudes are sums of absolute values") {
   const Block block = law_block();
   Random random(9);
-  const auto x = absolute(random_vector(random, block.parameters.size())),
-             y = absolute(random_vector(random, block.parameters.size()));
+  const auto size = block.parameters.size();
+  const auto x = random_vector(random, size), delta = random_vector(random, size), rho = random_vector(random, size),
+             after = random_vector(random, size);
+  constexpr double factor = -0.3;
   const LawForm form = form_of(block, "affine");
   Evaluator evaluator(form);
-  std::vector<double> value(7), derivative(7);
+  evaluator.room_for_three();
+  std::vector<double> value(7), of_step(7), of_rounded(7), rounding(7), expected_rounding(7), low(7);
   evaluator.value_magnitude(x.data(), value.data());
-  evaluator.derivative_magnitude(x.data(), y.data(), derivative.data());
+  evaluator.derivative(Arithmetic::plain, after.data(), rho.data(), {expected_rounding.data(), low.data()});
+  const form_detail::DoubleSized step{{x.data()}, {after.data()}, {delta.data()}, factor, {rho.data()}};
+  evaluator.sizes(step, of_step.data(), of_rounded.data(), {rounding.data(), low.data()});
   const Index a = block.parameters.find("A")->offset, w = block.parameters.find("W")->offset,
               s = block.parameters.find("s")->offset;
+  const auto size_at = [](const std::vector<double>& v, Index i) { return std::abs(v[static_cast<std::size_t>(i)]); };
   for (Index m = 0; m < 7; ++m) {
-    const auto at = [](const std::vector<double>& v, Index i) { return v[static_cast<std::size_t>(i)]; };
-    double expected = 0.25 + 3 * at(x, s + m), expected_derivative = 3 * at(y, s + m);
+    const auto moved = [&](Index i) { return std::abs(factor) * size_at(delta, i); };
+    const auto rounded = [&](Index i) { return moved(i) + size_at(rho, i); };
+    double expected = 0.25 + 3 * size_at(x, s + m), step_size = 3 * moved(s + m), rounded_size = 3 * rounded(s + m);
     for (Index d = 0; d < 5; ++d) {
-      expected += 0.5 * at(x, a + d * 7 + m) * at(x, a + d * 7 + m) + at(x, w + m * 5 + d);
-      expected_derivative += at(x, a + d * 7 + m) * at(y, a + d * 7 + m) + at(y, w + m * 5 + d);
+      const Index at_a = a + d * 7 + m, at_w = w + m * 5 + d;
+      expected += 0.5 * size_at(x, at_a) * size_at(x, at_a) + size_at(x, at_w);
+      step_size += (size_at(x, at_a) + moved(at_a)) * moved(at_a) + moved(at_w);
+      rounded_size += (size_at(x, at_a) + moved(at_a)) * rounded(at_a) + rounded(at_w);
     }
-    CHECK(value[static_cast<std::size_t>(m)] == Approx(expected).epsilon(1e-14));
-    CHECK(derivative[static_cast<std::size_t>(m)] == Approx(expected_derivative).epsilon(1e-14));
+    const auto at = static_cast<std::size_t>(m);
+    CHECK(value[at] == Approx(expected).epsilon(1e-14));
+    CHECK(of_step[at] == Approx(step_size).epsilon(1e-14));
+    CHECK(of_rounded[at] == Approx(rounded_size).epsilon(1e-14));
+    CHECK(rounding[at] == Approx(expected_rounding[at]).epsilon(1e-14));
+  }
+}
+
+TEST_CASE("the sizes of a float run's step are those of its vectors in double") {
+  const Block block = law_block();
+  Random random(10);
+  const auto size = block.parameters.size();
+  const auto before = random_vector<float>(random, size), k = random_vector<float>(random, size);
+  constexpr double tau = 0.07;
+  std::vector<float> after(before.size());
+  std::vector<double> start(before.begin(), before.end()), slope(k.begin(), k.end()), end(start), rho(start);
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    after[i] = static_cast<float>(start[i] + tau * slope[i]);
+    end[i] = static_cast<double>(after[i]);
+    rho[i] = std::fma(-tau, slope[i], end[i] - start[i]);
+  }
+  for (const Law& law : block.laws) {
+    const LawForm form = law_form(block, law);
+    const auto count = static_cast<std::size_t>(form.components());
+    Evaluator evaluator(form);
+    evaluator.room_for_three();
+    std::vector<double> numbers[2][3];
+    std::vector<double> low(count);
+    for (auto& run : numbers)
+      for (std::vector<double>& of : run) of.resize(count);
+    const form_detail::EulerStep euler{before.data(), after.data(), k.data(), tau};
+    evaluator.sizes(form_detail::FloatSized{{before.data()}, {after.data()}, {k.data()}, tau, {euler}},
+                    numbers[0][0].data(), numbers[0][1].data(), {numbers[0][2].data(), low.data()});
+    evaluator.sizes(form_detail::DoubleSized{{start.data()}, {end.data()}, {slope.data()}, tau, {rho.data()}},
+                    numbers[1][0].data(), numbers[1][1].data(), {numbers[1][2].data(), low.data()});
+    for (std::size_t of = 0; of < 3; ++of)
+      for (std::size_t c = 0; c < count; ++c) {
+        INFO(law.name << " component " << c);
+        CHECK(numbers[0][of][c] == Approx(numbers[1][of][c]).epsilon(1e-13).margin(1e-20));
+      }
   }
 }
