@@ -68,7 +68,7 @@ Estimate estimate(const Configuration& configuration, const Group& group, const 
   result.device = device_of(configuration);
   result.parameters = problem.block.parameters.size();
   result.samples = problem.samples.count;
-  result.host_bytes = host_bytes(problem.block);
+  result.host_bytes = host_bytes(configuration, *group.unit, problem.block);
   result.batch = batch > 0 ? batch : problem.samples.count;
   result.steps = training_steps(configuration, problem, batch);
   if (configuration.max_gradients > 0) result.steps = std::min(result.steps, configuration.max_gradients);

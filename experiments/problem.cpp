@@ -94,8 +94,8 @@ void require_integers(const std::string& what, const data::Rows& rows, Index bel
   }
 }
 
-void require_memory(const Block& block) {
-  const double needed = host_bytes(block);
+void require_memory(const Configuration& configuration, const Unit& unit, const Block& block) {
+  const double needed = host_bytes(configuration, unit, block);
   const double there = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
   if (needed <= there) return;
   char text[160];
@@ -108,9 +108,12 @@ void require_memory(const Block& block) {
 
 }  // namespace
 
-double host_bytes(const Block& block) {
-  constexpr double kCopies = 20.0;
-  return kCopies * sizeof(double) * static_cast<double>(block.parameters.size());
+double host_bytes(const Configuration& configuration, const Unit& unit, const Block& block) {
+  const bool trains = configuration.experiment == Experiment::train;
+  const bool lean = unit.precision == Configuration::Precision::in_float &&
+                    configuration.budget != Configuration::Budget::exact;  // its budget keeps no vectors
+  const double copies = trains ? (lean ? 7.0 : 14.0) : 20.0;
+  return copies * sizeof(double) * static_cast<double>(block.parameters.size());
 }
 
 std::vector<double> random_start(const Block& block, double scale, std::int64_t seed, std::string_view purpose) {
@@ -176,7 +179,7 @@ Problem outline_problem(const Configuration& configuration, const Unit& unit, Da
                      "numbers as targets");
   if (teacher) {
     result.block = read_block(text.text, known, name, built_in_blocks());
-    require_memory(result.block);
+    require_memory(configuration, unit, result.block);
     make_teacher(result, configuration);
   } else {
     const auto as_targets = [&](const data::Samples& taken) {
@@ -224,7 +227,7 @@ Problem outline_problem(const Configuration& configuration, const Unit& unit, Da
 
 Problem build_problem(const Configuration& configuration, const Unit& unit, DataSource& source) {
   Problem result = outline_problem(configuration, unit, source);
-  require_memory(result.block);
+  require_memory(configuration, unit, result.block);
   result.plans = plan_cost(result.block, result.loss);
   for (const Law& law : result.block.laws) {
     try {

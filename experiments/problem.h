@@ -34,9 +34,10 @@ Problem build_problem(const Configuration& configuration, const Unit& unit, Data
 /// The block, its loss and the samples alone: what takes neither time nor memory of the block's size.
 Problem outline_problem(const Configuration& configuration, const Unit& unit, DataSource& source);
 
-/// What a run takes of the host's memory: it holds θ some twenty times over, as stages, gradients, budget, single
-/// samples' gradients.
-double host_bytes(const Block& block);
+/// What a run takes of the host's memory beside the values of a chunk: θ many times over. A training holds the start,
+/// parameters and gradients, rows, the laws' lists, and what its budget keeps; a flow stages and single samples'
+/// gradients too.
+double host_bytes(const Configuration& configuration, const Unit& unit, const Block& block);
 
 /// Parameters drawn from N(0, scale²/fan-in), tensor by tensor, where fan-in is the number of terms that the first use
 /// of a tensor sums (1 for a bias): the outputs of each layer start with the size of its inputs.

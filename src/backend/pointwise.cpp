@@ -10,10 +10,11 @@ namespace {
 
 template <class S>
 void gather(const PointwiseKernel::Gather& from, const S* base, S* to, Index first, Index count, Index lanes) {
+  const std::int32_t* offsets = from.offsets->data();
   if (from.run > 1) {
     for (Index e = first; e < first + count;) {
       const Index inside = e % from.run, here = std::min(from.run - inside, first + count - e);
-      const S* source = base + from.offsets[static_cast<std::size_t>(e / from.run)];
+      const S* source = base + offsets[e / from.run];
       if (from.constant)
         std::fill_n(to, here, *source);
       else
@@ -24,11 +25,11 @@ void gather(const PointwiseKernel::Gather& from, const S* base, S* to, Index fir
     return;
   }
   if (lanes == 1) {
-    for (Index e = 0; e < count; ++e) to[e] = base[from.offsets[static_cast<std::size_t>(first + e)]];
+    for (Index e = 0; e < count; ++e) to[e] = base[offsets[first + e]];
     return;
   }
   for (Index e = 0; e < count; ++e, to += lanes) {
-    const Index offset = from.offsets[static_cast<std::size_t>(first + e)];
+    const Index offset = offsets[first + e];
     if (from.from.batched)
       std::copy_n(base + offset * lanes, lanes, to);
     else

@@ -18,7 +18,7 @@ struct Pieces {
 };
 
 // The longest first run of constant stride must repeat to the end; `length` 0 says that it does not.
-Pieces equal_pieces(std::span<const Index> elements) {
+Pieces equal_pieces(std::span<const LawForm::Element> elements) {
   const auto size = elements.size();
   if (size == 1) return {{elements[0]}, 1, 1};
   Pieces pieces{{}, elements[1] - elements[0], 0};
@@ -49,7 +49,7 @@ constexpr Index kLongRow = 8;  // a contiguous row of this length fills a regist
 constexpr Index kFewestLanes = 4;
 
 // Any cut will do: contiguous rows where they are long, else columns that may become lanes, else contiguous stretches.
-void cut_slice(std::span<const Index> elements, std::int32_t target, std::vector<Run>& runs) {
+void cut_slice(std::span<const LawForm::Element> elements, std::int32_t target, std::vector<Run>& runs) {
   if (elements.empty()) return;
   Pieces pieces = equal_pieces(elements);
   if (pieces.length > 0 && pieces.base.size() > 1 && !(pieces.stride == 1 && pieces.length >= kLongRow)) {
@@ -98,12 +98,12 @@ Cut gather_lanes(std::vector<Run> runs) {
 Panel make_panel(const LawForm& form, const std::vector<SliceId>& slices) {
   Panel panel;
   panel.count = static_cast<Index>(slices.size());
-  const std::span<const Index> first = form.slice(slices[0]);
+  const std::span<const LawForm::Element> first = form.slice(slices[0]);
   Pieces pieces = equal_pieces(first);
   const Index step = form.slice(slices[1])[0] - first[0];
   bool affine = pieces.length > 0 && (pieces.stride == 1 || step == 1);
   for (std::size_t j = 1; j < slices.size() && affine; ++j) {
-    const std::span<const Index> other = form.slice(slices[j]);
+    const std::span<const LawForm::Element> other = form.slice(slices[j]);
     for (std::size_t l = 0; l < first.size() && affine; ++l)
       affine = other[l] == first[l] + step * static_cast<Index>(j);
   }

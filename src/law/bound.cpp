@@ -7,8 +7,6 @@
 #include <optional>
 #include <utility>
 
-#include "law/overlap.h"
-
 namespace invar {
 namespace {
 
@@ -16,7 +14,7 @@ namespace {
 double row_sum_elementwise(const LawForm& form, std::int64_t c) {
   std::map<std::pair<Index, Index>, double> s;
   for (const LawForm::Product& product : form.products_of(c)) {
-    const std::span<const Index> p = form.slice(product.p), q = form.slice(product.q);
+    const auto p = form.slice(product.p), q = form.slice(product.q);
     for (std::size_t l = 0; l < p.size(); ++l) {
       s[{p[l], q[l]}] += 0.5 * product.coefficient;
       s[{q[l], p[l]}] += 0.5 * product.coefficient;
@@ -156,8 +154,9 @@ std::vector<std::vector<std::int32_t>> read_by_groups(const LawForm& form) {
 
 }  // namespace
 
-RestrictedNorms::Unions::Unions(const LawForm& form, std::vector<std::vector<std::int32_t>> read) : rows(read.size()) {
-  const form_detail::Overlap overlap(form);
+RestrictedNorms::Unions::Unions(const LawForm& form, const form_detail::Overlap& overlap,
+                                std::vector<std::vector<std::int32_t>> read)
+    : rows(read.size()) {
   std::size_t longest = 0;
   for (std::size_t row = 0; row < rows; ++row) {
     if (overlap.among(read[row])) {
@@ -165,7 +164,7 @@ RestrictedNorms::Unions::Unions(const LawForm& form, std::vector<std::vector<std
       std::vector<std::int32_t> needed;
       for (const std::int32_t slice : read[row]) {
         // A slice that others cover already adds nothing: skipping it keeps the list of repeated elements short.
-        const std::span<const Index> elements = form.slice(slice);
+        const std::span<const LawForm::Element> elements = form.slice(slice);
         if (std::all_of(elements.begin(), elements.end(), [&](Index e) { return seen.contains(e); })) continue;
         for (const Index element : elements) ++seen[element];
         needed.push_back(slice);
@@ -213,7 +212,11 @@ std::vector<RestrictedNorms::Row> RestrictedNorms::Unions::as_rows(std::int32_t 
   return result;
 }
 
-RestrictedNorms::RestrictedNorms(const LawForm& form)
-    : slices_(form.slices()), component_(form, read_by_components(form)), group_(form, read_by_groups(form)) {}
+RestrictedNorms::RestrictedNorms(const LawForm& form) : RestrictedNorms(form, form_detail::Overlap(form)) {}
+
+RestrictedNorms::RestrictedNorms(const LawForm& form, const form_detail::Overlap& overlap)
+    : slices_(form.slices()),
+      component_(form, overlap, read_by_components(form)),
+      group_(form, overlap, read_by_groups(form)) {}
 
 }  // namespace invar

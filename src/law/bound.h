@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "law/form.h"
+#include "law/overlap.h"
 
 namespace invar {
 
@@ -59,11 +60,13 @@ class RestrictedNorms {
     std::vector<Repeated> repeated;
     std::size_t rows = 0;
 
-    Unions(const LawForm& form, std::vector<std::vector<std::int32_t>> read);
+    Unions(const LawForm& form, const form_detail::Overlap& overlap, std::vector<std::vector<std::int32_t>> read);
     template <class S>
     void apply(const double* slice_norms, const S* g, double* out) const;
     std::vector<Row> as_rows(std::int32_t no_slice) const;
   };
+
+  RestrictedNorms(const LawForm& form, const form_detail::Overlap& overlap);
 
   std::int32_t slices_;
   Unions component_, group_;

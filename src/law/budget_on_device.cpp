@@ -39,7 +39,7 @@ void append(cuda::NormRows& to, const std::vector<RestrictedNorms::Row>& rows, c
 cuda::ElementPairs element_pairs(const LawForm& form, const std::vector<Pair>& pairs) {
   cuda::ElementPairs result;
   for (const Pair& pair : pairs) {
-    const std::span<const Index> p = form.slice(pair.p), q = form.slice(pair.q);
+    const auto p = form.slice(pair.p), q = form.slice(pair.q);
     result.dot.push_back(pair.dot);
     result.p.insert(result.p.end(), p.begin(), p.end());
     result.q.insert(result.q.end(), q.begin(), q.end());

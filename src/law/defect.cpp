@@ -12,7 +12,7 @@ namespace {
 template <class Add>
 void each_derivative(const LawForm& form, std::int64_t c, const double* theta, Add add) {
   for (const LawForm::Product& product : form.products_of(c)) {
-    const std::span<const Index> p = form.slice(product.p), q = form.slice(product.q);
+    const auto p = form.slice(product.p), q = form.slice(product.q);
     for (std::size_t l = 0; l < p.size(); ++l) {
       add(p[l], product.coefficient * theta[q[l]]);
       add(q[l], product.coefficient * theta[p[l]]);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -28,6 +29,8 @@ struct Gathered {
 
 class Slices {
  public:
+  using Elements = std::vector<LawForm::Element>;
+
   // The slice of places base + Σ stride · value, the axes in the order given (outermost first).
   std::int32_t find(Index base, const std::vector<Index>& extents, const std::vector<Index>& strides) {
     // Axes that follow each other in memory are one: then equal slices have equal keys.
@@ -43,11 +46,13 @@ class Slices {
     }
     const auto [entry, fresh] = known_.try_emplace(key, static_cast<std::int32_t>(known_.size()));
     if (fresh) {
-      std::vector<Index> places = {base};
+      Elements places = {static_cast<LawForm::Element>(base)};
       for (std::size_t i = 1; i < key.size(); i += 2) {
-        std::vector<Index> finer;
-        for (const Index place : places)
-          for (Index value = 0; value < key[i]; ++value) finer.push_back(place + key[i + 1] * value);
+        Elements finer;
+        finer.reserve(places.size() * static_cast<std::size_t>(key[i]));
+        for (const LawForm::Element place : places)
+          for (Index value = 0; value < key[i]; ++value)
+            finer.push_back(static_cast<LawForm::Element>(place + key[i + 1] * value));
         places = std::move(finer);
       }
       elements_.push_back(std::move(places));
@@ -55,12 +60,12 @@ class Slices {
     return entry->second;
   }
 
-  const std::vector<Index>& operator[](std::int32_t slice) const { return elements_[static_cast<std::size_t>(slice)]; }
+  const Elements& operator[](std::int32_t slice) const { return elements_[static_cast<std::size_t>(slice)]; }
   std::size_t size() const { return elements_.size(); }
 
  private:
   std::map<std::vector<Index>, std::int32_t> known_;
-  std::vector<std::vector<Index>> elements_;
+  std::vector<Elements> elements_;
 };
 
 // A term with its axes sorted by what becomes of them.
@@ -236,6 +241,9 @@ void set_groups(LawForm& form) {
 }  // namespace
 
 LawForm law_form(const Block& block, const Law& law) {
+  if (block.parameters.size() > std::numeric_limits<LawForm::Element>::max())
+    throw InputError("law " + law.name + ": the block has " + std::to_string(block.parameters.size()) +
+                     " parameters, and laws number them up to 2^31 - 1; choose smaller sizes");
   const Polynomial polynomial = form_detail::polynomial_of(block.graph, law.node, law.name);
   const Shape& shape = block.graph[law.node].shape;
   std::vector<TermReader> terms;

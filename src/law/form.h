@@ -38,7 +38,9 @@ struct LawForm {
   std::vector<std::int32_t> group;     // one a component: the matrix (or vector law) that it belongs to, 0, 1, …;
                                        // a law that is neither has a group of its own for each component (Eq. 10)
 
-  std::vector<Index> elements;              // indices into θ, slice after slice
+  using Element = std::int32_t;  // an index into θ: laws list as many as there are parameters, or more
+
+  std::vector<Element> elements;            // slice after slice
   std::vector<Index> slice_begin;           // slice s is elements[slice_begin[s] .. slice_begin[s+1])
   std::vector<double> constant;             // one a component
   std::vector<Product> products;            // component after component
@@ -49,7 +51,7 @@ struct LawForm {
   std::int64_t components() const { return static_cast<std::int64_t>(constant.size()); }
   std::int32_t groups() const { return group.empty() ? 0 : *std::max_element(group.begin(), group.end()) + 1; }
   std::int32_t slices() const { return slice_begin.empty() ? 0 : static_cast<std::int32_t>(slice_begin.size() - 1); }
-  std::span<const Index> slice(std::int32_t s) const {
+  std::span<const Element> slice(std::int32_t s) const {
     const auto at = static_cast<std::size_t>(s);
     return {elements.data() + slice_begin[at], static_cast<std::size_t>(slice_begin[at + 1] - slice_begin[at])};
   }
@@ -66,7 +68,8 @@ struct LawForm {
 };
 
 /// The form of a law. A frozen tensor's values become coefficients (a 0/1 constant selects). Throws InputError for a
-/// law that is no polynomial of degree ≤ 2: its value and defect can still come from the graph.
+/// law that is no polynomial of degree ≤ 2: its value and defect can still come from the graph; and where the block has
+/// 2^31 parameters or more.
 LawForm law_form(const Block& block, const Law& law);
 
 }  // namespace invar

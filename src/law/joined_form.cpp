@@ -7,7 +7,7 @@ namespace invar::form_detail {
 namespace {
 
 struct Less {
-  bool operator()(std::span<const Index> a, std::span<const Index> b) const {
+  bool operator()(std::span<const LawForm::Element> a, std::span<const LawForm::Element> b) const {
     return std::ranges::lexicographical_compare(a, b);
   }
 };
@@ -21,12 +21,12 @@ JoinedForm joined(const std::vector<const LawForm*>& forms) {
   all.product_begin = {0};
   all.sum_begin = {0};
   // Elements are as many as parameters, or more: they are told apart where they lie, and copied once, into their room.
-  std::map<std::span<const Index>, std::int32_t, Less> known;
-  std::vector<std::span<const Index>> slices;
+  std::map<std::span<const LawForm::Element>, std::int32_t, Less> known;
+  std::vector<std::span<const LawForm::Element>> slices;
   for (const LawForm* form : forms) {
     std::vector<std::int32_t>& number = result.slice.emplace_back();
     for (std::int32_t s = 0; s < form->slices(); ++s) {
-      const std::span<const Index> elements = form->slice(s);
+      const std::span<const LawForm::Element> elements = form->slice(s);
       const auto [entry, fresh] = known.try_emplace(elements, static_cast<std::int32_t>(slices.size()));
       if (fresh) {
         slices.push_back(elements);
@@ -36,7 +36,7 @@ JoinedForm joined(const std::vector<const LawForm*>& forms) {
     }
   }
   all.elements.reserve(static_cast<std::size_t>(all.slice_begin.back()));
-  for (const std::span<const Index> elements : slices)
+  for (const std::span<const LawForm::Element> elements : slices)
     all.elements.insert(all.elements.end(), elements.begin(), elements.end());
   for (std::size_t f = 0; f < forms.size(); ++f) {
     const LawForm* form = forms[f];

@@ -11,9 +11,18 @@ std::uint64_t Overlap::key(std::int32_t p, std::int32_t q) {
 }
 
 Overlap::Overlap(const LawForm& form) {
-  std::vector<std::pair<Index, std::int32_t>> uses;
+  if (form.elements.empty()) return;
+  // Nearly all elements are in one slice, as a rule: only the others are sorted.
+  const auto [low, high] = std::ranges::minmax(form.elements);
+  std::vector<std::uint8_t> times(static_cast<std::size_t>(high - low) + 1, 0);
+  for (const LawForm::Element element : form.elements) {
+    std::uint8_t& count = times[static_cast<std::size_t>(element - low)];
+    count = std::min<std::uint8_t>(2, count + 1);
+  }
+  std::vector<std::pair<LawForm::Element, std::int32_t>> uses;
   for (std::int32_t s = 0; s < form.slices(); ++s)
-    for (const Index element : form.slice(s)) uses.emplace_back(element, s);
+    for (const LawForm::Element element : form.slice(s))
+      if (times[static_cast<std::size_t>(element - low)] > 1) uses.emplace_back(element, s);
   std::sort(uses.begin(), uses.end());
   for (std::size_t first = 0; first < uses.size();) {
     std::size_t last = first + 1;

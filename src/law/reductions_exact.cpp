@@ -212,7 +212,7 @@ void all_dots(const LawForm& form, const Arrangement& arrangement, Wide x, Wide 
     cut_dots<XLow, YLow>(arrangement.norms, x, y, scratch, hi, lo);
   }
   for (const Pair& pair : arrangement.pairs) {
-    const std::span<const Index> p = form.slice(pair.p), q = form.slice(pair.q);
+    const auto p = form.slice(pair.p), q = form.slice(pair.q);
     ScalarSum sum;
     const auto add = [&](Index at_x, Index at_y) {
       sum.add<XLow, YLow>(x.hi[at_x], XLow ? x.lo[at_x] : 0.0, y.hi[at_y], YLow ? y.lo[at_y] : 0.0);

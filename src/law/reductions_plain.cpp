@@ -124,7 +124,7 @@ void lane_dots(const Lanes& lanes, const Dots<X, Y>& of, Scratch& scratch) {
 }
 
 template <class X, class Y>
-double pair_dot(std::span<const Index> p, std::span<const Index> q, X x, Y y) {
+double pair_dot(std::span<const LawForm::Element> p, std::span<const LawForm::Element> q, X x, Y y) {
   double sum = 0.0;
   for (std::size_t l = 0; l < p.size(); ++l) sum += x[p[l]] * y[q[l]] + y[p[l]] * x[q[l]];
   return 0.5 * sum;

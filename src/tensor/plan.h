@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tensor/graph.h"
+#include "tensor/offset_table.h"
 
 namespace invar {
 
@@ -84,7 +85,7 @@ struct PointwiseKernel {
   struct Gather {
     Location from;
     // Relative to `from`, one for each run of elements of the space that lie side by side or read the same number.
-    std::vector<std::int32_t> offsets;
+    OffsetTable offsets;
     Index run = 1;
     bool constant = false;  // in a run; else side by side
   };

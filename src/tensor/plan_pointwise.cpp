@@ -38,18 +38,8 @@ PointwiseKernel::Gather gather_of(const Node& node, const Operand& operand, cons
     while (outer > 0 && (node.shape[outer - 1] == 1 || stride[outer - 1] == (gather.constant ? 0 : gather.run)))
       gather.run *= node.shape[--outer];
   }
-  std::vector<Index> at(outer, 0);
-  const Index runs = extent_product(node.shape) / gather.run;
-  Index offset = begin;
-  for (Index r = 0; r < runs; ++r) {
-    gather.offsets.push_back(static_cast<std::int32_t>(offset));
-    for (std::size_t axis = outer; axis-- > 0;) {
-      offset += stride[axis];
-      if (++at[axis] < node.shape[axis]) break;
-      offset -= stride[axis] * node.shape[axis];
-      at[axis] = 0;
-    }
-  }
+  stride.resize(outer);
+  gather.offsets = offset_table(begin, Shape(node.shape.begin(), node.shape.begin() + outer), stride);
   return gather;
 }
 
@@ -203,9 +193,7 @@ class Program {
   PointwiseKernel::Gather gather_from(NodeId id, const Operand& operand, const Location& place) const {
     const Node& node = graph_[id];
     if (node.op != Op::apply) return gather_of(node, operand, graph_[operand.node].shape, place);
-    PointwiseKernel::Gather identity{place, {}, 1, false};
-    for (Index e = 0; e < kernel_.elements; ++e) identity.offsets.push_back(static_cast<std::int32_t>(e));
-    return identity;
+    return {place, offset_table(0, {kernel_.elements}, {1}), 1, false};
   }
 
   Slot memory(const Location& place) {

@@ -147,7 +147,7 @@ class ArenaWatch {
       if (instruction.code == Instruction::Code::gather) {
         const PointwiseKernel::Gather& gather = kernel.gathers[static_cast<std::size_t>(instruction.gather)];
         Index last = 0;
-        for (const std::int32_t offset : gather.offsets) last = std::max<Index>(last, offset);
+        for (const std::int32_t offset : *gather.offsets) last = std::max<Index>(last, offset);
         reads.emplace_back(gather.from, last + (gather.constant ? 1 : gather.run));
       } else {
         for (const Slot& slot : {instruction.a, instruction.b})

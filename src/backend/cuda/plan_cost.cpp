@@ -1,5 +1,7 @@
 #include "backend/cuda/plan_cost.h"
 
+#include <set>
+
 #include "backend/cuda/gemm.h"
 
 namespace invar::cuda {
@@ -59,11 +61,13 @@ std::vector<KernelCost> kernel_costs(const KernelPlan& plan) {
 PlanCost cost_on_device(const KernelPlan& plan, Index scalar_bytes) {
   PlanCost cost;
   cost.bytes = (plan.unbatched_arena + static_cast<Index>(plan.constants.size()) + 1) * scalar_bytes;
+  std::set<const void*> tables;  // on the device each is there once
   for (const PointwiseKernel& kernel : plan.pointwise)
     for (const PointwiseKernel::Gather& gather : kernel.gathers)
-      cost.table_bytes += static_cast<Index>(gather.offsets.size() * sizeof gather.offsets[0]);
+      if (tables.insert(gather.offsets.get()).second)
+        cost.table_bytes += static_cast<Index>(gather.offsets->size() * sizeof(std::int32_t));
   for (const RowKernel& kernel : plan.rows)
-    if (kernel.mask && kernel.active.where == Location::Where::none)
+    if (kernel.mask && kernel.active.where == Location::Where::none && tables.insert(kernel.mask.get()).second)
       cost.table_bytes += static_cast<Index>(kernel.mask->size()) * scalar_bytes;
   for (const KernelCost& kernel : kernel_costs(plan)) {
     cost.launches += kernel.launches;

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <map>
+#include <memory>
 #include <numeric>
 #include <stdexcept>
 #include <utility>
@@ -130,6 +132,14 @@ class PlanExecutor final : public DeviceExecutor<S> {
     return placed_on(device_, values, what);
   }
 
+  /// What several kernels share, as T: there once.
+  template <class T, class From>
+  const T* table(const std::shared_ptr<const std::vector<From>>& values, const char* what) {
+    const void*& place = tables_[values.get()];
+    if (!place) place = stored(std::vector<T>(values->begin(), values->end()), what);
+    return static_cast<const T*>(place);
+  }
+
   S* address(const Location& place) {
     if (place.batched) throw std::invalid_argument("a plan with lanes cannot run on a device");
     // Sources are only read: the cast lets one function serve sources and targets.
@@ -194,8 +204,8 @@ class PlanExecutor final : public DeviceExecutor<S> {
     for (const Location& place : kernel.memory) memory.push_back(address(place));
     std::vector<DeviceGather<S>> gathers;
     for (const PointwiseKernel::Gather& gather : kernel.gathers)
-      gathers.push_back(
-          {address(gather.from), stored(gather.offsets, "tables of offsets"), gather.run, gather.constant});
+      gathers.push_back({address(gather.from), table<std::int32_t>(gather.offsets, "tables of offsets"), gather.run,
+                         gather.constant});
     std::vector<DeviceInstruction<S>> instructions;
     for (const Instruction& from : kernel.instructions) {
       const bool gathered = from.code == Instruction::Code::gather;
@@ -216,7 +226,7 @@ class PlanExecutor final : public DeviceExecutor<S> {
     if (kernel.active.where != Location::Where::none) {
       row.active = address(kernel.active);
     } else if (kernel.mask) {
-      row.mask = stored(std::vector<S>(kernel.mask->begin(), kernel.mask->end()), "masks");
+      row.mask = table<S>(kernel.mask, "masks");
       row.mask_size = static_cast<Index>(kernel.mask->size());
     }
     const S lowest = -std::numeric_limits<S>::infinity();
@@ -251,8 +261,9 @@ class PlanExecutor final : public DeviceExecutor<S> {
   S* arena_ = nullptr;
   const S* constants_ = nullptr;  // the last of them is the number 1
   S *variables_[2] = {}, *outputs_[2] = {}, *sums_[2] = {}, *samples_[3] = {};
-  S* point_ = nullptr;         // where steps on the device have got to
-  double* squares_ = nullptr;  // of it, one a stretch
+  S* point_ = nullptr;                         // where steps on the device have got to
+  double* squares_ = nullptr;                  // of it, one a stretch
+  std::map<const void*, const void*> tables_;  // on the device, by those on the host
   std::vector<std::function<void()>> steps_;
 };
 
