@@ -88,13 +88,13 @@ const data::Samples* DataSource::evaluation(std::size_t input_axes) {
   const auto found = evaluation_.find(tokens);
   if (found != evaluation_.end()) return &found->second;
   const bool own = configuration_.eval_data.empty();
-  if (auto described =
-          describe(own ? configuration_.data : configuration_.eval_data, own, configuration_.eval_samples, tokens))
+  const data::SampleCount count("eval-samples", configuration_.eval_samples);
+  if (auto described = describe(own ? configuration_.data : configuration_.eval_data, own, count, tokens))
     return &evaluation_.emplace(tokens, std::move(*described)).first->second;
   const std::string place = evaluation_place(configuration_);
   if (place.empty()) return nullptr;
   const std::optional<data::PixelScale> scale = samples(input_axes).scale;
-  return &evaluation_.emplace(tokens, load(place, configuration_.eval_samples, tokens, scale)).first->second;
+  return &evaluation_.emplace(tokens, load(place, count, tokens, scale)).first->second;
 }
 
 }  // namespace invar

@@ -30,13 +30,13 @@ struct Estimate {
   cuda::DeviceFigures device;
   bool stays = false;          // steps are taken on the device
   BatchCost step, evaluation;  // of no chunk where there is none
-  std::int64_t parameters = 0, samples = 0, batch = 0, steps = 0, evaluations = 0, evaluation_samples = 0;
+  std::int64_t parameters = 0, samples = 0, batch = 0, steps = 0, evaluations = 0, evaluation_samples = 0, probes = 0;
   double host_bytes = 0;
 
   /// Memory of the device that one run has for itself.
   double run_bytes() const { return static_cast<double>(step.bytes() + evaluation.bytes()) + device.own_bytes; }
   double run_seconds() const {
-    return static_cast<double>(steps) * step.seconds + static_cast<double>(evaluations) * evaluation.seconds;
+    return static_cast<double>(steps + probes) * step.seconds + static_cast<double>(evaluations) * evaluation.seconds;
   }
   /// Samples at a time that one run would have room for. Values are proportional to them.
   std::int64_t fitting_samples() const {
@@ -72,6 +72,10 @@ Estimate estimate(const Configuration& configuration, const Group& group, const 
   result.batch = batch > 0 ? batch : problem.samples.count;
   result.steps = training_steps(configuration, problem, batch);
   if (configuration.max_gradients > 0) result.steps = std::min(result.steps, configuration.max_gradients);
+  if (batch > 0 && result.steps > 0) {
+    const std::int64_t every = rows_every(configuration, result.steps);
+    result.probes = configuration.probes * ((result.steps + every - 1) / every);
+  }
   result.step = steps_stay_on_device(configuration, group.unit->precision)
                     ? cuda::step_cost(problem.plans, result.batch, scalar, result.device)
                     : cuda::batch_cost(problem.plans, result.batch, true, scalar, result.device);
@@ -190,6 +194,8 @@ void print_step(std::ostream& out, const Estimate& of, Index scalar) {
 double print_runs(std::ostream& out, const Estimate& of, std::int64_t runs) {
   out << "runs\n";
   print_line(out, "steps", whole(of.steps), short_time(static_cast<double>(of.steps) * of.step.seconds));
+  if (of.probes > 0)
+    print_line(out, "probes", whole(of.probes), short_time(static_cast<double>(of.probes) * of.step.seconds));
   if (of.evaluations > 0)
     print_line(out, "evaluations", whole(of.evaluations),
                short_time(static_cast<double>(of.evaluations) * of.evaluation.seconds),
@@ -216,7 +222,7 @@ void print_assumptions(std::ostream& out, const Configuration& configuration) {
       "kernel takes a launch and the longer of its products and its memory; one follows the other. Nothing "
       "here is measured, and no device reaches its data sheet. Not in it: the samples' packing on the host, the "
       "rows, and the budget: on the device in one format and with --budget off or double, else on the host, as are "
-      "the steps then.");
+      "the steps then. A device computes all experts, also of those that a top-k leaves out.");
 }
 
 }  // namespace

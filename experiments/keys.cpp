@@ -109,7 +109,7 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
                             by(kSamples, kSamples, "The first N samples in the order of the file; 0: all."),
                             {.bound = zero_or_more}),
            key<&C::eval_data>("eval-data", "", "SOURCE",
-                              "Data of the evaluation loss; none: the set's own, or there is no such loss.",
+                              "Data of the evaluation loss; unless given, the set's own, where it has such data.",
                               {.programs = kTrain}),
            key<&C::eval_samples>("eval-samples", "0", "N", "The first N samples of these; 0: all.",
                                  {.bound = zero_or_more, .of_data = OfData::evaluation, .programs = kTrain}),

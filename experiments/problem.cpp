@@ -46,6 +46,13 @@ ModelOptions options_with_data(const Unit& unit, const data::Samples& samples) {
   const auto take = [&](std::string_view name, std::int64_t value) {
     if (has(name)) options.try_emplace(std::string(name), std::to_string(value));
   };
+  // A net of tokens is known by its vocabulary, one of images by their side.
+  if (samples.vocabulary > 0 && has("image"))
+    throw InputError("data: " + unit.model + " takes images, and this is a text: " + samples.description +
+                     "; give images, or --model lm");
+  if (!image.empty() && has("vocabulary"))
+    throw InputError("data: " + unit.model + " takes tokens, and these are images: " + samples.description +
+                     "; give a text with --data, or --model vit");
   if (!image.empty() && image[0] == image[1]) {
     take("image", image[0]);
   } else if (!image.empty() && has("image")) {

@@ -9,6 +9,7 @@ import sys
 os.environ.setdefault("HDF5_USE_FILE_LOCKING", "FALSE")
 import h5py
 import numpy as np
+from matplotlib.backend_bases import FigureCanvasBase
 
 SHOWN = ("finished", "stopped", "truncated", "stalled")  # what a run has to be, to be in a figure
 
@@ -134,6 +135,9 @@ def open_results(path, program, group):
     schema = file.attrs.get("schema", "missing")
     if schema != 1 or group not in file:
         raise Wrong(f"{path}: is no results file of schema 1 (its attribute schema: {schema}) of {program}; give one")
+    writer = text(file.attrs.get("experiment", program))
+    if writer != program:
+        raise Wrong(f"{path}: is a results file of {writer}; give one of {program}")
     return file
 
 
@@ -176,6 +180,10 @@ def figure_program(description, writer, draw, options={}):
         parser.add_argument(option, help=meaning)
     arguments = parser.parse_args()
     output = arguments.output or os.path.splitext(arguments.results)[0] + ".png"
+    known = FigureCanvasBase.get_supported_filetypes()
+    if os.path.splitext(output)[1][1:].lower() not in known:
+        print(f"{parser.prog}: {output}: has no ending of a figure; give one of {' '.join(sorted(known))}", file=sys.stderr)
+        return 2
     try:
         draw(arguments, output)
     except Wrong as wrong:

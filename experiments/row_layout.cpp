@@ -18,7 +18,8 @@ std::string index_text(const std::vector<Index>& component) {
 RowLayout::RowLayout(const std::vector<LawForm>& forms) {
   std::size_t component = 0, group = 0;
   for (const LawForm& form : forms) {
-    const bool whole = form.components() <= kMostComponents;
+    // Norms of single numbers would save nothing, and lose their signs.
+    const bool whole = form.components() <= kMostComponents || form.groups() == form.components();
     parts_.push_back({&form, component, group, whole});
     component += static_cast<std::size_t>(form.components());
     group += static_cast<std::size_t>(form.groups());

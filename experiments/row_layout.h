@@ -1,5 +1,6 @@
-// The components of a row as the results file has them: those of every law, but of a law with more than 1,000 of them
-// only a norm for each of its matrices (Frobenius, off-diagonals of a symmetric one twice).
+// The components of a row as the results file has them: those of every law, but of a law of matrices or of a vector
+// with more than 1,000 of them only a norm for each matrix (Frobenius, off-diagonals of a symmetric one twice), or of
+// the vector.
 #pragma once
 
 #include <string>

@@ -53,6 +53,8 @@ Index samples_a_step(const Configuration& configuration, const Problem& problem,
 
 /// Steps of a run of `train`; `samples_a_step`: 0 for all.
 std::int64_t training_steps(const Configuration& configuration, const Problem& problem, Index samples_a_step);
+/// Steps of a run of `train` between two rows.
+std::int64_t rows_every(const Configuration& configuration, std::int64_t steps);
 
 record::RunDescription describe(const UnitSetup& unit, std::size_t run);
 

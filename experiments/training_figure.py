@@ -20,7 +20,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogFormatterSciNotation, LogLocator, NullFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator, ScalarFormatter
 
 sys.dont_write_bytecode = True  # no __pycache__ beside the sources
 from results_file import SHOWN, Run, Wrong, distinct, figure_program, left_out, open_results, rms, text
@@ -49,8 +49,10 @@ class Training:
     """The runs of one model as {step size: runs over the seeds}, largest first."""
 
     def __init__(self, runs):
-        first = Run.attribute(runs[0], "schedule"), Run.attribute(runs[0], "batch"), Run.attribute(runs[0], "precision")
-        self.runs = [run for run in runs if (run.attribute("schedule"), run.attribute("batch"), run.attribute("precision")) == first]
+        def kind(run):
+            return run.method, run.schedule, run.attribute("batch"), run.attribute("precision")
+
+        self.runs = [run for run in runs if kind(run) == kind(runs[0])]
         self.sizes = sorted({run.step_size for run in self.runs}, reverse=True)
         group = self.runs[0].group
         self.laws = np.array([text(name) for name in group["law"][()]])
@@ -73,6 +75,11 @@ def error_over_steps(run, chosen):
     return np.sum(np.where(known, values, 0.0), axis=1) / np.where(known.any(axis=1), known.sum(axis=1), np.nan)
 
 
+def alone(points):
+    """How a single point is seen."""
+    return {"marker": "o", "ms": 2.5} if np.sum(points) == 1 else {}
+
+
 def curve(ax, runs, of, colour, style="-", width=1.3):
     """Mean over seeds with their range, over the rows that all of them have."""
     rows = min(run.rows for run in runs)
@@ -82,7 +89,7 @@ def curve(ax, runs, of, colour, style="-", width=1.3):
     if not known.any() or not (values[:, known] > 0).any():
         return
     mean = values[:, known].mean(axis=0)
-    ax.plot(steps[known], mean, style, color=colour, lw=width)
+    ax.plot(steps[known], mean, style, color=colour, lw=width, **alone(known))
     if len(runs) > 1:
         ax.fill_between(steps[known], values[:, known].min(axis=0), values[:, known].max(axis=0), color=colour, alpha=0.18, lw=0)
 
@@ -106,10 +113,10 @@ def drift(ax, training, name):
     steps = run.group["step"][: run.rows][later]
     if not chosen.any() or not later.any():
         return
-    ax.plot(steps, run.over_time("drift", chosen)[later], color=COLOURS[0], lw=1.3)
+    ax.plot(steps, run.over_time("drift", chosen)[later], color=COLOURS[0], lw=1.3, **alone(later))
     bound = run.over_time("bound", chosen)[later]
     if np.isfinite(bound).any():
-        ax.plot(steps, bound, "--", color=BOUND, lw=1.1)
+        ax.plot(steps, bound, "--", color=BOUND, lw=1.1, **alone(later))
     if not run.moves("prediction"):
         return
     predicted = run.over_time("prediction", chosen)[later]
@@ -127,7 +134,7 @@ def budget(ax, training, name):
     for column, (_, style, colour) in PARTS.items():
         values = np.abs(run.over_time(column, chosen))[later]
         if np.isfinite(values).any() and (values > 0).any():
-            ax.plot(steps, np.where(values > 0, values, np.nan), style, color=colour, lw=1.1)
+            ax.plot(steps, np.where(values > 0, values, np.nan), style, color=colour, lw=1.1, **alone(values > 0))
 
 
 def name_gates(axes, training):
@@ -142,10 +149,16 @@ def name_gates(axes, training):
 def finish(ax, logarithmic=True):
     if logarithmic and ax.lines:
         ax.set_yscale("log")
-        ax.yaxis.set_major_locator(LogLocator(10, numticks=5))
         low, high = ax.get_ylim()
-        ax.yaxis.set_minor_formatter(NullFormatter() if high > 12 * low else LogFormatterSciNotation(minor_thresholds=(2, 0.4)))
-        ax.tick_params(axis="y", which="minor", labelsize=6)
+        if high > 12 * low:
+            ax.yaxis.set_major_locator(LogLocator(10, numticks=5))
+        else:  # no two powers of ten: round numbers, their power above the axis
+            ax.yaxis.set_major_locator(MaxNLocator(4))
+            ax.yaxis.set_major_formatter(ScalarFormatter(useMathText=True, useOffset=False))
+            ax.ticklabel_format(axis="y", style="sci", scilimits=(0, 0))
+            ax.yaxis.get_offset_text().set_fontsize(6)
+            ax.yaxis.set_minor_locator(NullLocator())
+        ax.yaxis.set_minor_formatter(NullFormatter())
     ax.grid(color="#E6E6E6", lw=0.5)
     ax.set_axisbelow(True)
     for side in ("top", "right"):
@@ -191,7 +204,6 @@ def draw(path, model, output):
                 ax.text(0.5, 0.5, "none", transform=ax.transAxes, ha="center", color="#999999")
                 ax.set_axis_off()
     finish(axes[0, 0], logarithmic=False)
-    axes[0, 0].set_ylabel("loss")
     axes[0, 0].set_title("loss", fontsize=9)
     for ax in (axes[0, 0], *axes[3, 1:], *(axes[2, k] for k in range(1, len(axes[0])) if not axes[3, k].axison)):
         ax.set_xlabel("steps")
@@ -210,18 +222,26 @@ def draw(path, model, output):
     if any(np.isfinite(run.group["eval_loss"][: run.rows]).any() for run in training.runs):
         axes[0, 0].legend([Line2D([], [], color=INK, ls=style, lw=1.1) for style in ("-", "--")], ["batches", "evaluation"], loc="upper right",
                           frameon=False, fontsize=6.5, handlelength=1.6, borderpad=0)
-    predicted = [("prediction", "", INK, "o")] if training.of_size(training.sizes[0])[0].moves("prediction") else []
-    legend(axes[2, 0], rf"c  at $\tau$ = {training.sizes[0]:g}", [("drift", "-", COLOURS[0], ""), ("bound", "--", BOUND, "")] + predicted)
-    legend(axes[3, 0], "d  parts", [(label, style, colour, "") for label, style, colour in PARTS.values()])
+    followed = training.of_size(training.sizes[0])[0]
+    bound = [("bound", "--", BOUND, "")] if followed.has("bound") else []
+    predicted = [("prediction", "", INK, "o")] if followed.moves("prediction") else []
+    legend(axes[2, 0], rf"c  at $\tau$ = {training.sizes[0]:g}", [("drift", "-", COLOURS[0], "")] + bound + predicted)
+    parts = [entry for column, entry in PARTS.items() if followed.moves(column)]
+    if parts:
+        legend(axes[3, 0], "d  parts", [(label, style, colour, "") for label, style, colour in parts])
     first = training.runs[0]
     seeds = len({run.attribute("start_seed") for run in training.runs})
     lines = [f"{first.model}, {first.attribute('precision')}: {int(first.group.attrs['parameters']):,} parameters; {seeds} seed{'s' if seeds > 1 else ''}; "
              f"{first.method}, batch {first.attribute('batch', 'all')}, {first.schedule}.", re.sub(r"\S*/", "", text(first.group.attrs["data"]))]
-    rest = left_out([run for run in runs if run not in shown], shown)
+    rest = left_out([run for run in runs if run not in shown], training.runs[:1])
+    others = [run for run in shown if run not in training.runs]
+    if others:
+        which = distinct(f"{run.attribute('precision')}, {run.method}, batch {run.attribute('batch', 'all')}, {run.schedule}" for run in others)
+        rest += f" Not drawn: {len(others)} run{'s' if len(others) > 1 else ''} of {'; '.join(which[:3])}{' …' if len(which) > 3 else ''}."
     for i, words in enumerate(lines[:1] + textwrap.wrap(lines[1], 21 * len(axes[0]), max_lines=2, placeholder=" …")):
         canvas.text(0.6 / width, 0.976 - 0.021 * i, words, fontsize=7.5, color="#444444")
-    if rest and "Not shown" in rest:
-        canvas.text(0.6 / width, 0.02, rest, fontsize=7, color="#444444")
+    if "Not " in rest:
+        canvas.text(0.6 / width, 0.02, rest.strip(), fontsize=7, color="#444444")
     os.makedirs(os.path.dirname(os.path.abspath(output)), exist_ok=True)
     canvas.savefig(output, dpi=160)
 

@@ -29,6 +29,10 @@ std::int64_t training_steps(const Configuration& configuration, const Problem& p
   return configuration.epochs * (samples_a_step == 0 ? 1 : std::max<Index>(1, problem.samples.count / samples_a_step));
 }
 
+std::int64_t rows_every(const Configuration& configuration, std::int64_t steps) {
+  return configuration.every > 0 ? configuration.every : (steps + kUsualRows - 1) / kUsualRows;
+}
+
 void plan_training(UnitSetup& unit) {
   const Configuration& configuration = *unit.configuration;
   unit.checksum = checksum(unit.problem);
@@ -39,8 +43,7 @@ void plan_training(UnitSetup& unit) {
     setup.step_size = run.step_size.value;
     const std::int64_t steps = training_steps(configuration, unit.problem, setup.batch);
     setup.schedule.emplace(run.schedule, setup.step_size, steps, step_format(*unit.unit));
-    const std::int64_t usual = (steps + kUsualRows - 1) / kUsualRows;
-    setup.plan = plan_every(*setup.schedule, configuration.every > 0 ? configuration.every : usual);
+    setup.plan = plan_every(*setup.schedule, rows_every(configuration, steps));
   }
 }
 

@@ -77,6 +77,18 @@ class Pool {
     });
   }
 
+  /// In the file, of the run whose error is being handled.
+  void say_why(std::size_t run) {
+    try {
+      try {
+        throw;
+      } catch (const std::exception& error) {
+        file_.fail_run(run, error.what());
+      }
+    } catch (...) {  // a file that takes no more: the error itself is reported
+    }
+  }
+
   void work() {
     std::vector<std::unique_ptr<Measures>> measures(units_.size());  // a thread's own, made at its first run of a unit
     while (true) {
@@ -109,6 +121,7 @@ class Pool {
       } catch (...) {
         if (!lock.owns_lock()) lock.lock();
         if (!failure_) failure_ = std::current_exception();
+        say_why(number(task.unit, task.run));
       }
       wake_.notify_all();
     }

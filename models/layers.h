@@ -10,10 +10,14 @@
 
 namespace invar {
 
-/// Without layers nothing has the sizes that the other options give.
+/// Without layers nothing has the sizes that the other options give. Throws InputError.
 inline void require_layers(const ModelOptions& options) {
-  if (std::stoll(options.find("layers")->second) == 0)
-    throw InputError("layers=0 leaves no attention and no hidden units; give 1 or more");
+  constexpr std::int64_t kMostLayers = 1000;  // each is text, nodes and kernels of its own
+  const std::string& layers = options.find("layers")->second;
+  if (layers == "0") throw InputError("layers=0 leaves no attention and no hidden units; give 1 or more");
+  if (std::stoll(layers) > kMostLayers)
+    throw InputError("layers=" + layers + " are more than a net is planned for; give at most " +
+                     std::to_string(kMostLayers));
 }
 
 /// A tensor with its indices: "layers.0.ffn.W[k d]".

@@ -9,14 +9,27 @@
 namespace invar::data {
 namespace {
 
+/// Of wider integers, which a conversion by the library would cut off.
+std::vector<std::uint8_t> as_bytes(const std::vector<std::int64_t>& pixels, const std::string& place) {
+  const auto beyond = std::ranges::find_if(pixels, [](std::int64_t pixel) { return pixel < 0 || pixel > 255; });
+  if (beyond != pixels.end())
+    throw InputError(place + ": /images holds a pixel " + std::to_string(*beyond) +
+                     "; give pixels from 0 to 255, or numbers of your own scale as /data/x and /data/y");
+  return {pixels.begin(), pixels.end()};
+}
+
 /// The pixels of the first images, a few at a time: a table in chunks, as compressed ones are, is read once in its
 /// order.
-std::unique_ptr<const Spool> put_down(const hdf5::Dataset& pixels, std::int64_t images, std::int64_t image_bytes) {
+std::unique_ptr<const Spool> put_down(const hdf5::Dataset& pixels, std::int64_t images, std::int64_t image_bytes,
+                                      const std::string& place) {
   constexpr std::int64_t kAtATime = std::int64_t{16} << 20;  // bytes
   auto spool = std::make_unique<Spool>();
   const std::int64_t some = std::max<std::int64_t>(1, kAtATime / image_bytes);
-  for (std::int64_t begin = 0; begin < images; begin += some)
-    spool->append(pixels.read_part<std::uint8_t>(begin, std::min(some, images - begin)));
+  for (std::int64_t begin = 0; begin < images; begin += some) {
+    const std::int64_t here = std::min(some, images - begin);
+    spool->append(pixels.holds_bytes() ? pixels.read_part<std::uint8_t>(begin, here)
+                                       : as_bytes(pixels.read_part<std::int64_t>(begin, here), place));
+  }
   return spool;
 }
 
@@ -49,7 +62,7 @@ Samples load_image_table(const std::filesystem::path& path, const ImageOptions& 
   images.pixels =
       begin && pixels.holds_bytes()
           ? pixels_in_files({{path, images.count, static_cast<std::int64_t>(*begin), image}}, image, 1, false)
-          : pixels_in_spool(put_down(pixels, images.count, image), image);
+          : pixels_in_spool(put_down(pixels, images.count, image, images.place), image);
   const std::vector<std::int64_t> classes = labels.read<std::int64_t>();
   const auto [least, greatest] = std::ranges::minmax_element(classes);
   constexpr std::int64_t kMostClasses = 1 << 24;

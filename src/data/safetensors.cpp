@@ -80,7 +80,8 @@ NamedTensor read_tensor(const std::filesystem::path& path, const std::string& na
 
 std::vector<NamedTensor> load_safetensors(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw InputError(path.string() + ": cannot be read; give a file of safetensors");
+  if (!file || std::filesystem::is_directory(path))
+    throw InputError(path.string() + ": cannot be read; give a file of safetensors");
   const std::string bytes((std::istreambuf_iterator<char>(file)), {});
   if (bytes.size() < 8) fail(path, "holds " + std::to_string(bytes.size()) + " bytes, fewer than a header has");
   const auto length = at<std::uint64_t>(bytes.data());
@@ -88,13 +89,21 @@ std::vector<NamedTensor> load_safetensors(const std::filesystem::path& path) {
     fail(path, "has a header of " + std::to_string(length) + " bytes and holds " + std::to_string(bytes.size()));
   const std::string_view all = bytes;
   std::vector<NamedTensor> tensors;
+  std::uint64_t taken = 0;
   try {
     const Json header = Json::parse(all.substr(8, length));
     for (const auto& [name, entry] : header.items())
-      if (name != "__metadata__") tensors.push_back(read_tensor(path, name, entry, all.substr(8 + length)));
+      if (name != "__metadata__") {
+        tensors.push_back(read_tensor(path, name, entry, all.substr(8 + length)));
+        taken +=
+            entry.at("data_offsets").at(1).get<std::uint64_t>() - entry.at("data_offsets").at(0).get<std::uint64_t>();
+      }
   } catch (const nlohmann::json::exception& error) {
     fail(path, std::string("its header is damaged (") + error.what() + ")");
   }
+  if (taken != bytes.size() - 8 - length)
+    fail(path, "its tensors take " + std::to_string(taken) + " bytes, and behind the header it has " +
+                   std::to_string(bytes.size() - 8 - length));
   std::ranges::sort(tensors, {}, &NamedTensor::name);
   return tensors;
 }

@@ -29,9 +29,9 @@ std::int64_t elements(const Shape& shape) {
 
 std::int64_t taken(const SampleCount& count, std::int64_t available, const std::string& place) {
   const std::int64_t wanted = count.wanted;
-  if (wanted < 0) throw InputError("samples = " + std::to_string(wanted) + ": must be positive, or 0 for all");
+  if (wanted < 0) throw InputError(std::string(count.key) + " = " + std::to_string(wanted) + ": must be positive, or 0 for all");
   if (wanted > available && !count.or_fewer) {
-    throw InputError("samples = " + std::to_string(wanted) + ": " + place + " holds " + std::to_string(available) +
+    throw InputError(std::string(count.key) + " = " + std::to_string(wanted) + ": " + place + " holds " + std::to_string(available) +
                      ": ask for at most " + std::to_string(available));
   }
   return wanted == 0 ? available : std::min(wanted, available);

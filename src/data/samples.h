@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/rows.h"
@@ -46,11 +47,13 @@ std::int64_t elements(const Shape& shape);
 /// How many samples to take: the first so many, in file order; 0: all.
 struct SampleCount {
   std::int64_t wanted = 0;
-  bool or_fewer = false;  // where there are fewer, all of them
+  bool or_fewer = false;             // where there are fewer, all of them
+  std::string_view key = "samples";  // the option that says so, for messages
 
   constexpr SampleCount() = default;
   constexpr SampleCount(std::int64_t count) : wanted(count) {}  // NOLINT: a number is a count
   constexpr SampleCount(std::int64_t count, bool fewer_will_do) : wanted(count), or_fewer(fewer_will_do) {}
+  constexpr SampleCount(std::string_view option, std::int64_t count) : wanted(count), key(option) {}
 };
 
 /// How many of `available` samples are taken. InputError where there are too few, naming `place`.

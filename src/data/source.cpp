@@ -14,9 +14,9 @@ namespace {
 
 constexpr const char* kKnown =
     "give fashion-mnist, a folder with IDX files (train-images-idx3-ubyte) or CIFAR-10 batches (data_batch_1.bin), a "
-    "file "
-    "*-images-idx3-ubyte, *.bin (CIFAR-10), or *.h5 (/data/x and /data/y, or /images and /labels), the first three "
-    "plain or with .gz";
+    "file *-images-idx3-ubyte, *.bin (CIFAR-10), or *.h5 (/data/x and /data/y, or /images and /labels), the first "
+    "three "
+    "plain or with .gz; to train, also a text *.txt or *.tokens, or a set by its name (--help lists them)";
 
 Samples load_tables(const std::filesystem::path& path, const ImageOptions& options) {
   if (options.pool != 1 || !options.patch.none()) {

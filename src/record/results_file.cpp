@@ -155,6 +155,12 @@ void ResultsFile::finish_run(std::size_t number, const RunEnd& end) {
   write_text(to.at("status"), 0, to_string(end.status));  // last: it vouches for the rest
 }
 
+void ResultsFile::fail_run(std::size_t number, const std::string& message) {
+  const std::lock_guard guard(mutex_);
+  write_text(run(number).at("status_message"), 0, message);
+  write_text(run(number).at("status"), 0, to_string(RunStatus::failed));
+}
+
 void ResultsFile::write_summary(std::span<const SummaryCase> cases) {
   const std::lock_guard guard(mutex_);
   if (cases.size() != cases_) throw std::logic_error("results file: the summary has another number of cases");

@@ -55,6 +55,8 @@ class ResultsFile {
   void write_value(std::size_t run, const std::string& name, std::int64_t value);
   void write_counters(std::size_t run, const Counters& counters);
   void finish_run(std::size_t run, const RunEnd& end);
+  /// Of a run that an error ended; its rows and counters stay as they are.
+  void fail_run(std::size_t run, const std::string& message);
   /// The cases of the file's description, in its order, now with their numbers and verdicts.
   void write_summary(std::span<const SummaryCase> cases);
 

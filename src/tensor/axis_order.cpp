@@ -46,7 +46,7 @@ class Reorder {
       case Op::sample:
         return to.sample(static_cast<SampleLeaf>(node.slot), node.name, node.shape, false);
       case Op::constant:
-        return to.constant(node.shape, *node.values);
+        return to.constant(node.shape, node.values);
       case Op::contract:
         return to.contract(uses(), permuted(node.labels, own), permuted(node.shape, own), node.coefficients[0]);
       case Op::combine: {

@@ -89,7 +89,7 @@ std::string key_of(const Node& node) {
     append_bytes(key, operand.node);
     append_all(key, operand.labels);
   }
-  append_all(key, node.values ? *node.values : std::vector<double>{});
+  append_bytes(key, node.values.get());  // equal values are one: a mask has as many as tokens squared
   return key + node.name;
 }
 
@@ -121,9 +121,22 @@ NodeId Graph::sample(SampleLeaf leaf, std::string name, Shape shape, bool batche
 }
 
 NodeId Graph::constant(Shape shape, std::vector<double> values) {
-  assert(static_cast<Index>(values.size()) == extent_product(shape));
+  return constant(std::move(shape), std::make_shared<const std::vector<double>>(std::move(values)));
+}
+
+NodeId Graph::constant(Shape shape, std::shared_ptr<const std::vector<double>> values) {
+  assert(static_cast<Index>(values->size()) == extent_product(shape));
+  const auto same = std::ranges::find_if(constants_, [&](const auto& other) {
+    return other == values ||
+           (other->size() == values->size() &&
+            (values->empty() || std::memcmp(other->data(), values->data(), values->size() * sizeof(double)) == 0));
+  });
+  if (same == constants_.end())
+    constants_.push_back(values);
+  else
+    values = *same;
   Node node{.op = Op::constant, .shape = std::move(shape)};
-  node.values = std::make_shared<const std::vector<double>>(std::move(values));
+  node.values = std::move(values);
   return intern(std::move(node));
 }
 
@@ -287,6 +300,8 @@ NodeId Graph::like(const Node& node, const std::vector<NodeId>& operands) {
   std::vector<Operand> uses;
   for (std::size_t i = 0; i < operands.size(); ++i) uses.push_back({operands[i], node.operands[i].labels});
   switch (node.op) {
+    case Op::constant:
+      return constant(node.shape, node.values);
     case Op::contract:
       return contract(std::move(uses), node.labels, node.shape, node.coefficients[0]);
     case Op::combine: {

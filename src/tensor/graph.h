@@ -95,6 +95,8 @@ class Graph {
   /// Not `batched`: all samples at once, the sample axis being the shape's first.
   NodeId sample(SampleLeaf leaf, std::string name, Shape shape, bool batched = true);
   NodeId constant(Shape shape, std::vector<double> values);
+  /// Of another graph, without a copy.
+  NodeId constant(Shape shape, std::shared_ptr<const std::vector<double>> values);
   NodeId scalar(double value) { return constant({}, {value}); }
 
   /// scale · Σ over the labels not in `out` of the operands' product; one or two operands, or a one_hot
@@ -133,6 +135,7 @@ class Graph {
   NodeId intern(Node node);
   std::vector<Node> nodes_;
   std::unordered_map<std::string, NodeId> known_;
+  std::vector<std::shared_ptr<const std::vector<double>>> constants_;  // the different ones
 };
 
 }  // namespace invar

@@ -43,7 +43,7 @@ class Rebuild {
       case Op::sample:
         return to.sample(static_cast<SampleLeaf>(node.slot), node.name, shape(node), false);
       case Op::constant:
-        return to.constant(node.shape, *node.values);
+        return to.constant(node.shape, node.values);
       case Op::contract:
         return to.contract(uses(), moved_up(node.labels, node.batched), shape(node), node.coefficients[0]);
       case Op::combine: {

@@ -125,6 +125,16 @@ TEST_CASE("images read from IDX and HDF5 files have the bits of those computed a
   CHECK(different(load_idx(folder / "images", folder / "labels", options), expected) == 0);
   CHECK(different(load_image_table(folder / "table.h5", options), expected) == 0);
   CHECK(different(load_image_table(folder / "wide.h5", options), expected) == 0);
+  for (const std::int32_t beyond : {-1, 256, 4095}) {
+    {
+      const hdf5::File wide = hdf5::File::create(folder / "beyond.h5");
+      wide.write<std::int32_t>("/images", {1, 2, 2, 1}, std::vector<std::int32_t>{0, 255, beyond, 7});
+      wide.write<std::int64_t>("/labels", {1}, std::vector<std::int64_t>{1});
+    }
+    CHECK_THROWS_WITH(load_image_table(folder / "beyond.h5", {}),
+                      Catch::Contains("pixel " + std::to_string(beyond)) && Catch::Contains("0 to 255"));
+    std::filesystem::remove(folder / "beyond.h5");
+  }
 }
 
 TEST_CASE("a file of images that is cut off while it is read says so") {

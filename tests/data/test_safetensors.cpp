@@ -75,6 +75,11 @@ TEST_CASE("a damaged file of weights says what is wrong with it") {
   refused(file_of("{\"a\":", {}), "damaged");
   refused(file_of(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", {0, 0, 0, 0}), "beyond the end");
   refused(file_of(R"({"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})", ByteVector(8)), "does not fit");
+  refused(file_of(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", ByteVector(12)), "take 8 bytes");
+  refused(file_of(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
+                  R"("b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})",
+                  ByteVector(8)),
+          "take 16 bytes");
   refused(file_of(R"({"a":{"dtype":"I8","shape":[8],"data_offsets":[0,8]}})", ByteVector(8)), "type I8");
   refused(file_of(R"({"a":{"dtype":"F64","shape":[99999999999,99999999999],"data_offsets":[0,8]}})", ByteVector(8)),
           "more than the file holds");

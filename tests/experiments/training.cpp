@@ -312,6 +312,47 @@ TEST_CASE("wrong input of a training is told with value, place and remedy") {
   refused(net + "--batch 5 --accumulate 5000", {"batch: 5 times accumulate 5000", "25000 samples"});
   refused(net + "--save-weights " + text.string(), {"save-weights: '" + text.string(), "give a folder"});
   refused(net + "--save-weights /proc/no", {"save-weights: '/proc/no'", "give a folder"});
-  refused("--model vit --data " + text.string(), {"text.txt"});
-  refused("--model lm --data fashion-mnist --samples 10", {"fashion-mnist"});
+  refused("--model vit --tokenizer characters --tokens 5 --data " + text.string(),
+          {"text.txt", "vit takes images", "--model lm"});
+  refused("--model lm --data fashion-mnist --samples 10", {"fashion-mnist", "lm takes tokens", "--model vit"});
+  refused(replaced(net, "layers=1", "layers=1001"), {"lm", "layers=1001", "at most 1000"});
+  refused(net + "--eval-samples 5000 --eval-data " + text.string(), {"eval-samples = 5000", "text.txt", "at most"});
+  std::filesystem::create_directory(folder / "w.safetensors");
+  refused(net + "--weights " + (folder / "w.safetensors").string(), {"w.safetensors", "cannot be read"});
+}
+
+TEST_CASE("of a law of many single numbers all are recorded, with their signs") {
+  const TemporaryFolder folder;
+  {
+    const hdf5::File table = hdf5::File::create(folder / "d.h5");
+    data::Engine engine = data::engine(3, "numbers");
+    table.write<double>("/data/x", {16, 2}, data::standard_normal(engine, 32));
+    table.write<double>("/data/y", {16, 2}, data::standard_normal(engine, 32));
+  }
+  run_training(
+      training("--model swiglu --set h=1001 --steps 2 --batch 8 --seeds 1 --step-size 0.01 --quiet --precision "
+               "double --data",
+               {(folder / "d.h5").string(), "--output", (folder / "r.h5").string()}));
+  const hdf5::File file = hdf5::File::open(folder / "r.h5");
+  const std::vector<std::string> indices = file.dataset("runs/0000/component_index").read_text();
+  const std::vector<double> value = column(file, "value"), drift = column(file, "drift");
+  const std::size_t last = value.size() - indices.size();
+  REQUIRE(indices.size() >= 1001);
+  CHECK(std::ranges::none_of(indices, [](const std::string& index) { return index.starts_with("norm"); }));
+  CHECK(std::ranges::any_of(value, [](double number) { return number < 0.0; }));
+  for (std::size_t c = 0; c < indices.size(); ++c)
+    CHECK(drift[last + c] == Approx(value[last + c] - value[c]).margin(1e-13));
+}
+
+TEST_CASE("a run that an error ended is marked as failed, with the reason") {
+  const TemporaryFolder folder;
+  const auto text = write_text(folder, "text.txt", 300, 1);
+  std::filesystem::create_directories(folder / "w" / "run0000.safetensors");
+  const Configuration job =
+      training(kNet + "--steps 2 --batch 8 --seeds 1 --step-size 0.1 --quiet --data",
+               {text.string(), "--save-weights", (folder / "w").string(), "--output", (folder / "r.h5").string()});
+  CHECK_THROWS_AS(run_training(job), InputError);
+  const hdf5::File file = hdf5::File::open(folder / "r.h5");
+  CHECK(file.dataset("runs/0000/status").read_characters().front() == "failed");
+  CHECK_THAT(file.dataset("runs/0000/status_message").read_characters().front(), Contains("safetensors"));
 }
