@@ -5,8 +5,9 @@
 
 namespace invar::record {
 
-/// Links followed and folders made, so that temporary file, lock and output lie in one folder. InputError where the
-/// name is empty or that of a folder, a device, or of something in a folder that cannot be made.
+/// Links followed, also to what is not there yet, and folders made, so that temporary file, lock and output lie in one
+/// folder. InputError where the name is empty or that of a folder, a device, of something in a folder that cannot be
+/// made, or of a link into a folder that is not there.
 std::filesystem::path prepared_output(const std::filesystem::path& output);
 
 /// InputError where the file exists and must not be replaced.
