@@ -7,7 +7,8 @@
 namespace invar {
 namespace {
 
-/// ∫ τ (1 − s) dt and ∫ τ s dt over [from, to], s running from 0 to 1.
+/// ∫ τ (1 − s) dt and ∫ τ s dt over [from, to], s running from 0 to 1. Behind the schedule's last step there is no τ: a
+/// schedule that is cut may end long before the flow does.
 struct Weights {
   double first = 0.0, last = 0.0;
 };
@@ -15,14 +16,21 @@ struct Weights {
 Weights weights(StepTimes& steps, double from, double to) {
   Weights result;
   if (!(to > from)) return result;
+  const auto add = [&](double begin, double end, double size) {
+    const double middle = (0.5 * (begin + end) - from) / (to - from);
+    result.first += size * (end - begin) * (1.0 - middle);
+    result.last += size * (end - begin) * middle;
+  };
+  const Schedule& schedule = steps.schedule();
+  if (schedule.constant()) {  // as one step, however many there are
+    if (from < schedule.time()) add(from, std::min(to, schedule.time()), schedule[0]);
+    return result;
+  }
   double t = from;
   steps.seek(t);
-  while (t < to) {
+  while (t < to && steps.step() < schedule.steps()) {
     const double end = std::min(to, std::max(steps.time_after(), t));
-    const double size = steps.step_size();
-    const double middle = (0.5 * (t + end) - from) / (to - from);
-    result.first += size * (end - t) * (1.0 - middle);
-    result.last += size * (end - t) * middle;
+    add(t, end, steps.step_size());
     if (end >= to) break;
     t = end;
     steps.next();

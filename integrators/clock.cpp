@@ -87,6 +87,7 @@ Plan plan_steps(const Schedule& schedule, double time, std::int64_t records) {
   StepTimes walk(schedule);
   for (std::int64_t row = 1; row < records; ++row) {
     const double wanted = grid_time(time, row, records);
+    walk.approach(wanted);
     while (walk.step() < schedule.steps() && std::abs(walk.time_after() - wanted) < std::abs(walk.time() - wanted))
       walk.next();
     record(walk.step(), walk.time());

@@ -14,6 +14,11 @@ class CompensatedSum {
     lost_ += std::abs(sum_) >= std::abs(term) ? (sum_ - sum) + term : (term - sum) + sum_;
     sum_ = sum;
   }
+  /// As if so many equal terms had been added.
+  void set(double terms, double term) {
+    sum_ = terms * term;
+    lost_ = std::fma(terms, term, -sum_);
+  }
   double value() const { return sum_ + lost_; }
 
   void archive(Archive& archive) {

@@ -100,8 +100,7 @@ class Run {
     const double largest = limits_.growth * std::max(1.0, at_.start_norm);
     if (!(size <= largest)) {
       take_back(view, accepted);  // the last state worth looking at
-      if (!std::isfinite(size))
-        return end(End::diverged, "the next step makes the parameters not finite; a smaller step size may help");
+      if (!std::isfinite(size)) return end(End::diverged, not_finite(view));
       return end(End::diverged, "the next step makes the norm of the parameters " + number_text(size) +
                                     ", its limit is " + number_text(largest) + "; a smaller step size may help");
     }
@@ -122,6 +121,15 @@ class Run {
                             "for this method, or the tolerance is too tight for its order or the number format; "
                             "another tolerance or method, or a shorter time, may help");
     }
+  }
+
+  /// Why a step from a finite θ makes it not finite.
+  std::string not_finite(const StepView<S>& view) const {
+    const bool finite_slope = view.stages.empty() || view.stages.front()->allFinite();
+    if (finite_slope) return "the next step makes the parameters not finite; a smaller step size may help";
+    return at_.step == 0 ? "the gradient is not finite at the start, so no step size helps; other data, another start "
+                           "or another block may"
+                         : "the gradient is not finite where the last step led; a smaller step size may help";
   }
 
   /// `accepted`: the method's count before the step.

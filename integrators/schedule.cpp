@@ -65,20 +65,22 @@ Schedule::Schedule(const ScheduleRule& rule, double step_size, double time, std:
   check_step_size();
   require_positive("time", time);
   if (max_steps && *max_steps < 1) throw InputError("steps = " + std::to_string(*max_steps) + ": at least 1 is needed");
-  if (!max_steps) check_reach(time);
+  if (!max_steps || *max_steps > kMostSteps) check_reach(time);
 
-  const std::int64_t cap = max_steps.value_or(kMostSteps);
+  const std::int64_t cap = std::min(max_steps.value_or(kMostSteps), kMostSteps);
   if (rule_.kind == ScheduleRule::Kind::linear) {
     const std::int64_t wanted = linear_steps(time);
     capped_ = wanted > cap;
     steps_ = std::min(wanted, cap);  // before any τ_k is asked for: the rule depends on it
   }
+  if (rule_.kind != ScheduleRule::Kind::linear) steps_ = cap;  // as far as the walk may go
   StepTimes walk(*this);
   if (rule_.kind == ScheduleRule::Kind::linear) {
     while (walk.step() < steps_) walk.next();
   } else {
     // At least one step; then on as long as the next one is nearer to T (a tie stays).
     const auto next_is_nearer = [&] { return std::abs(walk.time_after() - time) < std::abs(walk.time() - time); };
+    walk.approach(time);
     do {
       walk.next();
     } while (walk.step() < cap && next_is_nearer());
@@ -90,7 +92,7 @@ Schedule::Schedule(const ScheduleRule& rule, double step_size, double time, std:
   sum_squares_ = walk.sum_squares();
   if (capped_ && !max_steps) {
     throw InputError("schedule " + to_string(rule_) + " with step-size " + number_text(step_size_) + " reaches time " +
-                     number_text(time_) + " of " + number_text(time) + " in 10^9 steps: cap the run with steps");
+                     number_text(time_) + " of " + number_text(time) + " in 10^9 steps: cap the run with --steps");
   }
 }
 
@@ -100,6 +102,7 @@ Schedule::Schedule(const ScheduleRule& rule, double step_size, std::int64_t step
   if (steps < 1 || steps > kMostSteps)
     throw InputError("steps = " + std::to_string(steps) + ": from 1 to 10^9 are possible");
   StepTimes walk(*this);
+  walk.approach(std::numeric_limits<double>::infinity());
   while (walk.step() < steps_) walk.next();
   time_ = walk.time();
   sum_squares_ = walk.sum_squares();
@@ -139,7 +142,7 @@ void Schedule::check_reach(double time) const {
     throw InputError("schedule " + to_string(rule_) + " with step-size " + number_text(step_size_) +
                      (std::isfinite(steps) ? " needs about " + number_text(steps) + " steps to reach time "
                                            : " never reaches time ") +
-                     number_text(time) + ": cap the run with steps, or take a larger step-size or a shorter time");
+                     number_text(time) + ": cap the run with --steps (at most 10^9), or take a larger step-size or a shorter time");
   }
 }
 
@@ -176,6 +179,16 @@ void StepTimes::next() {
   size_ = (*schedule_)[step_];
 }
 
+void StepTimes::approach(double t) {
+  if (!schedule_->constant()) return;
+  // Two steps short: the last ones are taken one by one, and compared.
+  const double most = static_cast<double>(schedule_->steps() - 1), before = std::min(std::floor(t / size_) - 2.0, most);
+  if (!(before > static_cast<double>(step_))) return;
+  step_ = static_cast<std::int64_t>(before);
+  time_.set(before, size_);
+  squares_.set(before, size_ * size_);
+}
+
 void StepTimes::archive(Archive& archive) {
   archive("step", step_);
   archive("time", time_);
@@ -184,6 +197,7 @@ void StepTimes::archive(Archive& archive) {
 }
 
 void StepTimes::seek(double t) {
+  approach(t);
   while (step_ + 1 < schedule_->steps() && time_after() <= t) next();
 }
 

@@ -36,13 +36,14 @@ inline constexpr StepFormat kStepFormat = std::is_same_v<S, float> ? StepFormat:
 class Schedule {
  public:
   /// Throws InputError: a step size or time that is not positive and finite, a cap below 1, a time that is out of reach
-  /// without a cap (more than 10⁹ steps).
+  /// without a cap (more than 10⁹ steps; no more may be capped either).
   Schedule(const ScheduleRule& rule, double step_size, double time, std::optional<std::int64_t> max_steps,
            StepFormat format);
   /// For so many steps, whatever the time that they reach. Throws InputError: a step size that is not positive and
   /// finite, less than 1 step or more than 10⁹.
   Schedule(const ScheduleRule& rule, double step_size, std::int64_t steps, StepFormat format);
 
+  bool constant() const { return rule_.kind == ScheduleRule::Kind::constant; }
   /// τ_k; beyond the last step the rule goes on (linear: END).
   double operator[](std::int64_t k) const;
   StepFormat format() const { return format_; }
@@ -72,6 +73,7 @@ class StepTimes {
  public:
   explicit StepTimes(const Schedule& schedule) : schedule_(&schedule), size_(schedule[0]) {}
 
+  const Schedule& schedule() const { return *schedule_; }
   std::int64_t step() const { return step_; }
   double time() const { return time_.value(); }
   double step_size() const { return size_; }
@@ -79,6 +81,8 @@ class StepTimes {
   double sum_squares() const { return squares_.value(); }
 
   void next();
+  /// Forward to just before a time, where that costs no more than a step: for a constant schedule.
+  void approach(double t);
   /// Forward to the step with t_k ≤ t < t_(k+1), the last one for every later t. τ as a function of time, for ascending
   /// t.
   void seek(double t);

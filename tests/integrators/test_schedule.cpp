@@ -105,3 +105,30 @@ TEST_CASE("the step size as a function of time is the size of the step under way
   seeker.seek(1e9);
   CHECK(seeker.step_size() == schedule[schedule.steps() - 1]);
 }
+
+TEST_CASE("however many its steps, a constant schedule is known at once, as if each step had been added") {
+  for (const double size : {0.1, 0.3, 1e-3, 7e-5}) {
+    const Schedule schedule = make("constant", size, 12.5);
+    StepTimes walk(schedule), leap(schedule);
+    while (walk.step() < schedule.steps()) walk.next();
+    CHECK(walk.time() == schedule.time());
+    CHECK(walk.sum_squares() == Approx(schedule.sum_squares()).epsilon(1e-15));
+    CHECK(std::abs(walk.time() - 12.5) <= 0.5 * size);
+    leap.seek(0.7 * 12.5);
+    CHECK(leap.time() <= 0.7 * 12.5);
+    CHECK(leap.time_after() > 0.7 * 12.5);
+  }
+  const Schedule many = make("constant", 1e-9, 0.875);
+  CHECK(many.steps() == 875'000'000);
+  CHECK(many.time() == Approx(0.875).epsilon(1e-15));
+}
+
+TEST_CASE("no cap lets a schedule be longer than 10^9 steps") {
+  for (const char* rule : {"constant", "linear:1e-12", "power:0.1"}) {
+    CAPTURE(rule);
+    CHECK_THROWS_WITH(make(rule, 1e-12, 5.0), Catch::Contains("at most 10^9"));
+    CHECK_THROWS_WITH(make(rule, 1e-12, 5.0, 9'000'000'000'000), Catch::Contains("at most 10^9"));
+    CHECK(make(rule, 1e-12, 5.0, 10).steps() == 10);
+  }
+  CHECK(make("constant", 0.1, 1.0, 9'000'000'000'000).steps() == 10);
+}
