@@ -12,6 +12,7 @@
 #include "experiments/accuracy_results.h"
 #include "experiments/accuracy_table.h"
 #include "experiments/execute.h"
+#include "experiments/parameter_list.h"
 #include "experiments/provenance.h"
 #include "experiments/signals.h"
 #include "experiments/workers.h"
@@ -134,14 +135,15 @@ void print_accuracy_dry_run(std::ostream& out, const Configuration& configuratio
       << " times each, and once more for the laws\n"
       << "parameters  " << setup->problem.block.parameters.size() << "\n"
       << "laws        " << setup->laws.size() << "\n"
-      << "samples     " << setup->problem.samples.count << ": " << setup->problem.data << "\n";
+      << "samples     " << setup->problem.samples.count << ": " << setup->problem.data << "\n"
+      << "loss        " << loss_reason(configuration, setup->problem) << "\n";
   for (const MethodFamily& family : setup->families)
     for (const AccuracyRun& run : family.runs)
       if (run.schedule) out << run.text() << ": " << run.schedule->steps() << " steps\n";
 }
 
-void run_accuracy_job(const Configuration& configuration, const std::vector<std::string>& command_line,
-                      std::ostream& out, std::ostream& messages, int messages_descriptor) {
+JobEnd run_accuracy_job(const Configuration& configuration, const std::vector<std::string>& command_line,
+                        std::ostream& out, std::ostream& messages, int messages_descriptor) {
   const auto setup = set_up_accuracy(configuration);
   const record::WholeFile file(configuration.output, configuration.force);
   catch_signals();  // until here there is nothing to finish: a signal ends the program
@@ -157,12 +159,21 @@ void run_accuracy_job(const Configuration& configuration, const std::vector<std:
   }
   if (!complete) {
     out << "interrupted before the reference was complete: nothing is written\n";
-    return;
+    return {.signal = interruption()};
   }
   write_accuracy(file, provenance(configuration, command_line), *setup, results);
   print_accuracy(out, *setup, results);
   if (interrupted()) out << "\ninterrupted: what had come to its end is in the file\n";
   out << "\nresults: " << configuration.output << "\n";
+  JobEnd end;
+  for (const FamilyResults& family : results.families)
+    for (const AccuracyOutcome& outcome : family.runs) {
+      const End of = outcome.summary.end;
+      end.runs += outcome.begun ? 1 : 0;
+      end.lost += outcome.begun && (of == End::diverged || of == End::stalled) ? 1 : 0;
+    }
+  end.signal = interruption();
+  return end;
 }
 
 }  // namespace invar

@@ -7,12 +7,13 @@
 #include <vector>
 
 #include "experiments/configuration.h"
+#include "experiments/exit_code.h"
 
 namespace invar {
 
 /// As run_job of `drift`. The results file appears whole or not at all.
-void run_accuracy_job(const Configuration& configuration, const std::vector<std::string>& command_line,
-                      std::ostream& out, std::ostream& messages, int messages_descriptor);
+JobEnd run_accuracy_job(const Configuration& configuration, const std::vector<std::string>& command_line,
+                        std::ostream& out, std::ostream& messages, int messages_descriptor);
 
 void print_accuracy_dry_run(std::ostream& out, const Configuration& configuration);
 

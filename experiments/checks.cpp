@@ -16,8 +16,6 @@ namespace {
 
 // A step's error relative to θ cannot be seen below the rounding of θ, not even by a run in double.
 constexpr double kTightest = 1e-15;
-// Of a run: each row costs the defects of every law and some kilobytes.
-constexpr std::int64_t kMostRecords = 1'000'000;
 
 constexpr std::int64_t kFashionSamples = 60000;  // Fashion-MNIST: 60,000 images of 28 x 28 pixels
 constexpr std::int64_t kFashionSide = 28;
@@ -201,10 +199,9 @@ void check_schedules(const CheckedSettings& checked, Problems& problems) {
 }
 
 void check_records(const CheckedSettings& checked, Problems& problems) {
-  const std::int64_t records = checked.configuration.records;
-  if (!checked.judge("records") || records <= kMostRecords) return;
-  problems.push_back(checked.place("records") + ": '" + std::to_string(records) + "' rows of a run are more than " +
-                     std::to_string(kMostRecords) + "; give fewer, for example 1000");
+  if (checked.configuration.save_parameters && checked.configuration.no_parameters)
+    problems.push_back(checked.place("no-parameters") +
+                       ": goes not with save-parameters, which keeps them at every row; leave one of them out");
 }
 
 void check_backend(const CheckedSettings& checked, Problems& problems) {

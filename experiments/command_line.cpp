@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "error.h"
+#include "experiments/exit_code.h"
 #include "experiments/keys.h"
 #include "experiments/stored_job.h"
 #include "experiments/text_file.h"
@@ -29,6 +30,8 @@ constexpr std::array kActions = {
     ActionName{Command::Action::list, "list", "Lists the models and their options."},
     ActionName{Command::Action::print_config, "print-config", "Prints the configuration, which --config takes."},
     ActionName{Command::Action::print_block, "print-block", "Prints the models as text in index notation."},
+    ActionName{Command::Action::print_parameters, "print-parameters",
+               "Prints names, shapes and numbers of the parameters, and the loss that is chosen."},
     ActionName{Command::Action::dry_run, "dry-run", "Shows what would be run."},
     ActionName{Command::Action::plan, "plan",
                "Estimates memory and time of the job on an H100, from the plans; sets that go by a name, with their "
@@ -51,7 +54,7 @@ constexpr std::string_view kConfigHelp =
 
 constexpr std::string_view kResumeHelp =
     "Goes on with an interrupted or killed job, bit for bit, by the configuration that its results file holds. Takes "
-    "--threads and --quiet besides.";
+    "--threads, --quiet and --strict besides.";
 
 bool resumes(Experiment experiment) {
   return experiment != Experiment::accuracy;
@@ -71,7 +74,7 @@ std::string_view question(Experiment experiment) {
 
 /// What may stand beside --resume: how it is done, not what is done.
 bool goes_with_resume(const Key& key) {
-  return key.name == "threads" || key.name == "quiet";
+  return key.name == "threads" || key.name == "quiet" || key.name == "strict";
 }
 
 std::string option_name(std::string_view name) {
@@ -260,6 +263,7 @@ std::string help_text(Experiment experiment) {
   if (resumes(experiment)) append_entry(text, "--resume FILE.h5", std::string(kResumeHelp));
   for (const ActionName& action : actions_of(experiment))
     append_entry(text, option_name(action.name), std::string(action.help));
+  text += "\nExit codes:\n" + exit_codes_text();
   return text;
 }
 

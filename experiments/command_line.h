@@ -9,7 +9,18 @@
 namespace invar {
 
 struct Command {
-  enum class Action : std::uint8_t { run, resume, help, version, list, print_config, print_block, dry_run, plan };
+  enum class Action : std::uint8_t {
+    run,
+    resume,
+    help,
+    version,
+    list,
+    print_config,
+    print_block,
+    print_parameters,
+    dry_run,
+    plan
+  };
   Action action = Action::run;
   Configuration configuration;  // not read for help, version and list; of `resume` the file's, which is its output
 };

@@ -92,8 +92,10 @@ struct Configuration {
   std::int64_t probes = 0;       // train: gradients for the prediction, from one row to the next
   std::string weights;           // train: the start; "": drawn
   std::string save_weights;      // train: a folder; "": nothing is saved beside the results file
+  std::int64_t components = 0;   // of a law, that are recorded one by one; of a larger one the norms
   bool sharpness = false;        // at every row
   bool save_parameters = false;
+  bool no_parameters = false;  // not even those at the start and the end
   std::int64_t checkpoint = 0;  // rows from one checkpoint of a run to the next; 0: none
 
   std::int64_t max_gradients = 0;  // of a run; 0: no limit
@@ -104,6 +106,7 @@ struct Configuration {
   std::string output;
   bool force = false;
   bool quiet = false;
+  bool strict = false;  // of the exit code
 
   /// The complete configuration; --config reads it back identically.
   std::string toml() const;

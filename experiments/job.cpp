@@ -2,9 +2,11 @@
 
 #include <iomanip>
 #include <ostream>
+#include <set>
 #include <sstream>
 
 #include "experiments/findings.h"
+#include "experiments/parameter_list.h"
 #include "experiments/provenance.h"
 #include "experiments/signals.h"
 #include "experiments/stored_job.h"
@@ -61,7 +63,7 @@ void print_dry_run(std::ostream& out, const Configuration& configuration) {
     out << setup->unit->label << ": " << problem.block.parameters.size() << " parameters, " << setup->components()
         << " components of laws, " << problem.samples.count << " samples, " << std::setprecision(3)
         << problem.plans.gradient->flops_per_sample * static_cast<double>(problem.samples.count) * 1e-6
-        << " MFLOP a gradient in products\n";
+        << " MFLOP a gradient in products, " << loss_reason(configuration, problem) << "\n";
   }
 }
 
@@ -83,9 +85,19 @@ void write_reference_errors(const Job& job, const Outcomes& outcomes, record::Re
   }
 }
 
+/// What nobody asked for by name is said: the loss, once where it is the same for all.
+void say_loss(const Job& job, std::ostream& messages) {
+  if (job.configuration.quiet || job.configuration.loss != Configuration::Loss::automatic) return;
+  std::set<std::string> said;
+  for (const auto& setup : job.setups) {
+    const std::string loss = loss_reason(job.configuration, setup->problem);
+    if (said.insert(loss).second) messages << "loss: " << loss << "\n";
+  }
+}
+
 /// All runs that are left, the verdicts over all, and the end of the file.
-void complete(Job& job, record::ResultsFile& file, SavedRuns& saved, std::ostream& out, std::ostream& messages,
-              int messages_descriptor) {
+JobEnd complete(Job& job, record::ResultsFile& file, SavedRuns& saved, std::ostream& out, std::ostream& messages,
+                int messages_descriptor) {
   const Configuration& configuration = job.configuration;
   Outcomes outcomes;
   {
@@ -107,31 +119,39 @@ void complete(Job& job, record::ResultsFile& file, SavedRuns& saved, std::ostrea
     print_verdicts(out, verdict_rows(job.setups, found));
   else
     print_training(out, job.setups, outcomes);
-  std::size_t begun = 0;
+  JobEnd end;
   for (const auto& unit : outcomes)
-    for (const RunOutcome& outcome : unit) begun += outcome.begun ? 1 : 0;
+    for (const RunOutcome& outcome : unit) {
+      const End of = outcome.summary.end;
+      end.runs += outcome.begun ? 1 : 0;
+      end.lost += outcome.begun && (of == End::diverged || of == End::stalled) ? 1 : 0;
+    }
+  end.signal = stopped ? interruption().load() : 0;
+  end.can_go_on = saved.holds_any();
   if (stopped)
-    out << "\ninterrupted: " << begun << " of " << job.runs.size()
+    out << "\ninterrupted: " << end.runs << " of " << job.runs.size()
         << " runs had begun; their rows are in the file\nto go on: " << name(configuration.experiment) << " --resume "
         << configuration.output << "\n";
   out << "\nresults: " << configuration.output << "\n";
+  return end;
 }
 
 }  // namespace
 
-void run_job(const Configuration& configuration, const std::vector<std::string>& command_line, std::ostream& out,
-             std::ostream& messages, int messages_descriptor) {
+JobEnd run_job(const Configuration& configuration, const std::vector<std::string>& command_line, std::ostream& out,
+               std::ostream& messages, int messages_descriptor) {
   Job job(configuration);
   if (!configuration.save_weights.empty()) make_weights_folder(configuration.save_weights);
+  say_loss(job, messages);
   catch_signals();  // until here there is nothing to finish: a signal ends the program
   const auto file =
       record::ResultsFile::create(configuration.output, configuration.force, job.file(command_line), job.runs);
   SavedRuns saved(*file, configuration.output, job.runs.size());
-  complete(job, *file, saved, out, messages, messages_descriptor);
+  return complete(job, *file, saved, out, messages, messages_descriptor);
 }
 
-void resume_job(const Configuration& configuration, std::ostream& out, std::ostream& messages,
-                int messages_descriptor) {
+JobEnd resume_job(const Configuration& configuration, std::ostream& out, std::ostream& messages,
+                  int messages_descriptor) {
   Job job(configuration);
   if (!configuration.save_weights.empty()) make_weights_folder(configuration.save_weights);
   if (const std::string warning = other_processor(configuration.output); !warning.empty())
@@ -140,7 +160,7 @@ void resume_job(const Configuration& configuration, std::ostream& out, std::ostr
   const auto file = record::ResultsFile::open(configuration.output, job.file({}), job.runs);
   SavedRuns saved(*file, configuration.output, job.runs.size());
   out << "resumes " << configuration.output << ": " << saved.text() << std::endl;
-  complete(job, *file, saved, out, messages, messages_descriptor);
+  return complete(job, *file, saved, out, messages, messages_descriptor);
 }
 
 }  // namespace invar

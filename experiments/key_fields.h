@@ -13,6 +13,7 @@
 #include "error.h"
 #include "experiments/keys.h"
 #include "models/nearest.h"
+#include "utf8.h"
 
 namespace invar {
 
@@ -82,7 +83,11 @@ std::vector<T> values_of(const Key& key, std::string_view text) {
       values = read_integers(text);
     else
       values = {read_integer(text)};
-    for (const T value : values) check_bound(static_cast<double>(value), key.traits.bound);
+    for (const T value : values) {
+      check_bound(static_cast<double>(value), key.traits.bound);
+      if (std::same_as<T, std::int64_t> && key.traits.most > 0 && value > static_cast<T>(key.traits.most))
+        throw InputError("is more than " + std::to_string(key.traits.most) + ", which no job gets through; give fewer");
+    }
     return values;
   } else if constexpr (std::is_enum_v<T>) {
     return {static_cast<T>(key.traits.first_choice + choice(key, text))};
@@ -99,6 +104,8 @@ std::vector<T> values_of(const Key& key, std::string_view text) {
   } else {
     static_assert(std::same_as<T, std::string>);
     if (text.empty()) throw InputError("is an empty text; give a value");
+    if (!is_utf8(text))
+      throw InputError("is no UTF-8, and a results file holds its configuration in it; rename the file or folder");
     if (!key.traits.choices.empty()) choice(key, text);
     return {std::string(text)};
   }

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "experiments/foreign_options.h"
 #include "experiments/key_fields.h"
 #include "integrators/registry.h"
 #include "models/nearest.h"
@@ -56,6 +57,11 @@ std::string_view all_methods() {
   return names;
 }
 
+// Rows of a run, each of which costs the defects of every law and some kilobytes, and what goes with them.
+constexpr std::int64_t kMostRows = 1'000'000;
+constexpr std::int64_t kMostSamples = 1'000'000'000'000;
+constexpr std::int64_t kMostThreads = 4096;
+
 constexpr std::string_view kSources =
     "fashion-mnist; teacher (a random network of the same block, sizes from --set); a folder with IDX files or "
     "CIFAR-10 "
@@ -107,19 +113,21 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
                                 {.programs = kTrain}),
            key<&C::samples>("samples", by("", "", "0"), "N",
                             by(kSamples, kSamples, "The first N samples in the order of the file; 0: all."),
-                            {.bound = zero_or_more}),
+                            {.bound = zero_or_more, .most = kMostSamples}),
            key<&C::eval_data>("eval-data", "", "SOURCE",
                               "Data of the evaluation loss; unless given, the set's own, where it has such data.",
                               {.programs = kTrain}),
-           key<&C::eval_samples>("eval-samples", "0", "N", "The first N samples of these; 0: all.",
-                                 {.bound = zero_or_more, .of_data = OfData::evaluation, .programs = kTrain}),
+           key<&C::eval_samples>(
+               "eval-samples", "0", "N", "The first N samples of these; 0: all.",
+               {.bound = zero_or_more, .most = kMostSamples, .of_data = OfData::evaluation, .programs = kTrain}),
            key<&C::tokenizer>("tokenizer", "words", "T",
                               "What a text's tokens are: words, with <eos> at the end of each line; characters; bytes.",
                               {.choices = "words characters bytes", .of_data = OfData::text, .programs = kTrain}),
            key<&C::tokens>("tokens", "64", "N", "Tokens of a sample of text.",
-                           {.bound = one_or_more, .of_data = OfData::text, .programs = kTrain}),
-           key<&C::pool>("pool", by("4", "4", "1"), "P", "Images: means over squares of P x P pixels.",
-                         {.bound = one_or_more, .from_problem = always, .of_data = OfData::images}),
+                           {.bound = one_or_more, .most = kMostSamples, .of_data = OfData::text, .programs = kTrain}),
+           key<&C::pool>(
+               "pool", by("4", "4", "1"), "P", "Images: means over squares of P x P pixels.",
+               {.bound = one_or_more, .most = kMostSamples, .from_problem = always, .of_data = OfData::images}),
            key<&C::patch>("patch", by("1x7", "1x7", "0"), "P",
                           "Images, for blocks of tokens: patches of P x P or R x C pixels (after pooling) are the "
                           "tokens. A block without tokens takes the image as one vector.",
@@ -169,7 +177,7 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
            key<&C::time>("time", by("5", "10", ""), "T", "Training time of every run: t is the sum of the step sizes.",
                          {.bound = above_zero, .from_problem = unless_given, .programs = kDrift | kAccuracy}),
            key<&C::epochs>("epochs", "1", "N", "Times that a run goes through the data; 0: given by --steps.",
-                           {.bound = zero_or_more, .programs = kTrain}),
+                           {.bound = zero_or_more, .most = kMostSamples, .programs = kTrain}),
            key<&C::steps>("steps", by("10000", "", "0"), "N",
                           by("At most N steps in a run of gd or sgd; 0: no cap.", "",
                              "Steps of a run; 0: as many as the epochs have."),
@@ -202,15 +210,17 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
                "schedule", by("constant linear:0.0001", "", "linear:0.0001"), "SCHEDULE",
                "constant; power:ALPHA, TAU (k+1)^-ALPHA in step k; linear:END, from TAU to END over the run.",
                {.used_by = UsedBy::descents, .programs = kDrift | kTrain}),
-           key<&C::batch>("batch", "", "B",
-                          "Samples in a batch of sgd. If not given, 32, or half of the samples where that is less.",
-                          {.bound = one_or_more, .used_by = UsedBy::sgd, .programs = kDrift | kTrain}),
+           key<&C::batch>(
+               "batch", "", "B",
+               "Samples in a batch of sgd. If not given, 32, or half of the samples where that is less.",
+               {.bound = one_or_more, .most = kMostSamples, .used_by = UsedBy::sgd, .programs = kDrift | kTrain}),
            key<&C::replacement>("replacement", "false", "",
                                 by("Batches are drawn with replacement.", "",
                                    "Batches are drawn with replacement, not from a permutation of the data."),
                                 {.used_by = UsedBy::sgd, .programs = kDrift | kTrain}),
-           key<&C::accumulate>("accumulate", "1", "N", "Batches whose mean gradient makes one step of sgd.",
-                               {.bound = one_or_more, .used_by = UsedBy::sgd, .programs = kDrift | kTrain}),
+           key<&C::accumulate>(
+               "accumulate", "1", "N", "Batches whose mean gradient makes one step of sgd.",
+               {.bound = one_or_more, .most = kMostSamples, .used_by = UsedBy::sgd, .programs = kDrift | kTrain}),
            key<&C::sampling_seeds>("sampling-seeds", "1..3", "SEED", "Seeds of the batches: one run of sgd for each.",
                                    {.bound = zero_or_more, .used_by = UsedBy::sgd, .programs = kDrift}),
        }},
@@ -238,21 +248,28 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
                            "own rounding; or not at all.",
                            {.choices = "exact double off"}),
            key<&C::records>("records", "40", "N", "Rows recorded of each run, evenly spaced in time.",
-                            {.bound = one_or_more, .programs = kDrift}),
+                            {.bound = one_or_more, .most = kMostRows, .programs = kDrift}),
+           key<&C::components>("components", by("1000", "", "16"), "N",
+                               "Of a matrix law or a vector law of more than N components the norms are recorded, not "
+                               "each component.",
+                               {.bound = zero_or_more, .programs = kDrift | kTrain}),
            key<&C::every>("every", "0", "K", "Steps from one row to the next; 0: so many that there are some 100 rows.",
                           {.bound = zero_or_more, .programs = kTrain}),
            key<&C::evaluations>("evaluations", "10", "N", "Evaluations of the loss over the evaluation data in a run.",
-                                {.bound = zero_or_more, .programs = kTrain}),
+                                {.bound = zero_or_more, .most = kMostRows, .programs = kTrain}),
            key<&C::probes>("probes", "0", "N",
                            "Gradients of batches that SGD does not take, at random steps between two rows, from which "
                            "its drift is predicted; from 2 on with an error. 0: no prediction.",
-                           {.bound = zero_or_more, .programs = kTrain}),
+                           {.bound = zero_or_more, .most = kMostRows, .programs = kTrain}),
            key<&C::sharpness>("sharpness", "false", "",
                               "Measures the sharpness, the largest eigenvalue of the Hessian over all samples, at "
                               "every row.",
                               {.programs = kDrift}),
            key<&C::save_parameters>("save-parameters", "false", "", "Keeps the parameters at every row.",
                                     {.programs = kDrift | kTrain}),
+           key<&C::no_parameters>("no-parameters", "false", "",
+                                  "Leaves the parameters at the start and the end out of the results file.",
+                                  {.programs = kDrift | kTrain}),
            key<&C::save_weights>("save-weights", "", "FOLDER",
                                  "Saves the parameters of each run at its end, as FOLDER/run0007.safetensors.",
                                  {.programs = kTrain}),
@@ -280,13 +297,16 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
                                "or with --budget exact steps and budget too, stay on the host."),
                             {.choices = "host cuda cuda-tf32"}),
            key<&C::threads>("threads", "0", "N", "Threads; 0: one for each processor. Results do not depend on it.",
-                            {.bound = zero_or_more, .execution = true}),
+                            {.bound = zero_or_more, .most = kMostThreads, .execution = true}),
            key<&C::repetitions>("repetitions", "3", "N", "Times that a run is timed; the best counts.",
-                                {.bound = one_or_more, .execution = true, .programs = kAccuracy}),
+                                {.bound = one_or_more, .most = kMostRows, .execution = true, .programs = kAccuracy}),
            key<&C::output>("output", by("results/drift.h5", "results/accuracy.h5", "results/train.h5"), "FILE.h5",
                            "The results file.", {.execution = true}),
            key<&C::force>("force", "false", "", "Replaces an existing results file.", {.execution = true}),
            key<&C::quiet>("quiet", "false", "", "No progress line.", {.execution = true}),
+           key<&C::strict>("strict", "false", "",
+                           "Exit code 3 where any run diverged or stalled, not only where all did.",
+                           {.execution = true}),
        }},
   };
   for (KeyGroup& group : groups)
@@ -314,6 +334,9 @@ const Key* find_key(std::string_view name, Experiment experiment) {
 
 std::string key_remedy(std::string_view typed, std::string_view prefix, Experiment experiment,
                        std::vector<std::string> names) {
+  std::string_view bare = typed;
+  bare.remove_prefix(std::min(bare.find_first_not_of('-'), bare.size()));
+  if (std::string remedy = foreign_remedy(bare, prefix, experiment); !remedy.empty()) return remedy;
   for (const KeyGroup& group : key_groups(experiment)) {
     for (const Key& key : group.keys) names.emplace_back(key.name);
   }

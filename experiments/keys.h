@@ -35,6 +35,7 @@ struct KeyTraits {
   std::string_view choices = {};  // the allowed values, where they are few
   std::size_t first_choice = 0;   // the number of the first in its enumeration
   Bound bound = Bound::any;
+  std::int64_t most = 0;   // of an integer, beyond which no job gets to its end; 0: no such limit
   bool execution = false;  // says how, not what: no part of the experiment
   bool repeats = false;    // a value may stand twice in the list
   FromProblem from_problem = FromProblem::no;

@@ -11,13 +11,12 @@
 #include "error.h"
 #include "experiments/chosen_models.h"
 #include "experiments/command_line.h"
+#include "experiments/parameter_list.h"
 #include "experiments/provenance.h"
 #include "experiments/signals.h"
 
 namespace invar {
 namespace {
-
-constexpr int kUserError = 2;
 
 /// Before anything is read or written.
 void require_backend(const Command& command) {
@@ -49,6 +48,9 @@ int act(const ProgramJob& job, const Command& command, int argc, const char* con
     case Action::print_block:
       std::cout << block_texts(command.configuration);
       return EXIT_SUCCESS;
+    case Action::print_parameters:
+      print_parameters(std::cout, command.configuration);
+      return EXIT_SUCCESS;
     case Action::dry_run:
       job.print_dry_run(std::cout, command.configuration);
       return EXIT_SUCCESS;
@@ -57,36 +59,37 @@ int act(const ProgramJob& job, const Command& command, int argc, const char* con
       return EXIT_SUCCESS;
     case Action::resume:
       require_backend(command);
-      job.resume(command.configuration, std::cout, std::cerr, STDERR_FILENO);
-      return interruption_exit_code();
+      return exit_code(job.resume(command.configuration, std::cout, std::cerr, STDERR_FILENO),
+                       command.configuration.strict);
     case Action::run:
       break;
   }
   require_backend(command);
-  job.run(command.configuration, {argv, argv + argc}, std::cout, std::cerr, STDERR_FILENO);
-  return interruption_exit_code();
+  return exit_code(job.run(command.configuration, {argv, argv + argc}, std::cout, std::cerr, STDERR_FILENO),
+                   command.configuration.strict);
 }
 
 }  // namespace
 
 int program_main(const ProgramJob& job, int argc, const char* const* argv) {
   const std::string program(name(job.experiment));
+  keep_signals_of_writing();
   try {
     const int code = act(job, read_command_line(argc, argv, job.experiment), argc, argv);
     if (!std::cout.flush()) {
       std::cerr << program << ": standard output cannot be written: what was printed there is not complete\n";
-      return EXIT_FAILURE;
+      return kExitError;
     }
     return code;
   } catch (const InputError& error) {
     std::cerr << program << ": " << error.what() << "\n";
-    return kUserError;
+    return kExitInput;
   } catch (const std::bad_alloc&) {
     std::cerr << program << ": not enough memory for this job: choose smaller sizes, fewer samples, runs or records\n";
-    return kUserError;
+    return kExitInput;
   } catch (const std::exception& error) {
     std::cerr << program << ": " << error.what() << "\n";
-    return EXIT_FAILURE;
+    return kExitError;
   }
 }
 

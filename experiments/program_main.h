@@ -6,23 +6,24 @@
 #include <vector>
 
 #include "experiments/configuration.h"
+#include "experiments/exit_code.h"
 
 namespace invar {
 
 struct ProgramJob {
   Experiment experiment;
   /// Runs everything; the table goes to `out`, progress and warnings to `messages`, whose file descriptor tells how.
-  void (*run)(const Configuration& configuration, const std::vector<std::string>& command_line, std::ostream& out,
-              std::ostream& messages, int messages_descriptor);
+  JobEnd (*run)(const Configuration& configuration, const std::vector<std::string>& command_line, std::ostream& out,
+                std::ostream& messages, int messages_descriptor);
   /// Goes on with the job of a results file; null in a program that cannot.
-  void (*resume)(const Configuration& configuration, std::ostream& out, std::ostream& messages,
-                 int messages_descriptor);
+  JobEnd (*resume)(const Configuration& configuration, std::ostream& out, std::ostream& messages,
+                   int messages_descriptor);
   void (*print_dry_run)(std::ostream& out, const Configuration& configuration);
   /// What a device would take; null in a program that does not say.
   void (*print_plan)(std::ostream& out, const Configuration& configuration);
 };
 
-/// The exit code: 2 for what the user can mend, 128 + the signal for an interrupted job.
+/// The exit code: see exit_code.h.
 int program_main(const ProgramJob& job, int argc, const char* const* argv);
 
 }  // namespace invar

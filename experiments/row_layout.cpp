@@ -15,11 +15,11 @@ std::string index_text(const std::vector<Index>& component) {
 
 }  // namespace
 
-RowLayout::RowLayout(const std::vector<LawForm>& forms) {
+RowLayout::RowLayout(const std::vector<LawForm>& forms, std::int64_t most_components) {
   std::size_t component = 0, group = 0;
   for (const LawForm& form : forms) {
     // Norms of single numbers would save nothing, and lose their signs.
-    const bool whole = form.components() <= kMostComponents || form.groups() == form.components();
+    const bool whole = form.components() <= most_components || form.groups() == form.components();
     parts_.push_back({&form, component, group, whole});
     component += static_cast<std::size_t>(form.components());
     group += static_cast<std::size_t>(form.groups());

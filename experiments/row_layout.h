@@ -1,6 +1,6 @@
 // The components of a row as the results file has them: those of every law, but of a law of matrices or of a vector
-// with more than 1,000 of them only a norm for each matrix (Frobenius, off-diagonals of a symmetric one twice), or of
-// the vector.
+// with more of them than are asked for (--components) only a norm for each matrix (Frobenius, off-diagonals of a
+// symmetric one twice), or of the vector.
 #pragma once
 
 #include <string>
@@ -12,11 +12,9 @@
 
 namespace invar {
 
-inline constexpr std::int64_t kMostComponents = 1000;
-
 class RowLayout {
  public:
-  explicit RowLayout(const std::vector<LawForm>& forms);
+  RowLayout(const std::vector<LawForm>& forms, std::int64_t most_components);
 
   /// Columns of a row.
   std::size_t size() const { return size_; }

@@ -21,7 +21,7 @@ RunRecorder<S>::RunRecorder(const UnitSetup& unit, std::size_t run, VectorField<
       file_(file),
       budget_(unit.problem.forms, unit.problem.block.parameters.size(), *unit.configuration, unit.unit->precision,
               unit.runs[run].schedule ? 1 : StepBudget<S>::kMostStages),
-      layout_(unit.problem.forms),
+      layout_(unit.problem.forms, unit.configuration->components),
       theta_(static_cast<std::size_t>(unit.problem.block.parameters.size())),
       saved_(saved),
       progress_(progress) {}
@@ -139,8 +139,10 @@ void RunRecorder<S>::append_general(const std::vector<double>& general, bool sta
 
 template <class S>
 void RunRecorder<S>::write(const RowView<S>& row, const record::RowValues& values) {
-  if (row.row == 0) file_.write_parameters(number(), record::ParameterSet::start, theta_);
-  file_.write_parameters(number(), record::ParameterSet::end, theta_);
+  if (!unit_.configuration->no_parameters) {
+    if (row.row == 0) file_.write_parameters(number(), record::ParameterSet::start, theta_);
+    file_.write_parameters(number(), record::ParameterSet::end, theta_);
+  }
   file_.write_row(number(), row.row, values);
 }
 

@@ -90,6 +90,11 @@ Index samples_a_step(const Configuration& configuration, const Problem& problem,
   if (run.method != Method::sgd) return 0;
   const Index most = std::max<Index>(1, problem.samples.count / (2 * configuration.accumulate));
   const Index batch = run.batch == kDefaultBatch ? std::min(kUsualBatch, most) : run.batch;
+  constexpr Index kMost = 1'000'000'000;
+  if (batch > kMost / configuration.accumulate)
+    throw InputError("batch: " + std::to_string(batch) + " times accumulate " +
+                     std::to_string(configuration.accumulate) +
+                     " are more than 10^9 samples in a step; give a smaller batch, or fewer to accumulate");
   if (batch * configuration.accumulate > problem.samples.count && !configuration.replacement)
     throw InputError("batch: " + std::to_string(batch) +
                      (configuration.accumulate > 1
@@ -189,7 +194,7 @@ record::RunDescription describe(const UnitSetup& unit, std::size_t number) {
     attributes["sampling_seed"] = run.sampling_seed;
   }
   description.rows = setup.plan.rows();
-  RowLayout(unit.problem.forms).describe(description);
+  RowLayout(unit.problem.forms, configuration.components).describe(description);
   for (const Law& law : unit.problem.general)
     for (const std::string& index : component_names(unit.problem.block, law)) {
       description.component_law.push_back((law.scope.empty() ? "" : law.scope + ".") + law.name);
@@ -203,8 +208,9 @@ record::RunDescription describe(const UnitSetup& unit, std::size_t number) {
     if (form.kind == LawKind::law && std::ranges::find(description.blocks, scope) == description.blocks.end())
       description.blocks.push_back(scope);
   }
-  for (const Tensor& tensor : unit.problem.block.parameters.tensors())
-    description.parameters.push_back({tensor.name, tensor.shape});
+  if (!configuration.no_parameters)
+    for (const Tensor& tensor : unit.problem.block.parameters.tensors())
+      description.parameters.push_back({tensor.name, tensor.shape});
   description.save_parameters = configuration.save_parameters;
   return description;
 }

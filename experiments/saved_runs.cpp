@@ -23,6 +23,7 @@ SavedRuns::SavedRuns(record::ResultsFile& file, const std::filesystem::path& res
     const std::string status = file.found_status(run);
     if (status.empty()) continue;  // a new file
     found_[run] = find(run);
+    if (found_[run].ended || found_[run].rows > 0) saved_any_ = true;
     const bool untouched = status == to_string(record::RunStatus::pending);
     if (!found_[run].ended && !untouched) file.rewind(run, found_[run].rows);
   }
@@ -86,6 +87,7 @@ void SavedRuns::save(std::size_t run, Found what, const List& list) {
       archive("checksum", checksum);
       list(archive);
     });
+    saved_any_ = true;
     if (to_disk) next_sync_ = time_after(begin);
   } catch (const InputError& error) {
     if (gave_up_.exchange(true)) return;

@@ -34,6 +34,8 @@ class SavedRuns {
   /// "120 of 220 runs are done, 1 goes on from its row 20, …".
   std::string text() const;
   std::size_t runs_left() const;
+  /// Whether anything is saved, found or since, from which a job goes on.
+  bool holds_any() const { return saved_any_; }
 
   // May be called from several threads, for a run by one. What cannot be saved is told once, and the job goes on
   // without.
@@ -61,7 +63,7 @@ class SavedRuns {
   std::vector<Found> found_;
   std::vector<Clock::time_point> next_state_;  // of each run, not before
   std::atomic<Clock::time_point> next_sync_{Clock::time_point{}};
-  std::atomic<bool> gave_up_{false};
+  std::atomic<bool> gave_up_{false}, saved_any_{false};
 };
 
 }  // namespace invar

@@ -17,6 +17,13 @@ extern "C" void note_signal(int signal) {
 
 }  // namespace
 
+void keep_signals_of_writing() {
+  struct sigaction action = {};
+  action.sa_handler = SIG_IGN;
+  sigaction(SIGXFSZ, &action, nullptr);
+  sigaction(SIGPIPE, &action, nullptr);
+}
+
 void catch_signals() {
   signal_received = 0;
   struct sigaction action = {};
@@ -26,15 +33,12 @@ void catch_signals() {
   action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
   sigaction(SIGTERM, &action, nullptr);
   sigaction(SIGINT, &action, nullptr);
+  action.sa_flags = SA_RESTART;  // whoever sends it to several of a job's processes may reach one of them twice
+  sigaction(SIGUSR1, &action, nullptr);
 }
 
 const std::atomic<int>& interruption() {
   return signal_received;
-}
-
-int interruption_exit_code() {
-  const int signal = signal_received.load();
-  return signal == 0 ? 0 : 128 + signal;
 }
 
 }  // namespace invar

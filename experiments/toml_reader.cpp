@@ -14,11 +14,29 @@ std::string place_of(const auto& item, const std::string& source) {
   return source + ":" + std::to_string(begin.line) + ":" + std::to_string(begin.column);
 }
 
+/// Where a place, whose columns count code points, is in the text.
+std::size_t offset_of(std::string_view text, const toml::source_position& place) {
+  std::size_t at = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;  // a mark of UTF-8 is no column
+  for (toml::source_index line = 1; line < place.line; ++line) at = text.find('\n', at) + 1;
+  for (toml::source_index column = 1; column < place.column && at < text.size(); ++column) do
+      ++at;
+    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80);
+  return at;
+}
+
+/// A number as it is written, for it may have more figures than a double; without underscores.
+std::string literal(const toml::node& node, std::string_view text) {
+  const std::size_t begin = offset_of(text, node.source().begin), end = offset_of(text, node.source().end);
+  std::string figures(text.substr(begin, end - begin));
+  std::erase(figures, '_');
+  return figures;
+}
+
 /// A scalar's text, or nullopt for what no key takes (tables, dates, nested arrays).
-std::optional<std::string> scalar_text(const toml::node& node) {
+std::optional<std::string> scalar_text(const toml::node& node, std::string_view source) {
   if (const auto* text = node.as_string()) return text->get();
   if (const auto* integer = node.as_integer()) return std::to_string(integer->get());
-  if (const auto* number = node.as_floating_point()) return exact_text(number->get());
+  if (node.is_floating_point()) return literal(node, source);
   if (const auto* truth = node.as_boolean()) return truth->get() ? "true" : "false";
   return std::nullopt;
 }
@@ -48,7 +66,7 @@ Settings read_toml(std::string_view text, const std::string& source, std::vector
     auto& values = settings[name];
     const auto add = [&](const toml::node& item) {
       const std::string here = place_of(item, source) + ": " + name;
-      if (const auto scalar = scalar_text(item))
+      if (const auto scalar = scalar_text(item, text))
         values.push_back({*scalar, here});
       else
         problems.push_back(here + ": a value is a text, a number or true/false; write " + name +

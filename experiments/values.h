@@ -43,7 +43,8 @@ ScheduleRule read_schedule(std::string_view text);
 Patch read_patch(std::string_view text);  // "7", "1x7"; "0": none
 Setting read_setting(std::string_view text);
 double read_number(std::string_view text);
-std::int64_t read_integer(std::string_view text);                // "1e6" is an integer too
+/// Of 64 bits, exactly; "1e6" is one too.
+std::int64_t read_integer(std::string_view text);
 std::vector<std::int64_t> read_integers(std::string_view text);  // "4", or a range with both ends: "1..3"
 
 /// The shortest text that reads back as the same number.

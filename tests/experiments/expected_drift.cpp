@@ -26,7 +26,8 @@ std::string write_data(const TemporaryFolder& folder) {
 }
 
 Configuration configured(Experiment experiment, const std::string& words, const std::string& output) {
-  Arguments arguments = line("program " + words + " --output", {output});
+  const std::string components = experiment == Experiment::train ? " --components 1000" : "";
+  Arguments arguments = line("program " + words + components + " --output", {output});
   std::vector<const char*> pointers;
   for (const std::string& argument : arguments) pointers.push_back(argument.c_str());
   return read_command_line(static_cast<int>(pointers.size()), pointers.data(), experiment).configuration;

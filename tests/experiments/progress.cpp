@@ -141,7 +141,7 @@ int status_after(std::initializer_list<int> signals) {
   if (child == 0) {
     catch_signals();
     for (const int signal : signals) raise(signal);
-    _exit(interruption_exit_code());
+    _exit(interruption() == 0 ? 0 : 128 + interruption());
   }
   int status = 0;
   waitpid(child, &status, 0);

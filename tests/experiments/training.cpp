@@ -31,7 +31,8 @@ std::filesystem::path write_text(const TemporaryFolder& folder, const std::strin
 }
 
 const std::string kNet =
-    "--model lm --set layers=1 width=6 hidden=4 heads=1 head-size=4 experts=2 --tokenizer characters --tokens 5 ";
+    "--model lm --set layers=1 width=6 hidden=4 heads=1 head-size=4 experts=2 --tokenizer characters --tokens 5 "
+    "--components 1000 ";
 
 std::string replaced(std::string text, const std::string& part, const std::string& by) {
   return text.replace(text.find(part), part.size(), by);

@@ -77,6 +77,7 @@ def make_files(here):
     cifar(here / "cifar_empty", b"")
     cifar(here / "cifar_gap", record)
     (here / "cifar_gap/data_batch_1.bin").rename(here / "cifar_gap/data_batch_2.bin")
+    (here / "nowhere.h5").symlink_to("unmounted/results.h5")
     (here / "good.toml").write_text('model = "swiglu"')
     (here / "nothing").mkdir()
     (here / "unused.toml").write_text('method = "gd"\nintegrator = "rkc3"')
@@ -147,6 +148,12 @@ CASES = [
     ("step size above T", f"{SWIGLU} --step-size 0.2", ["0.2", "smaller step size"]),
     ("time 0", "--model swiglu --time 0", ["--time: '0'", "above 0"]),
     ("time below 0", "--model swiglu --time=-2", ["--time: '-2'", "above 0"]),
+    ("a name of another tool", f"{SWIGLU} --lr 0.1 --momentum 0.9", ["'--lr'", "write --step-size", "plain steps"]),
+    ("a seed beyond 64 bits", f"{SWIGLU} --start-seeds 9223372036854775808", ["--start-seeds: '9223372036854775808'", "2^63"]),
+    ("steps beyond any job", f"{SWIGLU} --method gd --step-size 1e-12 --steps 1e18", ["1e+11", "at most 10^9"]),
+    ("a link to nowhere", f"{SWIGLU} --output {{here}}/nowhere.h5", ["nowhere.h5", "unmounted", "mount its disk"]),
+    ("threads beyond any machine", f"{SWIGLU} --threads 1e12", ["--threads: '1e12'", "4096"]),
+    ("parameters at every row and not at all", f"{SWIGLU} --save-parameters --no-parameters", ["leave one of them out"]),
     ("tolerance 0", f"{SWIGLU} --rtol 0", ["--rtol: '0'", "1e-4"]),
     ("method", f"{SWIGLU} --method adam", ["'adam'", "flow, gd, sgd"]),
     ("integrator", f"{SWIGLU} --integrator rk99", ["'rk99'", "dopri5"]),
