@@ -126,7 +126,7 @@ void run_job(const Configuration& configuration, const std::vector<std::string>&
   catch_signals();  // until here there is nothing to finish: a signal ends the program
   const auto file =
       record::ResultsFile::create(configuration.output, configuration.force, job.file(command_line), job.runs);
-  SavedRuns saved(*file, configuration.output, job.runs.size());
+  SavedRuns saved(*file, configuration.output, run_marks(configuration, job.runs));
   complete(job, *file, saved, out, messages, messages_descriptor);
 }
 
@@ -138,7 +138,7 @@ void resume_job(const Configuration& configuration, std::ostream& out, std::ostr
     messages << name(configuration.experiment) << ": " << configuration.output << ": " << warning << "\n";
   catch_signals();
   const auto file = record::ResultsFile::open(configuration.output, job.file({}), job.runs);
-  SavedRuns saved(*file, configuration.output, job.runs.size());
+  SavedRuns saved(*file, configuration.output, run_marks(configuration, job.runs));
   out << "resumes " << configuration.output << ": " << saved.text() << std::endl;
   complete(job, *file, saved, out, messages, messages_descriptor);
 }
