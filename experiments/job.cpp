@@ -122,7 +122,10 @@ void complete(Job& job, record::ResultsFile& file, SavedRuns& saved, std::ostrea
 void run_job(const Configuration& configuration, const std::vector<std::string>& command_line, std::ostream& out,
              std::ostream& messages, int messages_descriptor) {
   Job job(configuration);
-  if (!configuration.save_weights.empty()) make_weights_folder(configuration.save_weights);
+  if (!configuration.save_weights.empty()) {
+    make_weights_folder(configuration.save_weights);
+    expect_weights_replaceable(configuration, job.runs.size());
+  }
   catch_signals();  // until here there is nothing to finish: a signal ends the program
   const auto file =
       record::ResultsFile::create(configuration.output, configuration.force, job.file(command_line), job.runs);

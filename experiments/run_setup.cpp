@@ -205,6 +205,8 @@ record::RunDescription describe(const UnitSetup& unit, std::size_t number) {
   }
   for (const Tensor& tensor : unit.problem.block.parameters.tensors())
     description.parameters.push_back({tensor.name, tensor.shape});
+  for (const Constant& constant : unit.problem.constants)
+    description.constants.push_back({constant.name, constant.shape, constant.values});
   description.save_parameters = configuration.save_parameters;
   return description;
 }
