@@ -7,6 +7,7 @@
 
 #include "data/known_sets.h"
 #include "data/text.h"
+#include "data/weight_file.h"
 #include "experiments/chosen_models.h"
 #include "experiments/keys.h"
 #include "integrators/registry.h"
@@ -243,10 +244,8 @@ void check_files(const CheckedSettings& checked, Problems& problems) {
   check("block", c.block);
   check("problem", c.problem);
   keep("eval-data", c.eval_data);
-  keep("weights", c.weights);
-  const std::size_t group = c.weights.rfind(':');  // FILE.h5:GROUP
-  std::error_code ignored;
-  check("weights", std::filesystem::exists(c.weights, ignored) ? c.weights : c.weights.substr(0, group));
+  keep("weights", data::weight_path(c.weights));
+  check("weights", data::weight_path(c.weights));
   if (!is_name(c.data)) check("data", c.data);
   if (!is_name(c.eval_data)) check("eval-data", c.eval_data);
 }
@@ -266,6 +265,17 @@ void check_training(const CheckedSettings& checked, Problems& problems) {
       problems.push_back(checked.place("step-size") + ": '" + size.text() +
                          "' is relative to the sharpness, which takes many gradients over all samples; give numbers, "
                          "for example 0.1");
+}
+
+/// Of a start that is read.
+void check_weights(const CheckedSettings& checked, Problems& problems) {
+  const Configuration& c = checked.configuration;
+  if (c.weights.empty()) return;
+  for_each_changed(checked, [&](const Key& key, const PlacedValue& given) {
+    if (key.name == "start-scale")
+      problems.push_back(given.place + ": '" + given.text +
+                         "' is given beside weights, which are the start as they are; leave one of the two out");
+  });
 }
 
 /// What `accuracy` compares are runs of one problem, against two methods that are to agree.
@@ -307,6 +317,7 @@ void check_together(const CheckedSettings& checked, std::vector<std::string>& pr
   check_files(checked, problems);
   check_accuracy(checked, problems);
   check_training(checked, problems);
+  check_weights(checked, problems);
   check_kind_of_data(checked, problems);
 }
 

@@ -120,6 +120,7 @@ RunOutcome execute_in(const UnitSetup& unit, std::size_t number, std::unique_ptr
     if (setup.batch == 0 && theta.allFinite() && summary.text.find("finite") != std::string::npos)
       summary.text += nonfinite_tensors<S>(unit.problem, *field, theta, summary.t);
     summary.text += scale_hint(unit.problem);
+    if (!unit.configuration->save_weights.empty()) summary.text += "; its weights are not saved";
   }
   RunOutcome outcome = recorder->finish(summary);
   record::RunEnd end;
@@ -141,26 +142,6 @@ RunOutcome execute_in(const UnitSetup& unit, std::size_t number, std::unique_ptr
 }
 
 }  // namespace
-
-record::RunStatus status_of(End end) {
-  switch (end) {
-    case End::completed:
-      return record::RunStatus::finished;
-    case End::truncated_gradients:
-    case End::truncated_seconds:
-    case End::truncated_steps:
-      return record::RunStatus::truncated;
-    case End::diverged:
-      return record::RunStatus::diverged;
-    case End::stalled:
-      return record::RunStatus::stalled;
-    case End::interrupted:
-      return record::RunStatus::interrupted;
-    case End::stopped:
-      return record::RunStatus::stopped;
-  }
-  return record::RunStatus::failed;
-}
 
 MethodOptions usual_options(const Configuration& configuration, const Problem& problem) {
   MethodOptions options;

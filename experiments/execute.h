@@ -15,7 +15,6 @@ RunOutcome execute(const UnitSetup& unit, std::size_t run, std::unique_ptr<Measu
 
 /// A method's options but for tolerances and schedule.
 MethodOptions usual_options(const Configuration& configuration, const Problem& problem);
-record::RunStatus status_of(End end);
 /// The configuration's limits of a run.
 Limits limits_of(const Configuration& configuration);
 

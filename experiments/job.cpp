@@ -141,12 +141,15 @@ JobEnd complete(Job& job, record::ResultsFile& file, SavedRuns& saved, std::ostr
 JobEnd run_job(const Configuration& configuration, const std::vector<std::string>& command_line, std::ostream& out,
                std::ostream& messages, int messages_descriptor) {
   Job job(configuration);
-  if (!configuration.save_weights.empty()) make_weights_folder(configuration.save_weights);
+  if (!configuration.save_weights.empty()) {
+    make_weights_folder(configuration.save_weights);
+    expect_weights_replaceable(configuration, job.runs.size());
+  }
   say_loss(job, messages);
   catch_signals();  // until here there is nothing to finish: a signal ends the program
   const auto file =
       record::ResultsFile::create(configuration.output, configuration.force, job.file(command_line), job.runs);
-  SavedRuns saved(*file, configuration.output, job.runs.size());
+  SavedRuns saved(*file, configuration.output, run_marks(configuration, job.runs));
   return complete(job, *file, saved, out, messages, messages_descriptor);
 }
 
@@ -158,7 +161,7 @@ JobEnd resume_job(const Configuration& configuration, std::ostream& out, std::os
     messages << name(configuration.experiment) << ": " << configuration.output << ": " << warning << "\n";
   catch_signals();
   const auto file = record::ResultsFile::open(configuration.output, job.file({}), job.runs);
-  SavedRuns saved(*file, configuration.output, job.runs.size());
+  SavedRuns saved(*file, configuration.output, run_marks(configuration, job.runs));
   out << "resumes " << configuration.output << ": " << saved.text() << std::endl;
   return complete(job, *file, saved, out, messages, messages_descriptor);
 }

@@ -231,8 +231,9 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
            key<&C::start_seeds>("seeds", "1..3", "SEED", "Seeds of start and batches: runs for each.",
                                 {.bound = zero_or_more, .programs = kTrain}),
            key<&C::weights>("weights", "", "FILE",
-                            "Parameters at the start, by name: *.safetensors, or HDF5, FILE.h5 with /parameters or "
-                            "FILE.h5:runs/0003/end. If not given, they are drawn.",
+                            "The start, parameters and constants by name: *.safetensors, an index of shards or its "
+                            "folder, or HDF5, FILE.h5 with /parameters and /constants, or FILE.h5:runs/0003/end. If "
+                            "not given, they are drawn.",
                             {.programs = kTrain}),
            key<&C::start_scale>("start-scale", "1", "S", "Factor on the parameters at the start.",
                                 {.bound = above_zero, .from_problem = always}),
@@ -270,9 +271,10 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
            key<&C::no_parameters>("no-parameters", "false", "",
                                   "Leaves the parameters at the start and the end out of the results file.",
                                   {.programs = kDrift | kTrain}),
-           key<&C::save_weights>("save-weights", "", "FOLDER",
-                                 "Saves the parameters of each run at its end, as FOLDER/run0007.safetensors.",
-                                 {.programs = kTrain}),
+           key<&C::save_weights>(
+               "save-weights", "", "FOLDER",
+               "Saves parameters and constants of each run at its end, as FOLDER/run0007.safetensors.",
+               {.programs = kTrain}),
            key<&C::checkpoint>("checkpoint", "0", "N",
                                "Saves the state of each run at every N-th row, where --resume then goes on; 0: it "
                                "repeats the runs that had not ended. Part of the experiment: cvode, also within auto, "

@@ -7,14 +7,15 @@
 #include <cstdio>
 
 #include "data/sampling.h"
+#include "data/weight_file.h"
 #include "error.h"
 #include "experiments/balance.h"
 #include "experiments/block_library.h"
 #include "experiments/chosen_models.h"
+#include "experiments/given_tensors.h"
 #include "experiments/sizes.h"
 #include "experiments/teacher.h"
 #include "experiments/text_file.h"
-#include "experiments/weights.h"
 #include "models/readout.h"
 #include "models/registry.h"
 #include "tensor/outline.h"
@@ -79,6 +80,13 @@ bool has_letter(const BlockOutline& block, const std::string& letter) {
   return has(block.input) || has(block.output) || std::ranges::any_of(block.parameters, has);
 }
 
+bool declares(const BlockOutline& block, const std::string& name) {
+  const auto has = [&](const std::vector<BlockOutline::Tensor>& tensors) {
+    return std::ranges::find(tensors, name, &BlockOutline::Tensor::name) != tensors.end();
+  };
+  return has(block.parameters) || has(block.constants);
+}
+
 void require_shape(const std::string& what, const Shape& block, const Shape& data, const std::string& remedy) {
   if (block != data)
     throw InputError(what + ": the block gives " + shape_text(block) + " for a sample, the data have " +
@@ -137,7 +145,30 @@ std::vector<double> random_start(const Block& block, double scale, std::int64_t 
   return theta;
 }
 
-Problem outline_problem(const Configuration& configuration, const Unit& unit, DataSource& source) {
+namespace {
+
+/// Of a frozen tensor that no file brings.
+std::vector<double> random_constant(const std::string& name, const Shape& shape, std::int64_t seed) {
+  data::Engine engine = data::engine(static_cast<std::uint64_t>(seed), "constant " + name);
+  std::vector<double> values = data::standard_normal(engine, extent_product(shape));
+  const double fan_in = shape.empty() ? 1.0 : static_cast<double>(shape.back());
+  for (double& value : values) value /= std::sqrt(fan_in);
+  return values;
+}
+
+/// What a problem file or weights bring: all of the block's tensors. None where they are drawn.
+std::optional<GivenTensors> given_tensors(const Configuration& configuration, DataSource& source) {
+  if (const data::Problem* file = source.problem()) {
+    data::WeightFile tensors{configuration.problem, "/parameters/", file->parameters};
+    tensors.tensors.insert(tensors.tensors.end(), file->constants.begin(), file->constants.end());
+    return GivenTensors(std::move(tensors));
+  }
+  if (configuration.weights.empty()) return std::nullopt;
+  return GivenTensors(data::load_weight_file(configuration.weights));
+}
+
+/// `given`: null where constants are drawn.
+Problem outline_with(const Configuration& configuration, const Unit& unit, DataSource& source, GivenTensors* given) {
   Problem result;
   const std::string name = unit.model.empty() ? configuration.block : unit.model;
   ModelText text = text_of(configuration, unit, before_data(unit.model, unit.options), name);
@@ -153,11 +184,10 @@ Problem outline_problem(const Configuration& configuration, const Unit& unit, Da
   // A setting for all models is one for those that have the letter, as with their options.
   for (const auto& [letter, extent] : unit.sizes)
     if (configuration.model.size() < 2 || has_letter(before, letter)) known.extents[letter] = extent;
-  known.missing_constant = [seed = unit.start_seed](const std::string& constant, const Shape& shape) {
-    data::Engine engine = data::engine(static_cast<std::uint64_t>(seed), "constant " + constant);
-    std::vector<double> values = data::standard_normal(engine, extent_product(shape));
-    const double fan_in = shape.empty() ? 1.0 : static_cast<double>(shape.back());
-    for (double& value : values) value /= std::sqrt(fan_in);
+  known.missing_constant = [&](const std::string& constant, const Shape& shape) {
+    std::vector<double> values =
+        given ? given->constant(constant, shape) : random_constant(constant, shape, unit.start_seed);
+    result.constants.push_back({constant, shape, std::make_shared<const std::vector<double>>(values)});
     return values;
   };
 
@@ -199,14 +229,11 @@ Problem outline_problem(const Configuration& configuration, const Unit& unit, Da
       for (std::size_t axis = 0; axis < text.output_indices.size(); ++axis)
         if (text.output_indices[axis].size() == 1 && !known.extents.contains(text.output_indices[axis]))
           known.extents[text.output_indices[axis]] = expanded.y_shape[axis];
-    if (file) {
-      for (const data::NamedTensor& tensor : file->parameters) known.shapes[tensor.name] = tensor.shape;
-      for (const data::NamedTensor& tensor : file->constants) {
-        known.shapes[tensor.name] = tensor.shape;
-        known.constants[tensor.name] = tensor.values;
-      }
-    }
-    if (!unit.model.empty()) take_sizes_from_shapes(outline(text.text, name, built_in_blocks()), known);
+    const BlockOutline whole = outline(text.text, name, built_in_blocks());
+    if (file && given)
+      for (const data::WeightTensor& tensor : given->tensors())
+        if (declares(whole, tensor.name)) known.shapes[tensor.name] = tensor.shape;  // of others `start` tells
+    if (!unit.model.empty()) take_sizes_from_shapes(whole, known);
     result.block = read_block(text.text, known, name, built_in_blocks());
     const Shape target = target_shape(result.block.graph[result.block.output].shape, result.loss);
     require_shape("targets of " + expanded.description, target, expanded.y_shape,
@@ -232,9 +259,19 @@ Problem outline_problem(const Configuration& configuration, const Unit& unit, Da
   return result;
 }
 
+}  // namespace
+
+Problem outline_problem(const Configuration& configuration, const Unit& unit, DataSource& source) {
+  return outline_with(configuration, unit, source, nullptr);
+}
+
 Problem build_problem(const Configuration& configuration, const Unit& unit, DataSource& source) {
-  Problem result = outline_problem(configuration, unit, source);
+  std::optional<GivenTensors> given = given_tensors(configuration, source);
+  Problem result = outline_with(configuration, unit, source, given ? &*given : nullptr);
   require_memory(configuration, unit, result.block);
+  result.start = given ? given->start(result.block)
+                       : random_start(result.block, configuration.start_scale, unit.start_seed, "start");
+  given.reset();
   result.plans = plan_cost(result.block, result.loss);
   for (const Law& law : result.block.laws) {
     try {
@@ -244,21 +281,13 @@ Problem build_problem(const Configuration& configuration, const Unit& unit, Data
     }
   }
 
-  const data::Problem* file = source.problem();
-  if (file) {
-    result.start = named_start(result.block, file->parameters, configuration.problem, "/parameters/");
-  } else if (!configuration.weights.empty()) {
-    result.start = load_weights(configuration.weights, result.block);
-  } else {
-    result.start = random_start(result.block, configuration.start_scale, unit.start_seed, "start");
-  }
   if (configuration.balanced) balance(result.forms, result.start);
 
   if (configuration.experiment == Experiment::train) {
     result.time = 0.0;
   } else if (configuration.time) {
     result.time = *configuration.time;
-  } else if (file && file->time) {
+  } else if (const data::Problem* file = source.problem(); file && file->time) {
     result.time = *file->time;
   } else {
     throw InputError("time: neither --time nor the problem file says how long to train; give --time T");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,13 @@
 
 namespace invar {
 
+/// A frozen tensor of the block. Its numbers are shared with the descriptions of all runs.
+struct Constant {
+  std::string name;
+  Shape shape;
+  std::shared_ptr<const std::vector<double>> values;
+};
+
 struct Problem {
   std::string text;  // the block's text with its read-out
   Block block;
@@ -27,6 +35,7 @@ struct Problem {
   std::vector<LawForm> forms;  // laws, controls and claims, in the order of the text
   std::vector<Law> general;    // those that are no form: value and defect only
   std::vector<double> start;
+  std::vector<Constant> constants;
   double time = 0.0;  // T; train: the steps say
 };
 

@@ -35,6 +35,26 @@ void RunOutcome::archive(Archive& archive) {
   archive("prediction", prediction);
 }
 
+record::RunStatus status_of(End end) {
+  switch (end) {
+    case End::completed:
+      return record::RunStatus::finished;
+    case End::truncated_gradients:
+    case End::truncated_seconds:
+    case End::truncated_steps:
+      return record::RunStatus::truncated;
+    case End::diverged:
+      return record::RunStatus::diverged;
+    case End::stalled:
+      return record::RunStatus::stalled;
+    case End::interrupted:
+      return record::RunStatus::interrupted;
+    case End::stopped:
+      return record::RunStatus::stopped;
+  }
+  return record::RunStatus::failed;
+}
+
 bool same_flow(const RunOutcome& a, const RunOutcome& b) {
   const Summary &x = a.summary, &y = b.summary;
   if (!x.acting_tolerances.empty() && x.acting_tolerances == y.acting_tolerances) return true;

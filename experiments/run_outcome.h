@@ -5,6 +5,7 @@
 
 #include "integrators/loop.h"
 #include "law/budget.h"
+#include "record/description.h"
 
 namespace invar {
 
@@ -23,6 +24,9 @@ struct RunOutcome {
 
   void archive(Archive& archive);
 };
+
+/// What the results file says of an end.
+record::RunStatus status_of(End end);
 
 /// Whether two flows of one problem are one flow: of a method that took the same tolerances for both, whatever was
 /// asked for, or with the same steps and the same laws to the last bit.

@@ -208,9 +208,12 @@ record::RunDescription describe(const UnitSetup& unit, std::size_t number) {
     if (form.kind == LawKind::law && std::ranges::find(description.blocks, scope) == description.blocks.end())
       description.blocks.push_back(scope);
   }
-  if (!configuration.no_parameters)
+  if (!configuration.no_parameters) {
     for (const Tensor& tensor : unit.problem.block.parameters.tensors())
       description.parameters.push_back({tensor.name, tensor.shape});
+    for (const Constant& constant : unit.problem.constants)
+      description.constants.push_back({constant.name, constant.shape, constant.values});
+  }
   description.save_parameters = configuration.save_parameters;
   return description;
 }

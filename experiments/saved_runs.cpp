@@ -1,5 +1,7 @@
 #include "experiments/saved_runs.h"
 
+#include <zlib.h>
+
 #include <algorithm>
 
 #include "error.h"
@@ -15,11 +17,21 @@ std::chrono::steady_clock::time_point time_after(std::chrono::steady_clock::time
   return now + kShare * (now - begin);
 }
 
+std::string text_of(const std::string& value) {
+  return value;
+}
+std::string text_of(double value) {
+  return exact_text(value);
+}
+std::string text_of(std::int64_t value) {
+  return std::to_string(value);
+}
+
 }  // namespace
 
-SavedRuns::SavedRuns(record::ResultsFile& file, const std::filesystem::path& results, std::size_t runs)
-    : file_(file), checkpoints_(results), found_(runs), next_state_(runs) {
-  for (std::size_t run = 0; run < runs; ++run) {
+SavedRuns::SavedRuns(record::ResultsFile& file, const std::filesystem::path& results, std::vector<std::int64_t> marks)
+    : file_(file), checkpoints_(results), marks_(std::move(marks)), found_(marks_.size()), next_state_(marks_.size()) {
+  for (std::size_t run = 0; run < marks_.size(); ++run) {
     const std::string status = file.found_status(run);
     if (status.empty()) continue;  // a new file
     found_[run] = find(run);
@@ -31,15 +43,17 @@ SavedRuns::SavedRuns(record::ResultsFile& file, const std::filesystem::path& res
 
 SavedRuns::Found SavedRuns::find(std::size_t run) {
   Found found;
+  std::int64_t mark = 0;
   std::uint32_t checksum = 0;
   const bool saved = checkpoints_.load(run, [&](Archive& archive) {
+    archive("mark", mark);
     archive("ended", found.ended);
     archive("rows", found.rows);
     archive("checksum", checksum);
   });
-  const bool agrees = saved && found.rows >= 0 && found.rows <= file_.valid_rows(run) &&
+  const bool agrees = saved && mark == marks_[run] && found.rows >= 0 && found.rows <= file_.valid_rows(run) &&
                       checksum == (found.ended ? file_.checksum(run) : file_.checksum(run, found.rows));
-  return agrees ? found : Found{};
+  return agrees ? found : Found{.disagrees = checkpoints_.exists(run)};
 }
 
 std::string SavedRuns::text() const {
@@ -56,6 +70,9 @@ std::string SavedRuns::text() const {
   if (at_work > 1) text += ", " + std::to_string(at_work) + " go on from their rows " + rows;
   if (const std::size_t begin = runs_left() - at_work; begin > 0)
     text += ", " + std::to_string(begin) + (begin == 1 ? " begins" : " begin");
+  if (const auto anew = std::ranges::count(found_, true, &Found::disagrees); anew > 0)
+    text += "; " + std::to_string(anew) +
+            " of them anew, for what was saved is damaged, or not of the rows and the configuration in the file";
   return text;
 }
 
@@ -66,12 +83,12 @@ std::size_t SavedRuns::runs_left() const {
 void SavedRuns::save_state(std::size_t run, std::int64_t rows, const List& list) {
   const Clock::time_point begin = Clock::now();
   if (begin < next_state_[run]) return;
-  save(run, {false, rows}, list);
+  save(run, {.rows = rows}, list);
   next_state_[run] = time_after(begin);
 }
 
 void SavedRuns::save_outcome(std::size_t run, const List& list) {
-  save(run, {true, file_.valid_rows(run)}, list);
+  save(run, {.ended = true, .rows = file_.valid_rows(run)}, list);
 }
 
 void SavedRuns::save(std::size_t run, Found what, const List& list) {
@@ -82,6 +99,7 @@ void SavedRuns::save(std::size_t run, Found what, const List& list) {
     if (to_disk) file_.bring_to_disk();  // first: the checkpoint vouches for the rows
     std::uint32_t checksum = what.ended ? file_.checksum(run) : file_.checksum(run, what.rows);
     checkpoints_.save(run, to_disk, [&](Archive& archive) {
+      archive("mark", marks_[run]);
       archive("ended", what.ended);
       archive("rows", what.rows);
       archive("checksum", checksum);
@@ -99,6 +117,21 @@ void SavedRuns::load(std::size_t run, const List& list) {
   if (!checkpoints_.load(run, list))
     throw InputError(checkpoints_.folder().string() + ": the checkpoint of run " + std::to_string(run) +
                      " is gone: begin again with --resume");
+}
+
+std::vector<std::int64_t> run_marks(const Configuration& configuration,
+                                    const std::vector<record::RunDescription>& runs) {
+  std::vector<std::int64_t> marks;
+  for (std::size_t run = 0; run < runs.size(); ++run) {
+    std::string text = configuration.toml_of_experiment() + std::to_string(run);
+    for (const auto& [name, value] : runs[run].attributes) {
+      text += "\n" + name + " ";
+      std::visit([&](const auto& what) { text += text_of(what); }, value);
+    }
+    marks.push_back(static_cast<std::int64_t>(
+        crc32_z(crc32_z(0, nullptr, 0), reinterpret_cast<const unsigned char*>(text.data()), text.size())));
+  }
+  return marks;
 }
 
 }  // namespace invar

@@ -1,7 +1,8 @@
 // What a job saves beside its results file so that it can be resumed bit for bit: of a run at work its state at a row,
 // of a run that has ended its outcome, with the reference flow that it filled. A run's file in the folder of
-// checkpoints has one of them, with a checksum of what the results file then had of the run: where the two do not agree
-// (the machine ended before all was on the disk) the run begins anew.
+// checkpoints has one of them, with a checksum of what the results file then had of the run, and a mark of the run and
+// its job: where these do not agree (the machine ended before all was on the disk, a file was changed, or is another
+// run's) the run begins anew.
 //
 // Saving takes at most about a twentieth of the time, of a run for its states and of the job for waiting for the disk:
 // what is saved meanwhile is safe from the end of the program, not from that of the machine.
@@ -12,6 +13,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "experiments/configuration.h"
 #include "experiments/progress.h"
 #include "record/checkpoint.h"
 #include "record/results_file.h"
@@ -22,8 +24,9 @@ class SavedRuns {
  public:
   using List = record::Checkpoints::List;
 
-  /// For a new file, or one that was opened: then runs without an outcome are rewound to their last state.
-  SavedRuns(record::ResultsFile& file, const std::filesystem::path& results, std::size_t runs);
+  /// For a new file, or one that was opened: then runs without an outcome are rewound to their last state. A mark for
+  /// each run.
+  SavedRuns(record::ResultsFile& file, const std::filesystem::path& results, std::vector<std::int64_t> marks);
   SavedRuns(const SavedRuns&) = delete;
   SavedRuns& operator=(const SavedRuns&) = delete;
 
@@ -53,6 +56,7 @@ class SavedRuns {
   struct Found {
     bool ended = false;
     std::int64_t rows = 0;
+    bool disagrees = false;  // what was found is of no use
   };
   Found find(std::size_t run);
   void save(std::size_t run, Found what, const List& list);
@@ -60,10 +64,16 @@ class SavedRuns {
   record::ResultsFile& file_;
   record::Checkpoints checkpoints_;
   ProgressLine* progress_ = nullptr;
+  std::vector<std::int64_t> marks_;
   std::vector<Found> found_;
   std::vector<Clock::time_point> next_state_;  // of each run, not before
   std::atomic<Clock::time_point> next_sync_{Clock::time_point{}};
   std::atomic<bool> gave_up_{false}, saved_any_{false};
 };
+
+/// What sets a run apart from any other of any job: a checksum of the experiment's configuration and of what is said of
+/// the run.
+std::vector<std::int64_t> run_marks(const Configuration& configuration,
+                                    const std::vector<record::RunDescription>& runs);
 
 }  // namespace invar

@@ -98,9 +98,13 @@ void TrainingRecorder<S, G>::archive(Archive& archive) {
 template <class S, class G>
 RunOutcome TrainingRecorder<S, G>::finish(const Summary& summary) {
   const std::string& folder = unit_.configuration->save_weights;
-  if (!folder.empty() && summary.end != End::interrupted)
-    save_weights(folder, this->setup().run->number, unit_.problem.block, theta_, std::is_same_v<S, double>,
-                 unit_.unit->label);
+  const std::int64_t run = this->setup().run->number;
+  if (!folder.empty() && !has_weights(summary.end)) {
+    drop_weights(folder, run);
+  } else if (!folder.empty() && summary.end != End::interrupted) {
+    save_weights(folder, run, unit_.problem, theta_, std::is_same_v<S, double>,
+                 {{"model", unit_.unit->label}, {"status", to_string(status_of(summary.end))}});
+  }
   return RunRecorder<S>::finish(summary);
 }
 

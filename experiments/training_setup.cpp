@@ -11,11 +11,15 @@ namespace {
 
 constexpr std::int64_t kUsualRows = 100;
 
-/// Of the start and of all that is trained and evaluated on, one after the other. (That of a gradient over all samples,
-/// as for flows, would take as long as an epoch.)
+/// Of the start, of the block's constants and of all that is trained and evaluated on, one after the other. (That of a
+/// gradient over all samples, as for flows, would take as long as an epoch.)
 std::int64_t checksum(const Problem& problem) {
-  uLong sum = crc32_z(crc32_z(0, nullptr, 0), reinterpret_cast<const unsigned char*>(problem.start.data()),
-                      problem.start.size() * sizeof(double));
+  uLong sum = crc32_z(0, nullptr, 0);
+  const auto add = [&](const std::vector<double>& numbers) {
+    sum = crc32_z(sum, reinterpret_cast<const unsigned char*>(numbers.data()), numbers.size() * sizeof(double));
+  };
+  add(problem.start);
+  for (const Constant& constant : problem.constants) add(*constant.values);
   for (const data::SharedRows& rows :
        {problem.samples.input, problem.samples.target, problem.evaluation.input, problem.evaluation.target})
     if (rows) sum = crc32_combine(sum, rows->summary().crc, rows->summary().bytes);

@@ -1,29 +1,29 @@
-// Parameters in files, by the names of the block's tensors.
+// The files of weights that a training leaves: FOLDER/run0007.safetensors, of parameters and constants by the names of
+// the block's tensors, so that they can be a start again.
 #pragma once
 
+#include <cstddef>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "data/tables.h"
-#include "tensor/block.h"
+#include "experiments/problem.h"
+#include "integrators/loop.h"
 
 namespace invar {
-
-/// θ out of tensors of a file; `prefix` stands before a name in messages. Throws InputError: a tensor is missing, has
-/// another shape, or a number that is not finite.
-std::vector<double> named_start(const Block& block, const std::vector<data::NamedTensor>& tensors,
-                                const std::string& file, std::string_view prefix);
-
-/// *.safetensors; or HDF5, whose tensors are in /parameters or, as `train` and `drift` leave them, in /runs/NNNN/end:
-/// results.h5:runs/0003/end. What the file has beyond the block's tensors is an error, too: it is of another net.
-std::vector<double> load_weights(const std::string& place, const Block& block);
 
 /// Makes the folder where it is not there. InputError where no file can be written into it.
 void make_weights_folder(const std::string& folder);
 
-/// θ as a file of safetensors in the folder, run0007.safetensors.
-void save_weights(const std::string& folder, std::int64_t run, const Block& block, const std::vector<double>& theta,
-                  bool in_double, const std::string& model);
+/// For a job that begins, of so many runs. InputError where a file is there and may not be replaced, or is the start.
+void expect_weights_replaceable(const Configuration& configuration, std::size_t runs);
+
+/// Whether the weights at such an end are kept.
+bool has_weights(End end);
+
+/// θ at the end of a run, and the block's constants, which are in float where that holds them exactly.
+void save_weights(const std::string& folder, std::int64_t run, const Problem& problem, const std::vector<double>& theta,
+                  bool in_double, std::map<std::string, std::string> metadata);
+/// Of a run that leaves none: what an earlier job left in its place.
+void drop_weights(const std::string& folder, std::int64_t run);
 
 }  // namespace invar

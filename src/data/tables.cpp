@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/tensor_group.h"
 #include "error.h"
 #include "hdf5/file.h"
 
@@ -12,16 +13,6 @@ namespace {
 
 std::string at(const hdf5::Dataset& dataset) {
   return dataset.place().file + ": " + dataset.place().object;
-}
-
-/// "[3, 0, 2]": where the element at `offset` of a row-major array stands.
-std::string index_text(const Shape& shape, std::int64_t offset) {
-  Shape index(shape.size());
-  for (std::size_t axis = shape.size(); axis-- > 0;) {
-    index[axis] = offset % shape[axis];
-    offset /= shape[axis];
-  }
-  return shape_text(index);
 }
 
 void expect_finite(const std::vector<double>& values, const Shape& shape, const hdf5::Dataset& dataset) {
@@ -90,18 +81,6 @@ Samples read_samples(const hdf5::File& file, const SampleCount& wanted) {
   return samples;
 }
 
-std::vector<NamedTensor> read_tensors(const hdf5::Group& group) {
-  std::vector<NamedTensor> tensors;
-  for (const std::string& name : group.names()) {
-    const hdf5::Dataset dataset = group.dataset(name);
-    NamedTensor tensor{name, dataset.shape(), dataset.read<double>()};
-    if (tensor.values.empty()) throw InputError(at(dataset) + ": is empty, its shape is " + shape_text(tensor.shape));
-    expect_finite(tensor.values, tensor.shape, dataset);
-    tensors.push_back(std::move(tensor));
-  }
-  return tensors;
-}
-
 std::optional<double> read_time(const hdf5::File& file) {
   const hdf5::Group& root = file;
   const bool below = file.contains_group("/expected/at_T") && file.group("/expected/at_T").has_attribute("T");
@@ -114,17 +93,18 @@ std::optional<double> read_time(const hdf5::File& file) {
   return time;
 }
 
-const NamedTensor* find(const std::vector<NamedTensor>& tensors, const std::string& name) {
-  const auto found = std::find_if(tensors.begin(), tensors.end(), [&](const NamedTensor& t) { return t.name == name; });
+const WeightTensor* find(const std::vector<WeightTensor>& tensors, const std::string& name) {
+  const auto found =
+      std::find_if(tensors.begin(), tensors.end(), [&](const WeightTensor& t) { return t.name == name; });
   return found == tensors.end() ? nullptr : &*found;
 }
 
 }  // namespace
 
-const NamedTensor* Problem::parameter(const std::string& name) const {
+const WeightTensor* Problem::parameter(const std::string& name) const {
   return find(parameters, name);
 }
-const NamedTensor* Problem::constant(const std::string& name) const {
+const WeightTensor* Problem::constant(const std::string& name) const {
   return find(constants, name);
 }
 
@@ -135,10 +115,10 @@ Samples load_hdf5(const std::filesystem::path& path, const SampleCount& samples)
 Problem load_problem(const std::filesystem::path& path, const SampleCount& samples) {
   const hdf5::File file = hdf5::File::open(path);
   Problem problem;
-  problem.parameters = read_tensors(file.group("/parameters"));
+  problem.parameters = read_tensor_group(file.group("/parameters"));
   if (problem.parameters.empty())
     throw InputError(file.place().file + ": /parameters: is empty: a problem needs a start");
-  if (file.contains("/constants")) problem.constants = read_tensors(file.group("/constants"));
+  if (file.contains("/constants")) problem.constants = read_tensor_group(file.group("/constants"));
   problem.samples = read_samples(file, samples);
   problem.time = read_time(file);
   return problem;

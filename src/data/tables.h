@@ -8,25 +8,19 @@
 #include <string>
 #include <vector>
 
-#include "data/samples.h"
+#include "data/named_tensor.h"
 
 namespace invar::data {
 
-struct NamedTensor {
-  std::string name;
-  Shape shape;
-  std::vector<double> values;  // row-major
-};
-
 struct Problem {
-  std::vector<NamedTensor> parameters;  // sorted by name
-  std::vector<NamedTensor> constants;   // sorted by name
+  std::vector<WeightTensor> parameters;  // sorted by name
+  std::vector<WeightTensor> constants;   // sorted by name
   Samples samples;
   std::optional<double> time;
 
   /// Null where there is none of this name.
-  const NamedTensor* parameter(const std::string& name) const;
-  const NamedTensor* constant(const std::string& name) const;
+  const WeightTensor* parameter(const std::string& name) const;
+  const WeightTensor* constant(const std::string& name) const;
 };
 
 Samples load_hdf5(const std::filesystem::path& path, const SampleCount& samples = {});

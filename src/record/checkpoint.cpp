@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <optional>
 #include <vector>
 
 #include "error.h"
+#include "record/seal.h"
 #include "record/whole_file.h"
 
 namespace invar::record {
@@ -101,21 +101,23 @@ void Checkpoints::save(std::size_t run, bool to_disk, const List& list) {
   if (error)
     throw InputError(folder_.string() + ": cannot be made a folder for checkpoints: " + error.message() +
                      ": choose another output");
-  write_whole(file_of(run), to_disk, [&](const hdf5::File& file) {
+  const auto fill = [&](const hdf5::File& file) {
     Saving archive(file);
     list(archive);
-  });
+  };
+  write_whole(file_of(run), to_disk, fill, seal);
+}
+
+bool Checkpoints::exists(std::size_t run) const {
+  std::error_code ignored;
+  return fs::exists(file_of(run), ignored);
 }
 
 bool Checkpoints::load(std::size_t run, const List& list) {
   const std::lock_guard guard(mutex_);
-  std::optional<hdf5::File> file;
-  try {
-    file.emplace(hdf5::File::open(file_of(run)));
-  } catch (const InputError&) {
-    return false;
-  }
-  Loading archive(*file);
+  if (!is_sealed(file_of(run))) return false;
+  const hdf5::File file = hdf5::File::open(file_of(run));
+  Loading archive(file);
   list(archive);
   return true;
 }

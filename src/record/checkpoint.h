@@ -22,8 +22,11 @@ class Checkpoints {
   /// Replaces the run's checkpoint, whole or not at all: see write_whole for `to_disk`. InputError where it cannot be
   /// written. May be called from several threads.
   void save(std::size_t run, bool to_disk, const List& list);
-  /// False where there is none, or what is there is no HDF5 file: what the end of the machine leaves of one that was
-  /// not brought to the disk. InputError for one that lacks what is listed. May be called from several threads.
+  /// Whether there is one, damaged or not.
+  bool exists(std::size_t run) const;
+  /// False where there is none, or what is there is not what was saved, to the byte (seal.h): what the end of the
+  /// machine leaves of one that was not brought to the disk, or damage. InputError for one that lacks what is listed.
+  /// May be called from several threads.
   bool load(std::size_t run, const List& list);
   /// The folder with all that is in it. An error is ignored: what is left over is replaced, or removed, by the next
   /// job.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -19,6 +20,13 @@ using Attributes = std::map<std::string, AttributeValue>;
 struct ParameterDescription {
   std::string name;
   std::vector<std::int64_t> shape;
+};
+
+/// A frozen tensor: its numbers are known now.
+struct ConstantDescription {
+  std::string name;
+  std::vector<std::int64_t> shape;
+  std::shared_ptr<const std::vector<double>> values;  // row-major
 };
 
 /// A number of a run that is known late: a dataset, for attributes are fixed before the first step.
@@ -37,7 +45,8 @@ struct RunDescription {
   std::vector<std::string> blocks;               // scopes whose block error is recorded
   std::vector<std::string> laws, law_kinds;      // with their scopes; those whose own error is recorded
   std::vector<ParameterDescription> parameters;  // θ is their values one after the other, each row-major
-  bool save_parameters = false;                  // θ at every row
+  std::vector<ConstantDescription> constants;
+  bool save_parameters = false;  // θ at every row
   std::vector<ValueDescription> values;
 };
 
@@ -72,8 +81,8 @@ struct RowValues {
   double step_size = kNaN, loss = kNaN, batch_loss = kNaN, eval_loss = kNaN, batch_gradient_norm = kNaN,
          gradient_norm = kNaN, distance = kNaN, flow_error = kNaN, sum_step_squared = kNaN, sharpness = kNaN,
          sharpness_residual = kNaN, smallest_eigenvalue = kNaN;
-  std::vector<double> value, drift, step_part, gradient_part, update_part, cast_part, closure, bound, bound_eq9, prediction,
-      prediction_error, defect, relative_drift;
+  std::vector<double> value, drift, step_part, gradient_part, update_part, cast_part, closure, bound, bound_eq9,
+      prediction, prediction_error, defect, relative_drift;
   std::vector<double> block_error, law_error;
   std::vector<double> parameters;
 };

@@ -114,6 +114,8 @@ std::uint32_t ResultsFile::checksum(std::size_t number, std::int64_t rows) {
   for (std::size_t i = 0; i < columns.size(); ++i)
     if (!columns[i].late) add(of.columns[i]);
   for (const Slot& slot : of.trajectory) add(slot);
+  for (const Slot& slot : of.start)
+    sum = add_bytes(descriptor_, path_, slot.offset, slot.elements * slot.element_bytes, sum);
   return static_cast<std::uint32_t>(sum);
 }
 

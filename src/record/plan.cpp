@@ -63,6 +63,7 @@ DatasetPlan characters(std::string name, std::string_view description, std::int6
   DatasetPlan plan = along(number(std::move(name), "1", description), std::move(axes), std::move(shape));
   plan.element = Element::characters;
   plan.initial = std::move(values);
+  plan.late = true;
   return plan;
 }
 
@@ -89,10 +90,12 @@ std::vector<std::string> axis_names(const std::vector<std::int64_t>& shape) {
 
 void add_axis_scales(const RunDescription& run, GroupPlan& group) {
   std::map<std::string, std::int64_t> extents;
-  for (const ParameterDescription& parameter : run.parameters) {
-    const std::vector<std::string> names = axis_names(parameter.shape);
-    for (std::size_t axis = 0; axis < names.size(); ++axis) extents[names[axis]] = parameter.shape[axis];
-  }
+  const auto add = [&](const std::vector<std::int64_t>& shape) {
+    const std::vector<std::string> names = axis_names(shape);
+    for (std::size_t axis = 0; axis < names.size(); ++axis) extents[names[axis]] = shape[axis];
+  };
+  for (const ParameterDescription& parameter : run.parameters) add(parameter.shape);
+  for (const ConstantDescription& constant : run.constants) add(constant.shape);
   for (const auto& [name, extent] : extents) {
     group.datasets.push_back(dimension(name, "an axis of parameters", extent));
   }
@@ -114,6 +117,14 @@ void add_parameters(const RunDescription& run, GroupPlan& group) {
         along(number("trajectory/" + parameter.name, "1", "parameter at each row"), row_axes, shape));
   }
   if (run.save_parameters && !run.parameters.empty()) group.links.emplace_back("time", "trajectory/time");
+}
+
+void add_constants(const RunDescription& run, GroupPlan& group) {
+  for (const ConstantDescription& constant : run.constants) {
+    group.datasets.push_back(
+        along(number("constants/" + constant.name, "1", "frozen tensor"), axis_names(constant.shape), constant.shape));
+    group.datasets.back().initial = constant.values;
+  }
 }
 
 void add_columns(const RunDescription& run, GroupPlan& group) {
@@ -144,6 +155,7 @@ void add_late_values(const RunDescription& run, GroupPlan& group) {
   group.datasets.push_back(characters("status_message", "why the run ended", kMessageWidth, {}, {}, {""}));
   DatasetPlan valid = integer("valid_rows", "1", "number of rows that are written");
   valid.initial = std::vector<std::int64_t>{0};
+  valid.late = true;
   group.datasets.push_back(std::move(valid));
   for (const CounterColumn& counter : counter_columns()) {
     const bool whole = std::holds_alternative<std::int64_t Counters::*>(counter.member);
@@ -238,6 +250,7 @@ GroupPlan run_plan(std::size_t number, const RunDescription& run) {
   add_columns(run, group);
   add_late_values(run, group);
   add_parameters(run, group);
+  add_constants(run, group);
   return group;
 }
 

@@ -17,6 +17,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
@@ -39,7 +40,10 @@ struct DatasetPlan {
   std::vector<std::int64_t> shape;
   std::vector<std::string> axes;  // the scale of each axis, by name in the group
   std::string units, description;
-  std::variant<std::monostate, std::vector<std::int64_t>, std::vector<std::string>> initial;
+  std::variant<std::monostate, std::vector<std::int64_t>, std::vector<std::string>,
+               std::shared_ptr<const std::vector<double>>>
+      initial;
+  bool late = false;  // written again later, whatever it begins with
   Scale scale = Scale::no;
 
   std::int64_t elements() const;

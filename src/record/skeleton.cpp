@@ -52,6 +52,8 @@ void write_initial(const DatasetPlan& plan, const hdf5::Dataset& dataset) {
   if (const auto* strings = std::get_if<std::vector<std::string>>(&plan.initial)) {
     plan.element == Element::text ? dataset.write_text(*strings) : dataset.write_characters(*strings);
   }
+  if (const auto* numbers = std::get_if<std::shared_ptr<const std::vector<double>>>(&plan.initial))
+    dataset.write<double>(**numbers);
 }
 
 void set_attributes(const hdf5::Object& object, const Attributes& attributes) {
@@ -103,7 +105,7 @@ Slots create_group(const hdf5::File& file, const GroupPlan& plan) {
 
 [[noreturn]] void fail_to_match(const hdf5::Place& place, const std::string& what) {
   hdf5::fail(place, what + " is not what the configuration of the file gives now: put the files that it reads (data, " +
-                        "block, problem) back as they were, or run the job anew");
+                        "block, problem, weights) back as they were, or run the job anew");
 }
 
 bool has_attribute(const hdf5::Object& object, const std::string& name, const AttributeValue& value) {
@@ -111,6 +113,18 @@ bool has_attribute(const hdf5::Object& object, const std::string& name, const At
   if (const auto* text = std::get_if<std::string>(&value)) return object.text_attribute(name) == *text;
   if (const auto* number = std::get_if<double>(&value)) return object.attribute<double>(name) == *number;
   return object.attribute<std::int64_t>(name) == std::get<std::int64_t>(value);
+}
+
+/// Of what is written once, at creation.
+bool has_initial(const DatasetPlan& plan, const hdf5::Dataset& dataset) {
+  if (plan.late || plan.elements() == 0) return true;
+  if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&plan.initial))
+    return dataset.read<std::int64_t>() == *integers;
+  if (const auto* strings = std::get_if<std::vector<std::string>>(&plan.initial))
+    return dataset.read_text() == *strings;
+  if (const auto* numbers = std::get_if<std::shared_ptr<const std::vector<double>>>(&plan.initial))
+    return dataset.read<double>() == **numbers;
+  return true;
 }
 
 Slots find_group(const hdf5::File& file, const GroupPlan& plan) {
@@ -122,6 +136,7 @@ Slots find_group(const hdf5::File& file, const GroupPlan& plan) {
                             : planned.element == Element::integer ? hdf5::Kind::integer
                                                                   : hdf5::Kind::text;
     if (dataset.shape() != planned.shape || dataset.kind() != kind) fail_to_match(dataset.place(), "its shape");
+    if (!has_initial(planned, dataset)) fail_to_match(dataset.place(), "what it holds");
     slots.emplace(planned.name, slot_of(planned, dataset));
   }
   return slots;

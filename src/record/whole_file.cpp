@@ -11,7 +11,8 @@
 
 namespace invar::record {
 
-void write_whole(const std::filesystem::path& path, bool to_disk, const std::function<void(const hdf5::File&)>& fill) {
+void write_whole(const std::filesystem::path& path, bool to_disk, const std::function<void(const hdf5::File&)>& fill,
+                 const std::function<void(const std::filesystem::path&)>& seal) {
   const std::filesystem::path temporary = path.string() + ".tmp";
   try {
     {
@@ -19,6 +20,7 @@ void write_whole(const std::filesystem::path& path, bool to_disk, const std::fun
       fill(file);
       file.flush();
     }
+    if (seal) seal(temporary);
     if ((to_disk && !brought_to_disk(temporary)) || std::rename(temporary.c_str(), path.c_str()) != 0)
       throw InputError(path.string() + ": cannot be brought to the disk: " + std::strerror(errno) +
                        ": free some space, or choose another output");

@@ -11,8 +11,10 @@
 namespace invar::record {
 
 /// InputError where it cannot be written; what was there before then stays. Without `to_disk` it does not wait for the
-/// disk: whole after the end of this process, however it comes, but not after that of the machine.
-void write_whole(const std::filesystem::path& path, bool to_disk, const std::function<void(const hdf5::File&)>& fill);
+/// disk: whole after the end of this process, however it comes, but not after that of the machine. `seal` gets the path
+/// of the file that HDF5 has closed, before it takes its name.
+void write_whole(const std::filesystem::path& path, bool to_disk, const std::function<void(const hdf5::File&)>& fill,
+                 const std::function<void(const std::filesystem::path&)>& seal = {});
 
 class WholeFile {
  public:

@@ -149,7 +149,6 @@ TEST_CASE("numbers that are not finite are refused with their index") {
   const double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
   CHECK_THAT(message_for({.x = {1, 2, 3, nan}}), Contains("p.h5: /data/x[1, 1] is NaN"));
   CHECK_THAT(message_for({.y = {1, -infinity}}), Contains("/data/y[1, 0] is -infinity"));
-  CHECK_THAT(message_for({.a = {0, 0, infinity}}), Contains("/parameters/a[2] is infinity"));
   const TemporaryFolder folder;
   const Draft beyond{.x = {1, 2, 3, nan}};
   CHECK(values(*load_problem(beyond.write(folder), 1).samples.x) ==
@@ -180,7 +179,7 @@ TEST_CASE("a problem file that lacks a part, or has one of the wrong kind, is re
   CHECK_THAT(message([&](const hdf5::File& f) { write(f, "/parameters/a"), write(f, "/data/x"); }),
              Contains("/data/y"));
   CHECK_THAT(message([&](const hdf5::File& f) { f.create_group("parameters/layers"); }),
-             Contains("/parameters/layers: is no dataset"));
+             Contains("/parameters/layers: is a group"));
   CHECK_THAT(message([&](const hdf5::File& f) {
                write(f, "/parameters/a"), write(f, "/data/x");
                f.write<std::int64_t>("/data/y", {1}, std::vector<std::int64_t>{-1});

@@ -11,6 +11,7 @@
 #include "experiments/run_setup.h"
 #include "tests/experiments/program.h"
 #include "tests/experiments/small_job.h"
+#include "tests/experiments/training_job.h"
 
 using namespace invar;
 using namespace invar::testing;
@@ -36,23 +37,6 @@ const std::string kNet =
 
 std::string replaced(std::string text, const std::string& part, const std::string& by) {
   return text.replace(text.find(part), part.size(), by);
-}
-
-Configuration training(const std::string& words, const Arguments& paths) {
-  Arguments arguments = line("train " + words, paths);
-  std::vector<const char*> pointers;
-  for (const std::string& argument : arguments) pointers.push_back(argument.c_str());
-  return read_command_line(static_cast<int>(pointers.size()), pointers.data(), Experiment::train).configuration;
-}
-
-std::string run_training(const Configuration& configuration) {
-  std::ostringstream out, messages;
-  run_job(configuration, {"train"}, out, messages, -1);
-  return out.str();
-}
-
-std::vector<double> column(const hdf5::File& file, const std::string& name, int run = 0) {
-  return file.dataset(run_name(run) + "/" + name).read<double>();
 }
 
 }  // namespace
@@ -210,14 +194,16 @@ TEST_CASE("weights that were saved are a start with the same bits") {
   refused("width=6", "width=8", "the block's");
   refused("layers=1", "layers=2", "is missing");
   refused("experts=2", "experts=2 tied=true", "which the block lacks");
-  std::vector<data::NamedTensor> tensors = data::load_safetensors(folder / "weights/run0000.safetensors");
-  std::ranges::find(tensors, "output.U", &data::NamedTensor::name)->values[3] =
-      std::numeric_limits<double>::quiet_NaN();
-  data::save_safetensors(folder / "bad.safetensors", tensors, data::WeightFormat::float32, {});
+  std::vector<data::SavedTensor> tensors;
+  for (const data::WeightTensor& tensor : data::load_safetensors(folder / "weights/run0000.safetensors")) {
+    tensors.push_back({tensor, data::WeightFormat::float32});
+    if (tensor.name == "output.U") tensors.back().tensor.values[3] = std::numeric_limits<double>::quiet_NaN();
+  }
+  data::save_safetensors(folder / "bad.safetensors", tensors, {});
   CHECK_THROWS_WITH(
       run_training(training(all + " --steps 5 --force", {"--output", (folder / "x.h5").string(), "--weights",
                                                          (folder / "bad.safetensors").string()})),
-      Contains("output.U: element 3 of") && Contains("is nan"));
+      Contains("output.U[0, 3] is NaN"));
 }
 
 TEST_CASE("what the data know of a net need not be said") {
@@ -242,9 +228,12 @@ TEST_CASE("a training that is interrupted or killed goes on with the same bits")
   const std::string words =
       kNet + "--steps 9000 --batch 8 --seeds 1 2 --step-size 0.2 0.1 --every 10 --checkpoint 1 --eval-data " +
       text.string() + " --evaluations 3 --probes 2 --quiet --data " + text.string();
-  REQUIRE(run_program(folder, line(words, {"--output", (folder / "whole.h5").string()}), "train").code == 0);
+  const auto paths = [&](const std::string& name) {
+    return Arguments{"--output", (folder / name).string() + ".h5", "--save-weights", (folder / name).string()};
+  };
+  REQUIRE(run_program(folder, line(words, paths("whole")), "train").code == 0);
   const auto output = folder / "parts.h5";
-  Arguments arguments = line(words, {"--output", output.string()});
+  Arguments arguments = line(words, paths("parts"));
   int stops = 0;
   for (int attempt = 0; attempt < 50; ++attempt) {
     Program program(folder, arguments, "train");
@@ -263,6 +252,11 @@ TEST_CASE("a training that is interrupted or killed goes on with the same bits")
   }
   CHECK(stops > 0);
   CHECK(differences(folder / "whole.h5", output) == std::vector<std::string>{});
+  for (const char* run : {"run0000", "run0001", "run0002", "run0003"}) {
+    const std::string file = std::string(run) + ".safetensors";
+    CHECK(text_in(folder / ("whole/" + file)) == text_in(folder / ("parts/" + file)));
+    CHECK_FALSE(text_in(folder / ("parts/" + file)).empty());
+  }
 }
 
 TEST_CASE("wrong input of a training is told with value, place and remedy") {
@@ -319,7 +313,7 @@ TEST_CASE("wrong input of a training is told with value, place and remedy") {
   refused(replaced(net, "layers=1", "layers=1001"), {"lm", "layers=1001", "at most 1000"});
   refused(net + "--eval-samples 5000 --eval-data " + text.string(), {"eval-samples = 5000", "text.txt", "at most"});
   std::filesystem::create_directory(folder / "w.safetensors");
-  refused(net + "--weights " + (folder / "w.safetensors").string(), {"w.safetensors", "cannot be read"});
+  refused(net + "--weights " + (folder / "w.safetensors").string(), {"w.safetensors", "is a folder"});
 }
 
 TEST_CASE("of a law of many single numbers all are recorded, with their signs") {
@@ -348,7 +342,7 @@ TEST_CASE("of a law of many single numbers all are recorded, with their signs") 
 TEST_CASE("a run that an error ended is marked as failed, with the reason") {
   const TemporaryFolder folder;
   const auto text = write_text(folder, "text.txt", 300, 1);
-  std::filesystem::create_directories(folder / "w" / "run0000.safetensors");
+  std::filesystem::create_directories(folder / "w" / "run0000.safetensors.tmp");
   const Configuration job =
       training(kNet + "--steps 2 --batch 8 --seeds 1 --step-size 0.1 --quiet --data",
                {text.string(), "--save-weights", (folder / "w").string(), "--output", (folder / "r.h5").string()});

@@ -7,7 +7,9 @@
 #include <cmath>
 #include <csignal>
 #include <cstring>
+#include <fstream>
 #include <limits>
+#include <sstream>
 
 #include "error.h"
 #include "record/checkpoint.h"
@@ -122,6 +124,35 @@ TEST_CASE("what the end of a machine leaves of a checkpoint is none") {
     CAPTURE(left);
     CHECK_FALSE(checkpoints.load(0, [](Archive&) {}));
   }
+}
+
+TEST_CASE("a checkpoint of which a byte is another, or one more is there, is none") {
+  const TemporaryFolder folder;
+  Checkpoints checkpoints(folder / "r.h5");
+  save(checkpoints, 0, example(1.0));
+  const std::filesystem::path file = checkpoints.folder() / "0000.h5";
+  std::ostringstream text;
+  text << std::ifstream(file, std::ios::binary).rdbuf();
+  const std::string whole = text.str();
+  const auto accepted = [&](const std::string& bytes) {
+    std::ofstream(file, std::ios::binary) << bytes;
+    return checkpoints.load(0, [](Archive&) {});
+  };
+  REQUIRE(accepted(whole));
+  std::size_t taken = 0;
+  for (std::size_t at = 0; at < whole.size(); ++at)
+    for (const int change : {0x01, 0x80}) {
+      std::string bytes = whole;
+      bytes[at] = static_cast<char>(bytes[at] ^ change);
+      taken += accepted(bytes) ? 1 : 0;
+    }
+  CHECK(taken == 0);
+  CHECK_FALSE(accepted(whole + '\0'));
+  CHECK_FALSE(accepted(whole.substr(1)));
+  CHECK_FALSE(accepted(std::string(100, '\0')));
+  CHECK(accepted(whole));
+  CHECK(checkpoints.exists(0));
+  CHECK_FALSE(checkpoints.exists(1));
 }
 
 TEST_CASE("killed at any write, a checkpoint is the old one or the new one") {

@@ -1,0 +1,14 @@
+#include "data/named_tensor.h"
+
+namespace invar::data {
+
+std::string index_text(const Shape& shape, std::int64_t offset) {
+  Shape index(shape.size());
+  for (std::size_t axis = shape.size(); axis-- > 0;) {
+    index[axis] = offset % shape[axis];
+    offset /= shape[axis];
+  }
+  return shape_text(index);
+}
+
+}  // namespace invar::data

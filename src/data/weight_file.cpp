@@ -1,0 +1,85 @@
+// See weight_file.h.
+#include "data/weight_file.h"
+
+#include <algorithm>
+
+#include "data/foreign_weights.h"
+#include "data/safetensors.h"
+#include "data/sharded_safetensors.h"
+#include "data/tensor_group.h"
+#include "error.h"
+
+namespace invar::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kParameters = "parameters", kConstants = "constants",
+                           kIndex = "model.safetensors.index.json";
+
+/// "results.h5:runs/0003/end" as a file and a group, which is "" where none is named.
+std::pair<std::string, std::string> split(const std::string& place) {
+  std::error_code ignored;
+  const std::size_t colon = place.rfind(':');
+  if (colon == std::string::npos || fs::exists(place, ignored)) return {place, ""};
+  return {place.substr(0, colon), place.substr(colon + 1)};
+}
+
+std::string group_text(std::string group) {
+  while (group.ends_with('/')) group.pop_back();
+  while (group.starts_with('/')) group.erase(0, 1);
+  return "/" + group;
+}
+
+/// The end of a run of a results file: of one that diverged it is a row before, of one at work any mixture of rows.
+void expect_ended(const hdf5::File& file, const std::string& parent, const std::string& group) {
+  if (group != parent + "/end" || !file.contains_dataset(parent + "/status")) return;
+  const std::string status = file.dataset(parent + "/status").read_characters().front();
+  for (const char* good : {"finished", "stopped", "truncated", "interrupted"})
+    if (status == good) return;
+  throw InputError(file.place().file + ": " + group + ": the run is marked '" + status +
+                   "', so these are no weights at its end; resume the job where it is not done, or give " + parent +
+                   "/start or another run");
+}
+
+WeightFile load_hdf5(const std::string& path, const std::string& named) {
+  const hdf5::File file = hdf5::File::open(path);
+  const std::string group = group_text(named.empty() ? std::string(kParameters) : named);
+  if (!file.contains_group(group))
+    throw InputError("weights: '" + path + "' has no group " + group.substr(1) +
+                     "; give one that holds the tensors, for example " + path + ":runs/0000/end");
+  const std::string parent = group.substr(0, group.rfind('/')), constants = parent + "/" + std::string(kConstants);
+  expect_ended(file, parent, group);
+  WeightFile found{path, group == "/" ? group : group + "/", {}};
+  found.tensors = read_tensor_group(file.group(group), group == "/" ? std::string(kConstants) : "");
+  if (group == constants || !file.contains_group(constants)) return found;
+  for (WeightTensor& tensor : read_tensor_group(file.group(constants))) {
+    const auto other = std::ranges::find(found.tensors, tensor.name, &WeightTensor::name);
+    if (other != found.tensors.end())
+      throw InputError(path + ": " + tensor.name + " stands as " + other->place + " and as " + tensor.place +
+                       "; leave one of them out");
+    found.tensors.push_back(std::move(tensor));
+  }
+  return found;
+}
+
+}  // namespace
+
+fs::path weight_path(const std::string& place) {
+  return split(place).first;
+}
+
+WeightFile load_weight_file(const std::string& place) {
+  const auto [path, group] = split(place);
+  const WeightKind kind = weight_kind(path);
+  if (kind == WeightKind::hdf5) return load_hdf5(path, group);
+  if (!group.empty())
+    throw InputError("weights: '" + place + "' names the group " + group + ", and " + path +
+                     " is no HDF5 file, so it has none; leave :" + group + " out");
+  if (kind == WeightKind::safetensors) return {path, "", load_safetensors(path)};
+  std::error_code ignored;
+  const fs::path index = fs::is_directory(path, ignored) ? fs::path(path) / kIndex : fs::path(path);
+  return {path, "", load_sharded_safetensors(index)};
+}
+
+}  // namespace invar::data
