@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "data/known_sets.h"
+#include "data/source.h"
 #include "data/text.h"
 #include "data/weight_file.h"
 #include "experiments/chosen_models.h"
@@ -121,6 +122,26 @@ void check_kind_of_data(const CheckedSettings& checked, Problems& problems) {
     if (!evaluates && of == OfData::evaluation)
       refuse("is of evaluation data, and '" + c.data + "' brings none; leave it out, or name some with --eval-data");
   });
+}
+
+/// What is said of images, by the command line or otherwise than by default, where the data are none.
+void check_image_keys(const CheckedSettings& checked, Problems& problems) {
+  const Configuration& c = checked.configuration;
+  if (!checked.judge("data") || !c.problem.empty()) return;
+  const bool teacher = c.experiment != Experiment::train && c.data == "teacher";
+  if (!teacher && !data::is_table(c.data)) return;
+  const Configuration usual = read_configuration({}, {}, c.experiment);
+  for (const char* name : {"pool", "patch"}) {
+    const Key* key = find_key(name, c.experiment);
+    const auto found = checked.given.find(name);
+    if (!key || found == checked.given.end() || found->second.empty() || !checked.judge(name)) continue;
+    const PlacedValue& given = found->second.front();
+    if (!given.place.starts_with("--") && key->show(c, *key) == key->show(usual, *key)) continue;
+    problems.push_back(given.place + ": '" + given.text + "' is for images, and '" + c.data + "' " +
+                       (teacher ? "makes its inputs; leave it out, or give images"
+                                : "holds /data/x, which is taken as it is; leave it out, or store 8-bit images as "
+                                  "/images and /labels"));
+  }
 }
 
 void check_tolerances(const CheckedSettings& checked, Problems& problems) {
@@ -319,6 +340,7 @@ void check_together(const CheckedSettings& checked, std::vector<std::string>& pr
   check_training(checked, problems);
   check_weights(checked, problems);
   check_kind_of_data(checked, problems);
+  check_image_keys(checked, problems);
 }
 
 }  // namespace invar

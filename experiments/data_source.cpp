@@ -1,9 +1,6 @@
 #include "experiments/data_source.h"
 
-#include <filesystem>
-
 #include "data/described.h"
-#include "data/image_tables.h"
 #include "data/known_sets.h"
 #include "data/source.h"
 #include "error.h"
@@ -25,6 +22,19 @@ std::string evaluation_place(const Configuration& configuration) {
   return data::find_part(*set, set->evaluation, configuration.data_folder).string();
 }
 
+/// Tables are taken as they are: one whose samples have another number of axes than the block's input does not fit.
+void expect_axes(const data::Samples& samples, std::size_t axes, const std::string& file) {
+  const std::size_t has = samples.x_shape.size();
+  if (has == axes) return;
+  const auto count = [](std::size_t n) { return std::to_string(n) + (n == 1 ? " axis" : " axes"); };
+  throw InputError(file + ": a sample of /data/x has " + count(has) + ", " + data::shape_text(samples.x_shape) +
+                   ", and the block's input has " + count(axes) + "; " +
+                   (axes == 1 && has == 0 ? "give x [samples, 1] (h5py: x[()][:, None])"
+                    : axes == 1           ? "give x [samples, " + std::to_string(data::elements(samples.x_shape)) +
+                                      "] (h5py: x[()].reshape(len(x), -1)), or 8-bit images as /images and /labels"
+                                : "give x with the samples and as many axes as the block names"));
+}
+
 }  // namespace
 
 const data::Problem* DataSource::problem() {
@@ -40,8 +50,7 @@ data::Samples DataSource::load(const std::string& path, const data::SampleCount&
       throw InputError("data: '" + path + "' is a text, which only train takes; give images, or train --data " + path);
     return data::load_text(path, text_options(count), vocabulary_);
   }
-  const std::string extension = std::filesystem::path(path).extension();
-  const bool table = (extension == ".h5" || extension == ".hdf5") && !data::holds_images(path);
+  const bool table = data::is_table(path);
   data::ImageOptions options;  // tables hold what is to be taken as it is
   if (!table) options = image_options(count, tokens);
   options.samples = count;
@@ -71,8 +80,17 @@ std::optional<data::Samples> DataSource::describe(const std::string& name, bool 
 }
 
 const data::Samples& DataSource::samples(std::size_t input_axes) {
-  if (const data::Problem* file = problem()) return file->samples;
+  if (const data::Problem* file = problem()) {
+    expect_axes(file->samples, input_axes, configuration_.problem);
+    return file->samples;
+  }
   const bool tokens = input_axes > 1;
+  const data::Samples& loaded = load_once(tokens);
+  if (data::is_table(configuration_.data)) expect_axes(loaded, input_axes, configuration_.data);
+  return loaded;
+}
+
+const data::Samples& DataSource::load_once(bool tokens) {
   const auto found = loaded_.find(tokens);
   if (found != loaded_.end()) return found->second;
   const data::SampleCount count =

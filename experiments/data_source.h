@@ -29,6 +29,7 @@ class DataSource {
   const data::Problem* problem();
 
  private:
+  const data::Samples& load_once(bool tokens);
   data::Samples load(const std::string& path, const data::SampleCount& count, bool tokens,
                      const std::optional<data::PixelScale>& scale);
   /// None where the samples are to be loaded.

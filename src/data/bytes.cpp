@@ -35,7 +35,11 @@ Bytes::~Bytes() {
 }
 
 void Bytes::fail(const std::string& problem) const {
-  throw InputError(name_ + ": " + problem + ": " + remedy_);
+  fail(problem, remedy_);
+}
+
+void Bytes::fail(const std::string& problem, const std::string& remedy) const {
+  throw InputError(name_ + ": " + problem + ": " + remedy);
 }
 
 std::vector<std::uint8_t> Bytes::read_some(std::int64_t count) {

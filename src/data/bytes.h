@@ -29,6 +29,7 @@ class Bytes {
   bool packed() const;
 
   [[noreturn]] void fail(const std::string& problem) const;
+  [[noreturn]] void fail(const std::string& problem, const std::string& remedy) const;
 
  private:
   std::string name_, remedy_;

@@ -24,7 +24,7 @@ struct Records {
 /// records.
 std::int64_t read_file(const std::filesystem::path& path, std::int64_t wanted, Records& kept) {
   Bytes file(path, "give a CIFAR-10 file in the binary version");
-  kept.files.push_back({path, 0, 1, kRecord});
+  kept.files.push_back({std::make_shared<const WatchedFile>(path), 0, 1, kRecord});
   std::vector<std::uint8_t> pixels(kChannels * kPlane);
   for (std::int64_t records = 0;; ++records) {
     const std::vector<std::uint8_t> record = file.read_some(kRecord);
@@ -65,7 +65,7 @@ Samples load_cifar(const std::vector<std::filesystem::path>& files, const ImageO
   images.count = taken(options.samples, available, images.place);
   images.labels = std::move(records.labels);
   images.pixels = records.packed ? pixels_in_spool(std::move(records.pixels), kChannels * kPlane)
-                                 : pixels_in_files(records.files, kChannels * kPlane, kChannels, true);
+                                 : pixels_in_files(std::move(records.files), kChannels * kPlane, kChannels, true);
   return to_samples(images, options);
 }
 

@@ -2,7 +2,9 @@
 #include "data/idx.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
+#include <string_view>
 
 #include "data/bytes.h"
 #include "error.h"
@@ -35,6 +37,7 @@ void expect_magic(Bytes& file, std::int64_t expected, const char* content) {
 }
 
 Images read_images(const std::filesystem::path& path, const ImageOptions& options) {
+  const auto again = std::make_shared<const WatchedFile>(path);
   Bytes file(path, kRemedy);
   expect_magic(file, kImages, "images");
   Images images;
@@ -57,15 +60,20 @@ Images read_images(const std::filesystem::path& path, const ImageOptions& option
   }
   file.expect_end(what);
   images.pixels = file.packed() ? pixels_in_spool(std::move(kept), size)
-                                : pixels_in_files({{path, images.count, kHeader, size}}, size, 1, false);
+                                : pixels_in_files({{again, images.count, kHeader, size}}, size, 1, false);
   return images;
 }
 
-std::vector<std::uint8_t> read_labels(const std::filesystem::path& path) {
+/// `images`: as many as there are labels, of the file `images_path`.
+std::vector<std::uint8_t> read_labels(const std::filesystem::path& path, std::int64_t images,
+                                      const std::filesystem::path& images_path) {
   Bytes file(path, kRemedy);
   expect_magic(file, kLabels, "labels");
   const std::int64_t count = big_endian(file);
   if (count < 1) file.fail("its header says " + std::to_string(count) + " labels");
+  if (images != count)
+    throw InputError(images_path.string() + ": says " + std::to_string(images) + " images, but " + path.string() +
+                     " says " + std::to_string(count) + " labels: give two files that belong together");
   const std::string what = "the " + std::to_string(count) + " labels that its header says";
   std::vector<std::uint8_t> labels = file.read(count, what);
   file.expect_end(what);
@@ -78,25 +86,23 @@ std::int64_t images_in(const std::filesystem::path& path) {
   return big_endian(file);
 }
 
-std::filesystem::path plain_or_packed(const std::filesystem::path& folder, const std::string& name) {
-  for (const std::filesystem::path& path : {folder / name, folder / (name + ".gz")}) {
-    if (std::filesystem::exists(path)) return path;
-  }
-  throw InputError((folder / name).string() +
-                   ": there is no such file, nor one with .gz: give the folder of the IDX files");
+constexpr std::array<std::string_view, 2> kImageNames{"images-idx3", "images.idx3"},
+    kLabelNames{"labels-idx1", "labels.idx1"};
+
+/// Of these names, plain or with .gz, the first that is there.
+std::filesystem::path find_one(const std::vector<std::filesystem::path>& names) {
+  for (const std::filesystem::path& name : names)
+    for (const std::filesystem::path& path : {name, std::filesystem::path(name.string() + ".gz")})
+      if (std::filesystem::exists(path)) return path;
+  throw InputError(names.front().string() + ": there is no such file, nor one with a dot (" +
+                   names.back().filename().string() + ") or with .gz: give the IDX files, images and labels together");
 }
 
 }  // namespace
 
 Samples load_idx(const std::filesystem::path& images_path, const std::filesystem::path& labels_path,
                  const ImageOptions& options) {
-  const std::vector<std::uint8_t> labels = read_labels(labels_path);
-  const std::int64_t available = images_in(images_path);
-  if (available != static_cast<std::int64_t>(labels.size())) {
-    throw InputError(images_path.string() + ": says " + std::to_string(available) + " images, but " +
-                     labels_path.string() + " holds " + std::to_string(labels.size()) +
-                     " labels: give two files that belong together");
-  }
+  const std::vector<std::uint8_t> labels = read_labels(labels_path, images_in(images_path), images_path);
   Images images = read_images(images_path, options);
   // Classes are counted over the whole file: the samples taken may lack one.
   images.classes = *std::max_element(labels.begin(), labels.end()) + 1;
@@ -104,9 +110,26 @@ Samples load_idx(const std::filesystem::path& images_path, const std::filesystem
   return to_samples(images, options);
 }
 
+bool is_idx(const std::filesystem::path& path) {
+  const std::string name = path.filename().string();
+  return std::ranges::any_of(kImageNames, [&](std::string_view part) { return name.find(part) != std::string::npos; });
+}
+
+Samples load_idx_file(const std::filesystem::path& images, const ImageOptions& options) {
+  const std::string name = images.filename().extension() == ".gz" ? images.stem().string() : images.filename().string();
+  std::vector<std::filesystem::path> candidates;
+  for (const std::size_t own : {std::size_t{0}, std::size_t{1}}) {
+    const std::size_t at = name.find(kImageNames[own]);
+    if (at == std::string::npos) continue;
+    for (const std::size_t other : {own, 1 - own})
+      candidates.push_back(images.parent_path() /
+                           std::string(name).replace(at, kImageNames[own].size(), kLabelNames[other]));
+  }
+  return load_idx(images, find_one(candidates), options);
+}
+
 Samples load_idx_folder(const std::filesystem::path& folder, const ImageOptions& options) {
-  const std::filesystem::path images = plain_or_packed(folder, "train-images-idx3-ubyte");
-  return load_idx(images, plain_or_packed(folder, "train-labels-idx1-ubyte"), options);
+  return load_idx_file(find_one({folder / "train-images-idx3-ubyte", folder / "train-images.idx3-ubyte"}), options);
 }
 
 Samples load_fashion_mnist(const ImageOptions& options, const std::filesystem::path& folder) {

@@ -14,7 +14,12 @@ inline constexpr const char* kFashionMnistFolder = "/usr/share/datasets/fashion-
 
 Samples load_idx(const std::filesystem::path& images, const std::filesystem::path& labels, const ImageOptions& options);
 
-/// The training part in a folder: train-images-idx3-ubyte and train-labels-idx1-ubyte, each plain or with .gz.
+/// Whether a name is one of images in IDX: with images-idx3, or images.idx3 as some programs unpack it.
+bool is_idx(const std::filesystem::path& path);
+/// With the labels beside it, under the usual name: t10k-labels-idx1-ubyte for t10k-images-idx3-ubyte, or with a dot,
+/// and each plain or with .gz.
+Samples load_idx_file(const std::filesystem::path& images, const ImageOptions& options);
+/// The training part in a folder: train-images-idx3-ubyte, or with a dot, plain or with .gz, and its labels.
 Samples load_idx_folder(const std::filesystem::path& folder, const ImageOptions& options);
 
 /// Fashion-MNIST (Zalando), 60,000 images of 28 x 28 pixels in 10 classes.

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 
+#include "data/labels.h"
 #include "error.h"
 #include "hdf5/file.h"
+#include "hdf5/packing.h"
 
 namespace invar::data {
 namespace {
@@ -24,29 +26,68 @@ std::unique_ptr<const Spool> put_down(const hdf5::Dataset& pixels, std::int64_t 
                                       const std::string& place) {
   constexpr std::int64_t kAtATime = std::int64_t{16} << 20;  // bytes
   auto spool = std::make_unique<Spool>();
+  const bool bytes = pixels.stores(hdf5::Type::of<std::uint8_t>());
   const std::int64_t some = std::max<std::int64_t>(1, kAtATime / image_bytes);
   for (std::int64_t begin = 0; begin < images; begin += some) {
     const std::int64_t here = std::min(some, images - begin);
-    spool->append(pixels.holds_bytes() ? pixels.read_part<std::uint8_t>(begin, here)
-                                       : as_bytes(pixels.read_part<std::int64_t>(begin, here), place));
+    spool->append(bytes ? pixels.read_part<std::uint8_t>(begin, here)
+                        : as_bytes(pixels.read_part<std::int64_t>(begin, here), place));
   }
   return spool;
+}
+
+/// [N, rows, columns, channels], or what to do with another shape.
+void expect_images(const hdf5::Dataset& pixels) {
+  const hdf5::Shape shape = pixels.shape();
+  const auto refuse = [&](const std::string& what) {
+    throw InputError(to_string(pixels.place()) + ": " + what + ", or give numbers of your own shape as /data/x and /data/y");
+  };
+  if (pixels.kind() == hdf5::Kind::floating)
+    refuse(
+        "holds floating-point numbers; give pixels from 0 to 255 as 8 bits (h5py: "
+        "(255 * images).round().astype('uint8'), where they are from 0 to 1)");
+  const std::string has = "has the shape " + shape_text(shape);
+  if (shape.size() == 3)
+    refuse(has + "; give [N, rows, columns, channels] (h5py: images[..., None], where these are grey)");
+  if (shape.size() != 4) refuse(has + "; give [N, rows, columns, channels]");
+  if (elements(shape) == 0) refuse(has + ", so nothing is in it; give at least one image");
+  const auto colours = [](std::int64_t extent) { return extent == 1 || extent == 3 || extent == 4; };
+  if (colours(shape[1]) && !colours(shape[3]))
+    refuse(has +
+           ", which is [N, channels, rows, columns]; give [N, rows, columns, channels] (h5py: "
+           "images[()].transpose(0, 2, 3, 1))");
+}
+
+/// Read again where a sample is taken, if that can be, or put down.
+std::shared_ptr<const Pixels> pixels_of(const hdf5::Dataset& pixels, std::int64_t images, std::int64_t image_bytes,
+                                        const std::string& place) {
+  // In chunks, as compressed ones are, they have no location.
+  const std::optional<hdf5::Location> location = pixels.location();
+  if (!location || !pixels.stores(hdf5::Type::of<std::uint8_t>()) || hdf5::says_of_its_numbers(pixels))
+    return pixels_in_spool(put_down(pixels, images, image_bytes, place), image_bytes);
+  pixels.expect_part(0, images);
+  const auto begin = static_cast<std::int64_t>(location->begin);
+  return pixels_in_files({{std::make_shared<const WatchedFile>(location->file), images, begin, image_bytes}},
+                         image_bytes, 1, false);
 }
 
 }  // namespace
 
 bool holds_images(const std::filesystem::path& path) {
   const hdf5::File file = hdf5::File::open(path);
-  return file.contains_dataset("images") && file.contains_dataset("labels");
+  const bool images = file.names_one("images") && !file.contains_group("images") && file.names_one("labels");
+  if (images && file.names_one("data/x"))
+    throw InputError(path.string() +
+                     ": has /images and /data/x, and it is not said which are the data; leave one of the two out, or "
+                     "copy what is meant to a file of its own");
+  return images;
 }
 
 Samples load_image_table(const std::filesystem::path& path, const ImageOptions& options) {
   const hdf5::File file = hdf5::File::open(path);
   const hdf5::Dataset pixels = file.dataset("images"), labels = file.dataset("labels");
+  expect_images(pixels);
   const Shape shape = pixels.shape(), label_shape = labels.shape();
-  if (shape.size() != 4)
-    throw InputError(path.string() + ": /images has the shape " + shape_text(shape) +
-                     "; give [N, rows, columns, channels]");
   if (label_shape != Shape{shape[0]})
     throw InputError(path.string() + ": /labels has the shape " + shape_text(label_shape) + ", where /images has " +
                      std::to_string(shape[0]) + " images; give one label each");
@@ -57,19 +98,10 @@ Samples load_image_table(const std::filesystem::path& path, const ImageOptions& 
   images.channels = shape[3];
   check(options, images.rows, images.columns, images.place);
   images.count = taken(options.samples, shape[0], images.place);
-  const std::int64_t image = images.rows * images.columns * images.channels;
-  const std::optional<std::uint64_t> begin = pixels.offset();  // none where it is in chunks, as compressed ones are
-  images.pixels =
-      begin && pixels.holds_bytes()
-          ? pixels_in_files({{path, images.count, static_cast<std::int64_t>(*begin), image}}, image, 1, false)
-          : pixels_in_spool(put_down(pixels, images.count, image, images.place), image);
-  const std::vector<std::int64_t> classes = labels.read<std::int64_t>();
-  const auto [least, greatest] = std::ranges::minmax_element(classes);
-  constexpr std::int64_t kMostClasses = 1 << 24;
-  if (classes.empty() || *least < 0 || *greatest >= kMostClasses)
-    throw InputError(path.string() + ": /labels must be integers from 0 on, one a class");
-  images.classes = *greatest + 1;
-  images.labels.assign(classes.begin(), classes.begin() + images.count);
+  images.pixels = pixels_of(pixels, images.count, images.rows * images.columns * images.channels, images.place);
+  ClassNumbers classes = read_class_numbers(labels, images.count, "give one class number an image");
+  images.classes = classes.classes;
+  images.labels = std::move(classes.first);
   return to_samples(images, options);
 }
 

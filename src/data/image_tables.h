@@ -7,7 +7,7 @@
 
 namespace invar::data {
 
-/// Whether the file has such datasets.
+/// Whether the file has such datasets, or links by these names, and no /data/x: InputError where it has both.
 bool holds_images(const std::filesystem::path& path);
 
 Samples load_image_table(const std::filesystem::path& path, const ImageOptions& options);

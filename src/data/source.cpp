@@ -18,6 +18,11 @@ constexpr const char* kKnown =
     "three "
     "plain or with .gz; to train, also a text *.txt or *.tokens, or a set by its name (--help lists them)";
 
+constexpr const char* kFromNumPy =
+    "import h5py; f = h5py.File('data.h5', 'w'); f['data/x'] = x; f['data/y'] = y (x [samples, ...], y numbers "
+    "[samples, ...] or integer labels [samples]; 8-bit images [N, rows, columns, channels] and their labels as "
+    "f['images'] and f['labels'])";
+
 Samples load_tables(const std::filesystem::path& path, const ImageOptions& options) {
   if (options.pool != 1 || !options.patch.none()) {
     throw InputError(path.string() +
@@ -26,7 +31,19 @@ Samples load_tables(const std::filesystem::path& path, const ImageOptions& optio
   return load_hdf5(path, options.samples);
 }
 
+bool is_hdf5(const std::string& name) {
+  return name.ends_with(".h5") || name.ends_with(".hdf5");
+}
+
 }  // namespace
+
+bool is_table(const std::string& name) {
+  try {
+    return is_hdf5(name) && !holds_images(name);
+  } catch (const InputError&) {
+    return false;
+  }
+}
 
 Samples load(const std::string& name, const ImageOptions& options) {
   if (name == "fashion-mnist") return load_fashion_mnist(options);
@@ -40,14 +57,13 @@ Samples load(const std::string& name, const ImageOptions& options) {
     }
     return load_idx_folder(path, options);
   }
-  std::string file = path.filename().string();
-  if (file.ends_with(".h5") || file.ends_with(".hdf5"))
-    return holds_images(path) ? load_image_table(path, options) : load_tables(path, options);
+  const std::string file = path.filename().string();
+  if (is_hdf5(file)) return holds_images(path) ? load_image_table(path, options) : load_tables(path, options);
   if (file.ends_with(".bin") || file.ends_with(".bin.gz")) return load_cifar({path}, options);
-  const std::string images = "images-idx3", labels = "labels-idx1";
-  if (const std::size_t found = file.find(images); found != std::string::npos) {
-    return load_idx(path, path.parent_path() / file.replace(found, images.size(), labels), options);
-  }
+  if (is_idx(path)) return load_idx_file(path, options);
+  if (file.ends_with(".npy") || file.ends_with(".npz"))
+    throw InputError("data = " + name +
+                     ": NumPy's files are not read; store the arrays as HDF5, in Python: " + kFromNumPy);
   throw InputError("data = " + name + ": its kind is not known: " + kKnown);
 }
 

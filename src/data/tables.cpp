@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/labels.h"
+#include "data/named_tensor.h"
 #include "data/tensor_group.h"
 #include "error.h"
 #include "hdf5/file.h"
@@ -11,47 +13,34 @@
 namespace invar::data {
 namespace {
 
-std::string at(const hdf5::Dataset& dataset) {
-  return dataset.place().file + ": " + dataset.place().object;
-}
-
 void expect_finite(const std::vector<double>& values, const Shape& shape, const hdf5::Dataset& dataset) {
   const auto bad = std::find_if(values.begin(), values.end(), [](double value) { return !std::isfinite(value); });
   if (bad == values.end()) return;
   const std::string value = std::isnan(*bad) ? "NaN" : *bad > 0 ? "infinity" : "-infinity";
-  throw InputError(at(dataset) + index_text(shape, bad - values.begin()) + " is " + value +
+  throw InputError(to_string(dataset.place()) + index_text(shape, bad - values.begin()) + " is " + value +
                    ": replace it, or leave the sample out");
 }
 
 /// Shape of one sample: without the first axis, which must be there and hold at least one sample.
 Shape sample_shape(const hdf5::Dataset& dataset) {
   const Shape shape = dataset.shape();
-  if (shape.empty()) throw InputError(at(dataset) + ": is a scalar: its first axis must count the samples");
+  if (shape.empty()) throw InputError(to_string(dataset.place()) + ": is a scalar: its first axis must count the samples");
   if (elements(shape) == 0)
-    throw InputError(at(dataset) + ": is empty, its shape is " + shape_text(shape) + ": give at least one sample");
+    throw InputError(to_string(dataset.place()) + ": is empty, its shape is " + shape_text(shape) +
+                     ": give at least one sample");
   return Shape(shape.begin() + 1, shape.end());
 }
 
 void read_labels(const hdf5::Dataset& y, Samples& samples) {
-  const std::vector<std::int64_t> labels = y.read<std::int64_t>();  // all: those taken may lack a class
-  const auto [least, greatest] = std::minmax_element(labels.begin(), labels.end());
-  if (*least < 0) {
-    throw InputError(at(y) + index_text(y.shape(), least - labels.begin()) + " is " + std::to_string(*least) +
-                     ": integers are labels and begin at 0 (store targets as floating-point numbers)");
-  }
-  constexpr std::int64_t kMostClasses = 1 << 24;  // beyond any vocabulary: the integers are no labels
-  if (*greatest >= kMostClasses) {
-    throw InputError(at(y) + index_text(y.shape(), greatest - labels.begin()) + " is " + std::to_string(*greatest) +
-                     ": integers are labels, one class each (store targets as floating-point numbers)");
-  }
+  const ClassNumbers labels = read_class_numbers(y, samples.count, "store targets as floating-point numbers");
   samples.labels = true;
-  samples.classes = *greatest + 1;
-  samples.y = rows_of(samples.count, {labels.begin(), labels.begin() + samples.count * elements(samples.y_shape)});
+  samples.classes = labels.classes;
+  samples.y = rows_of(samples.count, {labels.first.begin(), labels.first.end()});
 }
 
 Samples read_samples(const hdf5::File& file, const SampleCount& wanted) {
   for (const char* path : {"/data/x", "/data/y"})
-    if (!file.contains_dataset(path))
+    if (!file.names_one(path))
       throw InputError(file.place().file + ": " + path +
                        " is missing: the data are /data/x [samples, …] and /data/y, as many numbers or labels");
   const hdf5::Dataset x = file.dataset("/data/x");
@@ -118,7 +107,7 @@ Problem load_problem(const std::filesystem::path& path, const SampleCount& sampl
   problem.parameters = read_tensor_group(file.group("/parameters"));
   if (problem.parameters.empty())
     throw InputError(file.place().file + ": /parameters: is empty: a problem needs a start");
-  if (file.contains("/constants")) problem.constants = read_tensor_group(file.group("/constants"));
+  if (file.names_one("/constants")) problem.constants = read_tensor_group(file.group("/constants"));
   problem.samples = read_samples(file, samples);
   problem.time = read_time(file);
   return problem;

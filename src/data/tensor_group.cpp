@@ -9,10 +9,6 @@
 namespace invar::data {
 namespace {
 
-std::string at(const hdf5::Object& object) {
-  return object.place().file + ": " + object.place().object;
-}
-
 /// The bytes of a contiguous dataset in the file.
 struct Stretch {
   std::uint64_t begin, end;
@@ -41,7 +37,7 @@ void expect_apart(const std::vector<hdf5::Dataset>& datasets) {
   for (std::size_t i = 1; i < stretches.size(); ++i) {
     const Stretch &before = stretches[i - 1], &here = stretches[i];
     if (here.begin < before.end && !same_object(*here.dataset, *before.dataset))
-      throw InputError(at(*here.dataset) + ": shares bytes of the file with " + before.dataset->place().object +
+      throw InputError(to_string(here.dataset->place()) + ": shares bytes of the file with " + before.dataset->place().object +
                        ", so the file is damaged; write it anew");
   }
 }
@@ -54,14 +50,11 @@ std::vector<WeightTensor> read_tensor_group(const hdf5::Group& group, const std:
   for (const std::string& name : group.names()) {
     if (group.contains_group(name)) {
       if (name == skip) continue;
-      throw InputError(at(group.group(name)) +
+      throw InputError(to_string(group.group(name).place()) +
                        ": is a group where a tensor is expected; store the tensors side by side, with dots in their "
                        "names, as layers.0.W");
     }
     const hdf5::Dataset& dataset = datasets.emplace_back(group.dataset(name));
-    for (const char* packing : {"scale_factor", "add_offset"})
-      if (dataset.has_attribute(packing))
-        throw InputError(at(dataset) + ": is packed, by its attribute " + packing + "; store the numbers themselves");
     WeightTensor tensor;
     tensor.name = name;
     tensor.place = dataset.place().object;
@@ -69,7 +62,7 @@ std::vector<WeightTensor> read_tensor_group(const hdf5::Group& group, const std:
     tensor.values = dataset.read<double>();
     tensor.integers = dataset.kind() != hdf5::Kind::floating;
     if (tensor.values.empty())
-      throw InputError(at(dataset) + ": is empty, its shape is " + shape_text(tensor.shape) + "; give it numbers");
+      throw InputError(to_string(dataset.place()) + ": is empty, its shape is " + shape_text(tensor.shape) + "; give it numbers");
     tensors.push_back(std::move(tensor));
   }
   expect_apart(datasets);

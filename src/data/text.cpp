@@ -5,6 +5,7 @@
 
 #include "data/bytes.h"
 #include "data/spool.h"
+#include "data/utf8.h"
 #include "error.h"
 
 namespace invar::data {
@@ -12,56 +13,28 @@ namespace {
 
 const std::string kEndOfLine = "<eos>", kUnknown = "<unk>";
 
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
-}
+constexpr std::size_t kLongestWord = 1 << 20;  // bytes; a file of binary data may have no white space at all
 
 /// Calls use(token) for each that the text holds whole, or, at its end, for all. Number of bytes that are done.
 template <class Use>
-std::size_t for_each_word(std::string_view text, bool end_of_file, const Use& use) {
+std::size_t for_each_word(std::string_view text, bool end_of_file, const std::string& place, const Use& use) {
   std::size_t at = 0;
   while (at < text.size()) {
     if (text[at] == '\n') {
       use(kEndOfLine);
       ++at;
-    } else if (is_space(text[at])) {
-      ++at;
+    } else if (const std::size_t space = white_space(text.substr(at)); space > 0) {
+      at += space;
     } else {
       std::size_t end = at;
-      while (end < text.size() && text[end] != '\n' && !is_space(text[end])) ++end;
+      while (end < text.size() && white_space(text.substr(end)) == 0) end += character_bytes(text[end]);
+      if (end - at > kLongestWord)
+        throw InputError(place + ": holds a word of more than " + std::to_string(kLongestWord) +
+                         " bytes; give a text with white space, or --tokenizer characters");
       if (end == text.size() && !end_of_file) return at;
       use(text.substr(at, end - at));
       at = end;
     }
-  }
-  return at;
-}
-
-/// Bytes of the character that begins with this one; 0: none does.
-std::size_t character_bytes(unsigned char first) {
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first < 0xE0) return 2;
-  if (first >= 0xE0 && first < 0xF0) return 3;
-  if (first >= 0xF0 && first < 0xF5) return 4;
-  return 0;
-}
-
-/// As for_each_word; `begin`: where the text begins in the file.
-template <class Use>
-std::size_t for_each_character(std::string_view text, bool end_of_file, std::size_t begin, const std::string& place,
-                               const Use& use) {
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const std::size_t bytes = character_bytes(static_cast<unsigned char>(text[at]));
-    const std::size_t there = std::min(bytes, text.size() - at);
-    bool whole = bytes > 0 && (there == bytes || !end_of_file);
-    for (std::size_t i = 1; whole && i < there; ++i) whole = (static_cast<unsigned char>(text[at + i]) & 0xC0) == 0x80;
-    if (!whole)
-      throw InputError(place + ": byte " + std::to_string(begin + at) +
-                       " is no UTF-8; give a text in UTF-8, or take its bytes, --tokenizer bytes");
-    if (there < bytes) return at;
-    use(text.substr(at, bytes));
-    at += bytes;
   }
   return at;
 }
@@ -102,26 +75,26 @@ std::shared_ptr<const Tokens> tokens_of(const std::filesystem::path& path, Token
                        "', which the training text does not have, nor <unk>; give a text of the same words");
     tokens.add(static_cast<std::uint32_t>(token));
   };
-  constexpr std::int64_t kPiece = 1 << 20;
-  Bytes file(path, "give a text");
-  std::string text;       // what is not done yet
-  std::size_t begin = 0;  // of `text` in the file
+  if (tokenizer == Tokenizer::bytes) {
+    constexpr std::int64_t kPiece = 1 << 20;
+    Bytes file(path, "give a text");
+    for (std::vector<std::uint8_t> piece = file.read_some(kPiece); !piece.empty(); piece = file.read_some(kPiece))
+      for (const std::uint8_t byte : piece) tokens.add(byte);
+    return made;
+  }
+  Utf8 file(path);
+  std::string text;  // what is not done yet
   char last = '\n';
-  while (true) {
-    const std::vector<std::uint8_t> piece = file.read_some(kPiece);
-    const bool end = piece.empty();
-    if (!end) last = static_cast<char>(piece.back());
-    text.append(piece.begin(), piece.end());
-    std::size_t done = text.size();
-    if (tokenizer == Tokenizer::bytes)
-      for (const char byte : text) tokens.add(static_cast<unsigned char>(byte));
-    else if (tokenizer == Tokenizer::words)
-      done = for_each_word(text, end, use);
-    else
-      done = for_each_character(text, end, begin, place, use);
-    text.erase(0, done);
-    begin += done;
-    if (end) break;
+  for (bool more = true; more;) {
+    more = file.append_some(text);
+    if (!text.empty()) last = text.back();
+    if (tokenizer == Tokenizer::words) {
+      text.erase(0, for_each_word(text, !more, place, use));
+      continue;
+    }
+    for (std::size_t at = 0; at < text.size(); at += character_bytes(text[at]))
+      use(std::string_view(text).substr(at, character_bytes(text[at])));
+    text.clear();
   }
   if (tokenizer == Tokenizer::words && last != '\n') use(kEndOfLine);
   return made;

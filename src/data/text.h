@@ -1,8 +1,10 @@
 // Texts for language models: a file's tokens, cut into samples of equal length. Sample k is x [t], tokens kT … kT + T −
 // 1, and y [t], the token that follows each: a label a position. What is left at the end is dropped.
 //
-// words: what white space separates, and <eos> at the end of each line, as Penn Treebank and WikiText are counted;
-// characters: of UTF-8, all of them; bytes: 0 … 255. Words and characters are numbered in the order of their first
+// words: what white space separates (Unicode's, no-break spaces too, as Python's str.split()), and <eos> at the end of
+// each line, as Penn Treebank and WikiText are counted; characters: of UTF-8, all of them; bytes: 0 … 255 as they are.
+// For words and characters a line ends with LF, CR or CRLF (not with U+2028 or U+0085), which are one \n, a byte order
+// mark at the begin is dropped, and NUL is refused. Words and characters are numbered in the order of their first
 // occurrence in the text that the vocabulary was made from. Plain files or packed with gzip.
 #pragma once
 

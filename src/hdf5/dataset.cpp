@@ -1,10 +1,14 @@
 // See dataset.h.
 #include "hdf5/dataset.h"
 
-#include <limits>
-#include <new>
+#include <algorithm>
+#include <array>
 #include <stdexcept>
 
+#include "error.h"
+#include "hdf5/filters.h"
+#include "hdf5/packing.h"
+#include "hdf5/stored.h"
 #include "hdf5/strings.h"
 
 namespace invar::hdf5 {
@@ -24,8 +28,19 @@ std::int64_t elements(const Space& space, const Place& place) {
   return count;
 }
 
+/// A read that failed.
+[[noreturn]] void fail_to_read(const Dataset& dataset) {
+  const std::string reason = last_reason();
+  const std::string missing = missing_filter(dataset.id());
+  if (!missing.empty()) fail(dataset.place(), missing);
+  throw InputError(
+      dataset.place().file + ": " + dataset.place().object + ": cannot be read" +
+      (reason.empty() ? "" : " (HDF5: " + reason + ")") +
+      (reason.find("filter") == std::string::npos ? "" : "; store it with compression=\"gzip\", or without"));
+}
+
 template <Number T>
-std::vector<T> read_selection(const Dataset& dataset, const Space& selection, const Shape& shape) {
+void expect_numbers(const Dataset& dataset) {
   const Kind kind = dataset.kind();
   if (kind == Kind::text || kind == Kind::other) {
     fail(dataset.place(), "holds " + std::string(to_string(kind)) + " where numbers are needed");
@@ -33,25 +48,72 @@ std::vector<T> read_selection(const Dataset& dataset, const Space& selection, co
   if (kind == Kind::floating && std::is_integral_v<T>) {
     fail(dataset.place(), "holds floating-point numbers where integers are needed");
   }
-  const std::int64_t count = elements(selection, dataset.place());
+}
+
+/// Entries along the first axis that are read together: some megabytes, and whole chunks, which are unpacked once.
+std::int64_t rows_at_a_time(const Dataset& dataset, std::int64_t row_bytes) {
+  constexpr std::int64_t kAtATime = std::int64_t{16} << 20;
+  const std::int64_t some = std::max<std::int64_t>(1, kAtATime / std::max<std::int64_t>(1, row_bytes));
+  const Handle creation(H5Dget_create_plist(dataset.id()));
+  std::array<hsize_t, H5S_MAX_RANK> chunk{};
+  if (H5Pget_layout(creation.id()) != H5D_CHUNKED ||
+      H5Pget_chunk(creation.id(), static_cast<int>(chunk.size()), chunk.data()) < 1)
+    return some;
+  const auto together = static_cast<std::int64_t>(chunk[0]);
+  return (some + together - 1) / together * together;
+}
+
+template <Number T>
+std::vector<T> read_rows(const Dataset& dataset, const Shape& shape, Rows rows) {
+  expect_numbers<T>(dataset);
+  expect_stored(dataset, rows);
+  std::int64_t row = 1;
+  for (std::size_t axis = 1; axis < shape.size(); ++axis) row *= shape[axis];
   std::vector<T> values;
   try {
-    values.resize(static_cast<std::size_t>(count));
-  } catch (const std::exception&) {  // bad_alloc or length_error: a damaged file may claim any size
-    fail(dataset.place(), "its " + std::to_string(count) + " elements do not fit into memory");
+    values.reserve(static_cast<std::size_t>(rows.count * row));  // takes no memory before it is written to
+  } catch (const std::exception&) {                              // bad_alloc or length_error
+    fail(dataset.place(), "its " + std::to_string(rows.count * row) + " elements do not fit into memory");
   }
-  if (count > 0) {
-    checked(H5Dread(dataset.id(), Type::of<T>().id(), Space(shape).id(), selection.id(), H5P_DEFAULT, values.data()),
-            dataset.place(), "cannot read it");
+  Space selection = space_of(dataset);
+  Shape part = shape;
+  const std::int64_t together = rows_at_a_time(dataset, row * static_cast<std::int64_t>(sizeof(T)));
+  const std::int64_t end = rows.begin + rows.count;
+  for (std::int64_t begin = rows.begin; begin < end && row > 0;) {
+    const std::int64_t next = std::min(end, (begin / together + 1) * together), here = next - begin;
+    if (!shape.empty()) {
+      selection.select(begin, here);
+      part.front() = here;
+    }
+    const std::size_t before = values.size();
+    values.resize(before + static_cast<std::size_t>(here * row));
+    if (H5Dread(dataset.id(), Type::of<T>().id(), Space(part).id(), selection.id(), H5P_DEFAULT,
+                values.data() + before) < 0)
+      fail_to_read(dataset);
+    begin = next;
   }
+  expect_plain<T>(dataset, rows.begin * row, values);
   return values;
+}
+
+/// All entries along the first axis.
+Rows all_rows(const Shape& shape) {
+  return {0, shape.empty() ? 1 : shape.front()};
 }
 
 }  // namespace
 
 Shape Dataset::shape() const {
   prepare_library();
-  return space_of(*this).shape();
+  const Space space = space_of(*this);
+  if (H5Sget_simple_extent_type(space.id()) == H5S_NULL)
+    fail(place(), "holds nothing, not even a shape; store numbers");
+  Shape shape = space.shape();
+  std::int64_t elements = 1;
+  for (const std::int64_t extent : shape)
+    if (extent < 0 || __builtin_mul_overflow(elements, extent, &elements))
+      fail(place(), "says that it holds more than 2^63 elements: the file is damaged; get a complete copy");
+  return shape;
 }
 
 std::int64_t Dataset::size() const {
@@ -66,27 +128,28 @@ Kind Dataset::kind() const {
 
 template <Number T>
 std::vector<T> Dataset::read() const {
-  prepare_library();
-  return read_selection<T>(*this, space_of(*this), shape());
+  const Shape all = shape();
+  return read_rows<T>(*this, all, all_rows(all));
 }
 
 template <Number T>
 std::vector<T> Dataset::read_part(std::int64_t begin, std::int64_t count) const {
-  prepare_library();
-  Space selection = space_of(*this);
-  Shape taken = selection.shape();
-  if (taken.empty() || begin < 0 || count < 0 || count > taken.front() - begin) {
+  const Shape all = shape();
+  if (all.empty() || begin < 0 || count < 0 || count > all.front() - begin) {
     fail(place(), "has no " + std::to_string(begin + count) + " entries along its first axis");
   }
-  taken.front() = count;
-  if (count > 0) selection.select(begin, count);
-  return count > 0 ? read_selection<T>(*this, selection, taken) : std::vector<T>{};
+  return read_rows<T>(*this, all, {begin, count});
+}
+
+void Dataset::expect_part(std::int64_t begin, std::int64_t count) const {
+  expect_stored(*this, {begin, count});
 }
 
 std::vector<std::string> Dataset::read_text() const {
   prepare_library();
   if (kind() != Kind::text) fail(place(), "holds " + std::string(to_string(kind())) + " where text is needed");
   const Space space = space_of(*this);
+  expect_stored(*this, all_rows(shape()));
   const auto read = [&](hid_t type, void* buffer) {
     return H5Dread(id(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer);
   };
@@ -128,6 +191,7 @@ std::vector<std::string> Dataset::read_characters() const {
   const Shape all = shape();
   if (kind() != Kind::text || all.empty() || H5Tget_size(type_of(*this).id()) != 1)
     fail(place(), "holds no characters");
+  expect_stored(*this, all_rows(all));
   std::string bytes(static_cast<std::size_t>(size()), '\0');
   checked(H5Dread(id(), Type::character().id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), place(),
           "cannot read it");
@@ -153,16 +217,16 @@ void Dataset::write_characters(std::span<const std::string> strings) const {
           "cannot write it");
 }
 
-std::optional<std::uint64_t> Dataset::offset() const {
+std::optional<Location> Dataset::location() const {
   prepare_library();
   const haddr_t address = H5Dget_offset(id());
   if (address == HADDR_UNDEF) return std::nullopt;
-  return address;
+  return Location{stored_place(*this).file, address};
 }
 
-bool Dataset::holds_bytes() const {
+bool Dataset::stores(const Type& type) const {
   prepare_library();
-  return H5Tequal(type_of(*this).id(), Type::of<std::uint8_t>().id()) > 0;
+  return H5Tequal(type_of(*this).id(), type.id()) > 0;
 }
 
 std::string padded(std::string_view text, std::size_t width) {

@@ -1,5 +1,6 @@
 // A dataset: shape, kind, typed reading and writing. Reading converts between widths of numbers, and from integers to
-// floating point; floating-point data are not read as integers, for that would cut fractions in silence.
+// floating point; floating-point data are not read as integers, for that would cut fractions in silence. What is read
+// is there (stored.h) and means what it says (packing.h); memory is taken as it is read.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,12 @@ namespace invar::hdf5 {
 struct Storage {
   bool early = false;          // space is allocated and filled at creation, else when first written
   std::optional<double> fill;  // the value of what is never written; zero without it
+};
+
+/// A place in a file, which a link may have made another than the one that was opened.
+struct Location {
+  std::string file;
+  std::uint64_t begin = 0;
 };
 
 class Dataset : public Object {
@@ -49,10 +56,12 @@ class Dataset : public Object {
   std::vector<std::string> read_characters() const;
   void write_characters(std::span<const std::string> strings) const;
 
-  /// Where the raw data of a contiguous dataset begin in the file; empty while nothing is allocated.
-  std::optional<std::uint64_t> offset() const;
-  /// Whether numbers are stored as unsigned bytes.
-  bool holds_bytes() const;
+  /// Where numbers lie that follow each other in a file; none where nothing is allocated, or they lie in pieces.
+  std::optional<Location> location() const;
+  /// Whether the elements are stored just so.
+  bool stores(const Type& type) const;
+  /// InputError where `count` entries from `begin` on are not wholly there, as reading them would find.
+  void expect_part(std::int64_t begin, std::int64_t count) const;
 };
 
 /// `text` cut to at most `width` bytes, between UTF-8 characters, and padded with zero bytes to exactly `width`.

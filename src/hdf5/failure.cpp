@@ -25,9 +25,12 @@ std::string last_reason() {
   return reason;
 }
 
+std::string to_string(const Place& place) {
+  return place.object.empty() ? place.file : place.file + ": " + place.object;
+}
+
 void fail(const Place& place, std::string_view what) {
-  std::string message = place.file + ": ";
-  if (!place.object.empty()) message += place.object + ": ";
+  std::string message = to_string(place) + ": ";
   message += what;
   const std::string reason = last_reason();
   if (!reason.empty()) message += " (HDF5: " + reason + ")";

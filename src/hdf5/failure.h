@@ -13,6 +13,9 @@ struct Place {
   std::string object;
 };
 
+/// "FILE: OBJECT", to begin a message with.
+std::string to_string(const Place& place);
+
 /// Call before the first HDF5 call of a thread (printing is per thread in a thread-safe HDF5). It also keeps HDF5 from
 /// cleaning up when the process exits: handles close what they open, and HDF5's own way of closing a file that it could
 /// not write, on a full disk, is a crash.

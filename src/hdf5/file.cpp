@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "error.h"
+#include "hdf5/links.h"
 
 namespace invar::hdf5 {
 namespace {
@@ -43,6 +44,15 @@ bool Group::contains(const std::string& path) const {
   }
 }
 
+bool Group::names_one(const std::string& path) const {
+  prepare_library();
+  for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
+    const std::string prefix = path.substr(0, end);
+    if (H5Lexists(id(), prefix.c_str(), H5P_DEFAULT) <= 0) return false;
+    if (end == std::string::npos || H5Oexists_by_name(id(), prefix.c_str(), H5P_DEFAULT) <= 0) return true;
+  }
+}
+
 bool Group::contains_group(const std::string& path) const {
   if (!contains(path)) return false;
   const Handle object(H5Oopen(id(), path.c_str(), H5P_DEFAULT));
@@ -69,14 +79,14 @@ std::vector<std::string> Group::names() const {
 Group Group::group(const std::string& path) const {
   prepare_library();
   const Place at = below(path);
-  if (!contains(path)) throw InputError(at.file + ": " + at.object + ": there is no such group");
+  if (!contains(path)) throw InputError(at.file + ": " + at.object + ": " + why_missing(id(), path, "group"));
   return Group(Handle(checked(H5Gopen2(id(), path.c_str(), H5P_DEFAULT), at, "is no group")), at);
 }
 
 Dataset Group::dataset(const std::string& path) const {
   prepare_library();
   const Place at = below(path);
-  if (!contains(path)) throw InputError(at.file + ": " + at.object + ": there is no such dataset");
+  if (!contains(path)) throw InputError(at.file + ": " + at.object + ": " + why_missing(id(), path, "dataset"));
   return Dataset(Handle(checked(H5Dopen2(id(), path.c_str(), H5P_DEFAULT), at, "is no dataset")), at);
 }
 

@@ -22,6 +22,8 @@ class Group : public Object {
   bool contains(const std::string& path) const;
   bool contains_group(const std::string& path) const;
   bool contains_dataset(const std::string& path) const;
+  /// Whether there is something of this path, also a link that leads nowhere.
+  bool names_one(const std::string& path) const;
   /// Names of the members, sorted.
   std::vector<std::string> names() const;
 

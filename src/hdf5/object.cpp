@@ -16,15 +16,33 @@ struct OpenAttribute {
   Type type;
 };
 
-/// Opens an attribute of one element.
-OpenAttribute open_single(const Object& object, const std::string& name) {
+OpenAttribute open_attribute(const Object& object, const std::string& name) {
   prepare_library();
   const Place place = attribute_place(object.place(), name);
   Handle handle(checked(H5Aopen(object.id(), name.c_str(), H5P_DEFAULT), place, "cannot open it"));
   Type type(Handle(checked(H5Aget_type(handle.id()), place, "cannot tell its type")));
-  const Space space(Handle(checked(H5Aget_space(handle.id()), place, "cannot tell its shape")));
-  if (H5Sget_simple_extent_npoints(space.id()) != 1) fail(place, "must hold one value");
   return {std::move(handle), place, std::move(type)};
+}
+
+/// Number of its elements.
+std::size_t size_of(const OpenAttribute& opened) {
+  const Space space(Handle(checked(H5Aget_space(opened.handle.id()), opened.place, "cannot tell its shape")));
+  return static_cast<std::size_t>(
+      checked(H5Sget_simple_extent_npoints(space.id()), opened.place, "cannot tell its size"));
+}
+
+/// Opens an attribute of one element.
+OpenAttribute open_single(const Object& object, const std::string& name) {
+  OpenAttribute opened = open_attribute(object, name);
+  if (size_of(opened) != 1) fail(opened.place, "must hold one value");
+  return opened;
+}
+
+void expect_numbers(const OpenAttribute& opened, bool integers) {
+  const Kind kind = kind_of(opened.type.id());
+  if (kind == Kind::text || kind == Kind::other || (kind == Kind::floating && integers))
+    fail(opened.place,
+         "holds " + std::string(to_string(kind)) + " where " + (integers ? "an integer" : "a number") + " is needed");
 }
 
 void write_attribute(const Object& object, const std::string& name, const Type& type, const void* value) {
@@ -59,11 +77,7 @@ std::vector<std::string> Object::attribute_names() const {
 template <Number T>
 T Object::attribute(const std::string& name) const {
   const OpenAttribute opened = open_single(*this, name);
-  const Kind kind = kind_of(opened.type.id());
-  if (kind == Kind::text || kind == Kind::other || (kind == Kind::floating && std::is_integral_v<T>)) {
-    fail(opened.place, "holds " + std::string(to_string(kind)) + " where " +
-                           (std::is_integral_v<T> ? "an integer" : "a number") + " is needed");
-  }
+  expect_numbers(opened, std::is_integral_v<T>);
   T value{};
   checked(H5Aread(opened.handle.id(), Type::of<T>().id(), &value), opened.place, "cannot read it");
   return value;
@@ -81,6 +95,15 @@ std::string Object::text_attribute(const std::string& name) const {
   }
   const auto read = [&](hid_t type, void* buffer) { return H5Aread(opened.handle.id(), type, buffer); };
   return read_strings(opened.type, Space(Shape{}), 1, opened.place, read).front();
+}
+
+std::vector<double> Object::numbers_attribute(const std::string& name) const {
+  const OpenAttribute opened = open_attribute(*this, name);
+  expect_numbers(opened, false);
+  std::vector<double> values(size_of(opened));
+  if (!values.empty())
+    checked(H5Aread(opened.handle.id(), Type::of<double>().id(), values.data()), opened.place, "cannot read it");
+  return values;
 }
 
 void Object::set_attribute(const std::string& name, double value) const {

@@ -25,6 +25,8 @@ class Object {
   template <Number T>
   T attribute(const std::string& name) const;
   std::string text_attribute(const std::string& name) const;
+  /// All numbers of an attribute, of any shape.
+  std::vector<double> numbers_attribute(const std::string& name) const;
 
   void set_attribute(const std::string& name, double value) const;
   void set_attribute(const std::string& name, std::int64_t value) const;

@@ -64,12 +64,15 @@ void set_attributes(const hdf5::Object& object, const Attributes& attributes) {
 }
 
 Slot slot_of(const DatasetPlan& plan, const hdf5::Dataset& dataset) {
-  const std::optional<std::uint64_t> offset = dataset.offset();
-  if (!offset && plan.scale != Scale::dimension && plan.elements() > 0)
+  const std::optional<hdf5::Location> location = dataset.location();
+  if (!location && plan.scale != Scale::dimension && plan.elements() > 0)
     hdf5::fail(dataset.place(), "has no place in the file");
+  if (location && location->file != dataset.place().file)
+    hdf5::fail(dataset.place(),
+               "is a link to " + location->file + ", where this program does not write; store it itself");
   // Characters are written text by text.
   const std::int64_t together = plan.element == Element::characters ? plan.shape.back() : 1;
-  return {offset ? static_cast<std::int64_t>(*offset) : -1, plan.element_bytes() * together,
+  return {location ? static_cast<std::int64_t>(location->begin) : -1, plan.element_bytes() * together,
           plan.elements() / together};
 }
 
@@ -132,10 +135,10 @@ Slots find_group(const hdf5::File& file, const GroupPlan& plan) {
   Slots slots;
   for (const DatasetPlan& planned : plan.datasets) {
     const hdf5::Dataset dataset = group.dataset(planned.name);
-    const hdf5::Kind kind = planned.element == Element::number    ? hdf5::Kind::floating
-                            : planned.element == Element::integer ? hdf5::Kind::integer
-                                                                  : hdf5::Kind::text;
-    if (dataset.shape() != planned.shape || dataset.kind() != kind) fail_to_match(dataset.place(), "its shape");
+    // Written in place: the elements must be just so. HDF5 has two types for text of variable length, which is not.
+    const bool fits =
+        planned.element == Element::text ? dataset.kind() == hdf5::Kind::text : dataset.stores(type_of(planned));
+    if (dataset.shape() != planned.shape || !fits) fail_to_match(dataset.place(), "its shape or type");
     if (!has_initial(planned, dataset)) fail_to_match(dataset.place(), "what it holds");
     slots.emplace(planned.name, slot_of(planned, dataset));
   }

@@ -150,6 +150,26 @@ TEST_CASE("Fashion-MNIST's first images are what a computation by hand says") {
   CHECK(std::abs(values(*tokens.x)[0 * 196 + 2 * 49 + 24] - 1.4007590740679337) < 1e-13);
 }
 
+TEST_CASE("IDX files are found with a dot or a dash, and each plain or packed") {
+  const ByteVector images = idx_bytes({0x803, 3, 2, 2}, 12), labels = idx_bytes({0x801, 3}, 3);
+  for (const char* image_name : {"train-images-idx3-ubyte", "train-images.idx3-ubyte"})
+    for (const char* label_name : {"train-labels-idx1-ubyte", "train-labels.idx1-ubyte"})
+      for (const bool images_packed : {false, true})
+        for (const bool labels_packed : {false, true}) {
+          const TemporaryFolder folder;
+          const auto write = [&](std::string name, const ByteVector& bytes, bool packed) {
+            if (packed) name += ".gz";
+            packed ? write_gzip(folder / name, bytes) : write_plain(folder / name, bytes);
+            return (folder / name).string();
+          };
+          const std::string file = write(image_name, images, images_packed);
+          write(label_name, labels, labels_packed);
+          INFO(file << " with " << label_name);
+          CHECK(load(folder.path().string(), {}).count == 3);
+          CHECK(values(*load(file, {}).y) == std::vector<double>{0, 1, 2});
+        }
+}
+
 TEST_CASE("data are found by name, by folder and by file") {
   const TemporaryFolder folder;
   write_gzip(folder / "train-images-idx3-ubyte.gz", idx_bytes({0x803, 3, 2, 2}, 12));

@@ -137,15 +137,37 @@ TEST_CASE("images read from IDX and HDF5 files have the bits of those computed a
   }
 }
 
-TEST_CASE("a file of images that is cut off while it is read says so") {
+TEST_CASE("a file of images that is cut off or written to while it is read says so") {
+  const TemporaryFolder folder;
+  const ByteVector bytes = cifar_bytes(static_cast<int>(kMany));
+  std::vector<double> row(3072);
+  const auto message_after = [&](const auto& change) {
+    write_plain(folder / "all.bin", bytes);
+    const Samples samples = load_cifar({folder / "all.bin"}, {});
+    samples.x->read(kMany - 1, row.data());
+    change();
+    return message_of<InputError>([&] { samples.x->read(99, row.data()); });
+  };
+  CHECK_THAT(message_after([&] { std::filesystem::resize_file(folder / "all.bin", 100 * 3073); }),
+             Contains("all.bin") && Contains("shorter"));
+  CHECK_THAT(message_after([&] {
+               write_plain(folder / "all.bin", bytes);
+               const auto later = std::filesystem::last_write_time(folder / "all.bin") + std::chrono::seconds(1);
+               std::filesystem::last_write_time(folder / "all.bin", later);
+             }),
+             Contains("all.bin") && Contains("written to"));
+}
+
+TEST_CASE("a file of images that gives way to another of its name is read on") {
   const TemporaryFolder folder;
   write_plain(folder / "all.bin", cifar_bytes(static_cast<int>(kMany)));
   const Samples samples = load_cifar({folder / "all.bin"}, {});
-  std::vector<double> row(3072);
-  samples.x->read(kMany - 1, row.data());
-  std::filesystem::resize_file(folder / "all.bin", 100 * 3073);
+  std::vector<double> row(3072), again(3072);
   samples.x->read(99, row.data());
-  CHECK_THROWS_WITH(samples.x->read(kMany - 1, row.data()), Contains("all.bin") && Contains("shorter"));
+  write_plain(folder / "other.bin", cifar_bytes(3));
+  std::filesystem::rename(folder / "other.bin", folder / "all.bin");
+  samples.x->read(99, again.data());
+  CHECK(again == row);
 }
 
 TEST_CASE("a text longer than what is read at a time has the tokens of the whole") {

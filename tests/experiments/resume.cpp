@@ -191,7 +191,7 @@ TEST_CASE("what was not all on the disk when the machine ended is run again") {
   const hdf5::Dataset value = hdf5::File::open(output).dataset(run_name(1) + "/value");
   const int descriptor = open(output.c_str(), O_RDWR);
   const double lost = 0.0;
-  REQUIRE(pwrite(descriptor, &lost, sizeof lost, static_cast<off_t>(*value.offset()) + 64) == sizeof lost);
+  REQUIRE(pwrite(descriptor, &lost, sizeof lost, static_cast<off_t>(value.location()->begin) + 64) == sizeof lost);
   close(descriptor);
   std::filesystem::resize_file(output.string() + ".checkpoints/0002.h5", 1000);
   Program again(folder, {"--resume", output, "--threads", "1"});

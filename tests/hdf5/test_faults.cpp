@@ -77,17 +77,6 @@ TEST_CASE("numbers are not read as what they are not") {
              Contains("/complex: holds neither numbers nor text"));
 }
 
-TEST_CASE("a dataset whose bytes are damaged is refused, whatever size it claims") {
-  const TemporaryFolder folder;
-  {
-    const File file = File::create(folder / "a.h5");
-    file.create_dataset("huge", Type::of<double>(), {std::int64_t{1} << 30, std::int64_t{1} << 30});
-  }
-  CHECK_THAT(
-      message_of<InputError>([&] { static_cast<void>(File::open(folder / "a.h5").dataset("huge").read<double>()); }),
-      Contains("/huge") && Contains("do not fit into memory"));
-}
-
 TEST_CASE("a failure is thrown, not printed") {
   const TemporaryFolder folder;
   std::ofstream(folder / "text.h5") << "no HDF5\n";

@@ -32,6 +32,7 @@ void add_numbers(const hdf5::Group& group, const std::string& path, Numbers& fou
     }
     const hdf5::Dataset dataset = group.dataset(name);
     std::vector<std::int64_t>& bits = found[path + "/" + name];
+    if (H5Dget_storage_size(dataset.id()) == 0) continue;  // a dimension without values
     if (dataset.kind() == hdf5::Kind::integer) bits = dataset.read<std::int64_t>();
     if (dataset.kind() == hdf5::Kind::floating) {
       const std::vector<double> values = dataset.read<double>();
@@ -138,7 +139,7 @@ TEST_CASE("the checksum of rows sees each of their bits and nothing behind them"
     if (!column.late) names.emplace_back(column.name);
   for (const std::string& name : names) {
     const hdf5::Dataset dataset = file.dataset(run_path(0) + "/" + name);
-    const std::int64_t at = static_cast<std::int64_t>(*dataset.offset()) + dataset.size() / 6 * 3 * 8 - 8;
+    const std::int64_t at = static_cast<std::int64_t>(dataset.location()->begin) + dataset.size() / 6 * 3 * 8 - 8;
     const auto flip = [&] {
       const int descriptor = ::open(path.c_str(), O_RDWR);
       char byte = 0;

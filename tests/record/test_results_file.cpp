@@ -190,7 +190,7 @@ TEST_CASE("rows that vouch for others are aligned, so that no reader and no kill
   for (const char* run : {"/runs/0000", "/runs/0001"}) {
     each_dataset(file.group(run), [](const hdf5::Dataset& dataset) {
       INFO(dataset.place().object);
-      if (dataset.offset()) CHECK(*dataset.offset() % 8 == 0);
+      if (dataset.location()) CHECK(dataset.location()->begin % 8 == 0);
     });
   }
 }
