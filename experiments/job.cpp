@@ -10,6 +10,7 @@
 #include "experiments/stored_job.h"
 #include "experiments/summary.h"
 #include "experiments/training_table.h"
+#include "experiments/warnings.h"
 #include "experiments/weights.h"
 #include "experiments/workers.h"
 #include "record/plan.h"
@@ -32,6 +33,11 @@ struct Job {
     description.cases = cases;
     description.more["experiment"] = std::string(name(configuration.experiment));
     return description;
+  }
+
+  void print_warnings(std::ostream& messages) const {
+    Warnings warnings(messages, name(configuration.experiment));
+    for (const auto& setup : setups) warnings.print(setup->problem.block.warnings);
   }
 
   const Configuration& configuration;
@@ -122,6 +128,7 @@ void complete(Job& job, record::ResultsFile& file, SavedRuns& saved, std::ostrea
 void run_job(const Configuration& configuration, const std::vector<std::string>& command_line, std::ostream& out,
              std::ostream& messages, int messages_descriptor) {
   Job job(configuration);
+  job.print_warnings(messages);
   if (!configuration.save_weights.empty()) make_weights_folder(configuration.save_weights);
   catch_signals();  // until here there is nothing to finish: a signal ends the program
   const auto file =
@@ -133,6 +140,7 @@ void run_job(const Configuration& configuration, const std::vector<std::string>&
 void resume_job(const Configuration& configuration, std::ostream& out, std::ostream& messages,
                 int messages_descriptor) {
   Job job(configuration);
+  job.print_warnings(messages);
   if (!configuration.save_weights.empty()) make_weights_folder(configuration.save_weights);
   if (const std::string warning = other_processor(configuration.output); !warning.empty())
     messages << name(configuration.experiment) << ": " << configuration.output << ": " << warning << "\n";

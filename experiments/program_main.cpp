@@ -13,6 +13,7 @@
 #include "experiments/command_line.h"
 #include "experiments/provenance.h"
 #include "experiments/signals.h"
+#include "experiments/unit_text.h"
 
 namespace invar {
 namespace {
