@@ -15,6 +15,7 @@
 #include "experiments/parameter_list.h"
 #include "experiments/provenance.h"
 #include "experiments/signals.h"
+#include "experiments/warnings.h"
 #include "experiments/workers.h"
 
 namespace invar {
@@ -145,6 +146,7 @@ void print_accuracy_dry_run(std::ostream& out, const Configuration& configuratio
 JobEnd run_accuracy_job(const Configuration& configuration, const std::vector<std::string>& command_line,
                         std::ostream& out, std::ostream& messages, int messages_descriptor) {
   const auto setup = set_up_accuracy(configuration);
+  Warnings(messages, name(configuration.experiment)).print(setup->problem.block.warnings);
   const record::WholeFile file(configuration.output, configuration.force);
   catch_signals();  // until here there is nothing to finish: a signal ends the program
   const auto total = static_cast<std::int64_t>(setup->references.size() + 2 * setup->runs());

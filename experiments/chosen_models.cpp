@@ -6,7 +6,6 @@
 #include <sstream>
 
 #include "error.h"
-#include "experiments/text_file.h"
 #include "integrators/registry.h"
 #include "models/nearest.h"
 #include "models/registry.h"
@@ -202,16 +201,6 @@ std::string list_text(Experiment experiment) {
   }
   if (!all) text << "    Euler's method with prescribed steps is gradient descent: --method gd, --step-size\n";
   return text.str();
-}
-
-std::string block_texts(const Configuration& configuration) {
-  if (!configuration.block.empty()) return read_text_file(configuration.block);
-  std::string texts;
-  for (const std::string& model : configuration.model) {
-    if (!texts.empty()) texts += "\n";
-    texts += model_text(model, model_options(configuration, model)).text;
-  }
-  return texts;
 }
 
 }  // namespace invar

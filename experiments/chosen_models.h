@@ -29,7 +29,4 @@ void check_models(const CheckedSettings& checked, std::vector<std::string>& prob
 /// What --list prints: every model with its options and their defaults, and the methods that the program takes.
 std::string list_text(Experiment experiment = Experiment::drift);
 
-/// What --print-block prints: the text of each model, or of the block's file.
-std::string block_texts(const Configuration& configuration);
-
 }  // namespace invar

@@ -12,6 +12,7 @@
 #include "experiments/stored_job.h"
 #include "experiments/summary.h"
 #include "experiments/training_table.h"
+#include "experiments/warnings.h"
 #include "experiments/weights.h"
 #include "experiments/workers.h"
 #include "record/plan.h"
@@ -34,6 +35,11 @@ struct Job {
     description.cases = cases;
     description.more["experiment"] = std::string(name(configuration.experiment));
     return description;
+  }
+
+  void print_warnings(std::ostream& messages) const {
+    Warnings warnings(messages, name(configuration.experiment));
+    for (const auto& setup : setups) warnings.print(setup->problem.block.warnings);
   }
 
   const Configuration& configuration;
@@ -141,6 +147,7 @@ JobEnd complete(Job& job, record::ResultsFile& file, SavedRuns& saved, std::ostr
 JobEnd run_job(const Configuration& configuration, const std::vector<std::string>& command_line, std::ostream& out,
                std::ostream& messages, int messages_descriptor) {
   Job job(configuration);
+  job.print_warnings(messages);
   if (!configuration.save_weights.empty()) {
     make_weights_folder(configuration.save_weights);
     expect_weights_replaceable(configuration, job.runs.size());
@@ -156,6 +163,7 @@ JobEnd run_job(const Configuration& configuration, const std::vector<std::string
 JobEnd resume_job(const Configuration& configuration, std::ostream& out, std::ostream& messages,
                   int messages_descriptor) {
   Job job(configuration);
+  job.print_warnings(messages);
   if (!configuration.save_weights.empty()) make_weights_folder(configuration.save_weights);
   if (const std::string warning = other_processor(configuration.output); !warning.empty())
     messages << name(configuration.experiment) << ": " << configuration.output << ": " << warning << "\n";

@@ -61,8 +61,10 @@ void print_parameters(std::ostream& out, const Configuration& configuration) {
       const BlockOutline::Tensor* declared = find(text.parameters, tensor.name);
       line(tensor.name, shape_text(tensor.shape), std::to_string(tensor.size), declared ? joined(declared->axes) : "");
     }
-    for (const BlockOutline::Tensor& constant : text.constants)
-      line(constant.name, "frozen", "", joined(constant.axes));
+    for (const Constant& constant : problem.constants) {
+      const BlockOutline::Tensor* declared = find(text.constants, constant.name);
+      line(constant.name, shape_text(constant.shape), "frozen", declared ? joined(declared->axes) : "");
+    }
   }
 }
 

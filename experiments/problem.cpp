@@ -15,70 +15,12 @@
 #include "experiments/given_tensors.h"
 #include "experiments/sizes.h"
 #include "experiments/teacher.h"
-#include "experiments/text_file.h"
+#include "experiments/unit_text.h"
 #include "models/readout.h"
-#include "models/registry.h"
 #include "tensor/outline.h"
 
 namespace invar {
 namespace {
-
-/// The text of the unit's model, with these options, or of the user's block.
-ModelText text_of(const Configuration& configuration, const Unit& unit, const ModelOptions& options,
-                  const std::string& source) {
-  if (!unit.model.empty()) return model_text(unit.model, options);
-  ModelText result;
-  result.text = read_text_file(configuration.block);
-  const BlockOutline found = outline(result.text, source, built_in_blocks());
-  result.output = found.output.name;
-  result.output_indices = found.output.axes;
-  return result;
-}
-
-/// What the data say of options that are not given: the sides and channels of flat images, the tokens of a text.
-ModelOptions options_with_data(const Unit& unit, const data::Samples& samples) {
-  ModelOptions options = unit.options;
-  const Shape& image = samples.image_shape;
-  const Model* model = find_model(unit.model);
-  if (!model) return options;
-  const auto has = [&](std::string_view name) {
-    return std::ranges::find(model->options, name, &ModelOption::name) != model->options.end();
-  };
-  const auto take = [&](std::string_view name, std::int64_t value) {
-    if (has(name)) options.try_emplace(std::string(name), std::to_string(value));
-  };
-  // A net of tokens is known by its vocabulary, one of images by their side.
-  if (samples.vocabulary > 0 && has("image"))
-    throw InputError("data: " + unit.model + " takes images, and this is a text: " + samples.description +
-                     "; give images, or --model lm");
-  if (!image.empty() && has("vocabulary"))
-    throw InputError("data: " + unit.model + " takes tokens, and these are images: " + samples.description +
-                     "; give a text with --data, or --model vit");
-  if (!image.empty() && image[0] == image[1]) {
-    take("image", image[0]);
-  } else if (!image.empty() && has("image")) {
-    throw InputError("data: the images have " + std::to_string(image[0]) + " x " + std::to_string(image[1]) +
-                     " pixels, and " + unit.model + " takes squares; cut them to squares of one size");
-  }
-  if (!image.empty()) take("channels", image[2]);
-  if (samples.vocabulary > 0) take("tokens", samples.x_shape.front());
-  return options;
-}
-
-bool has_letter(const BlockOutline& block, const std::string& letter) {
-  const auto has = [&](const BlockOutline::Tensor& tensor) {
-    return std::ranges::any_of(tensor.axes,
-                               [&](const std::string& axis) {  // "t", "(j c)", "layers.0.ffn.h"
-                                 const std::size_t at = axis.find(letter);
-                                 if (at == std::string::npos) return false;
-                                 const std::string signs = "() ";
-                                 const std::size_t end = at + letter.size();
-                                 return (at == 0 || signs.find(axis[at - 1]) != std::string::npos) &&
-                                        (end == axis.size() || signs.find(axis[end]) != std::string::npos);
-                               });
-  };
-  return has(block.input) || has(block.output) || std::ranges::any_of(block.parameters, has);
-}
 
 bool declares(const BlockOutline& block, const std::string& name) {
   const auto has = [&](const std::vector<BlockOutline::Tensor>& tensors) {
@@ -91,6 +33,23 @@ void require_shape(const std::string& what, const Shape& block, const Shape& dat
   if (block != data)
     throw InputError(what + ": the block gives " + shape_text(block) + " for a sample, the data have " +
                      shape_text(data) + "; " + remedy);
+}
+
+void require_classes(const BlockOutline::Tensor& output) {
+  if (output.axes.empty())
+    throw InputError(output.at + ": the output '" + output.name +
+                     "' is a single number, and cross-entropy takes classes, or features to read them out of: give " +
+                     "it an axis, as in " + output.name + "[m], or use --loss squared with numbers as targets");
+}
+
+int lines_of(const std::string& text) {
+  return static_cast<int>(std::ranges::count(text, '\n')) + (text.empty() || text.back() == '\n' ? 0 : 1);
+}
+
+/// One number a sample is the same with an axis of length 1 and without.
+void fit_number(Shape& shape, std::size_t axes) {
+  if (shape.empty() && axes == 1) shape = {1};
+  if (shape == Shape{1} && axes == 0) shape.clear();
 }
 
 // Integers that choose something: rows of a table, or a class.
@@ -203,11 +162,20 @@ Problem outline_with(const Configuration& configuration, const Unit& unit, DataS
 
   // A problem file brings its start, so also the read-out's matrix where its block has one.
   // Logits at positions have labels one a position: their classes, a vocabulary, are many to be stored one by one.
-  const bool is_logits = text.logits || before.output.name == "readout.logits";
-  const bool reads_out = result.loss == Loss::cross_entropy && !is_logits;
-  if (result.loss == Loss::cross_entropy && is_logits && before.output.axes.size() > 1)
-    result.loss = Loss::label_cross_entropy;
-  if (reads_out || (text.logits && result.loss != Loss::squared)) text = with_readout(text);
+  const bool says_itself = text.logits || before.output.name == "readout.logits";
+  const bool reads_out = result.loss == Loss::cross_entropy && !says_itself;
+  TextSource named(name);
+  if (result.loss == Loss::cross_entropy) {
+    if (reads_out) {
+      require_classes(before.output);
+      named = {name, lines_of(text.text), "the linear read-out that cross-entropy adds"};
+    }
+    if (reads_out || text.logits) text = with_readout(text);
+    const BlockOutline logits = outline(text.text, named, built_in_blocks());
+    require_classes(logits.output);
+    text.output_indices = logits.output.axes;
+    if (says_itself && logits.output.axes.size() > 1) result.loss = Loss::label_cross_entropy;
+  }
   result.text = text.text;
   if (reads_out && samples && !samples->y_shape.empty())
     throw InputError("loss: the labels have the shape " + shape_text(samples->y_shape) +
@@ -215,26 +183,35 @@ Problem outline_with(const Configuration& configuration, const Unit& unit, DataS
                      "takes the mean over positions, so one label a sample; give such labels, or --loss squared with " +
                      "numbers as targets");
   if (teacher) {
-    result.block = read_block(text.text, known, name, built_in_blocks());
+    if (reads_out && !known.extents.contains(text.output_indices[0]))
+      throw InputError(
+          "loss: cross-entropy adds a linear read-out, and nothing says how many classes the teacher has; "
+          "give their number, for example --set " +
+          text.output_indices[0] + "=10");
+    result.block = read_block(text.text, known, named, built_in_blocks());
     require_memory(configuration, unit, result.block);
     make_teacher(result, configuration);
   } else {
     const auto as_targets = [&](const data::Samples& taken) {
-      return result.loss == Loss::label_cross_entropy ? taken : data::one_hot(taken);
+      data::Samples fitted = result.loss == Loss::label_cross_entropy ? taken : data::one_hot(taken);
+      fit_number(fitted.x_shape, before.input.axes.size());
+      if (result.loss == Loss::squared) fit_number(fitted.y_shape, text.output_indices.size());
+      return fitted;
     };
     data::Samples expanded = as_targets(*samples);
-    if (samples->vocabulary > 0) known.extents.try_emplace(text.output_indices.back(), samples->vocabulary);
+    if (samples->vocabulary > 0 && !text.output_indices.empty() && !before.sizes.contains(text.output_indices.back()))
+      known.extents.try_emplace(text.output_indices.back(), samples->vocabulary);
     known.shapes[before.input.name] = expanded.x_shape;
     if (expanded.y_shape.size() == text.output_indices.size())
       for (std::size_t axis = 0; axis < text.output_indices.size(); ++axis)
         if (text.output_indices[axis].size() == 1 && !known.extents.contains(text.output_indices[axis]))
           known.extents[text.output_indices[axis]] = expanded.y_shape[axis];
-    const BlockOutline whole = outline(text.text, name, built_in_blocks());
+    const BlockOutline whole = outline(text.text, named, built_in_blocks());
     if (file && given)
       for (const data::WeightTensor& tensor : given->tensors())
         if (declares(whole, tensor.name)) known.shapes[tensor.name] = tensor.shape;  // of others `start` tells
     if (!unit.model.empty()) take_sizes_from_shapes(whole, known);
-    result.block = read_block(text.text, known, name, built_in_blocks());
+    result.block = read_block(text.text, known, named, built_in_blocks());
     const Shape target = target_shape(result.block.graph[result.block.output].shape, result.loss);
     require_shape("targets of " + expanded.description, target, expanded.y_shape,
                   "choose sizes with --set, or other data");

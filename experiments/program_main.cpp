@@ -14,6 +14,7 @@
 #include "experiments/parameter_list.h"
 #include "experiments/provenance.h"
 #include "experiments/signals.h"
+#include "experiments/unit_text.h"
 
 namespace invar {
 namespace {

@@ -1,5 +1,7 @@
 #include "experiments/sizes.h"
 
+#include <algorithm>
+
 namespace invar {
 namespace {
 
@@ -16,6 +18,21 @@ void take_sizes_from_shapes(const BlockOutline& block, KnownSizes& known) {
   take(block.input, known);
   for (const BlockOutline::Tensor& tensor : block.parameters) take(tensor, known);
   for (const BlockOutline::Tensor& tensor : block.constants) take(tensor, known);
+}
+
+bool has_letter(const BlockOutline& block, const std::string& letter) {
+  const auto has = [&](const BlockOutline::Tensor& tensor) {
+    return std::ranges::any_of(tensor.axes,
+                               [&](const std::string& axis) {  // "t", "(j c)", "layers.0.ffn.h"
+                                 const std::size_t at = axis.find(letter);
+                                 if (at == std::string::npos) return false;
+                                 const std::string signs = "() ";
+                                 const std::size_t end = at + letter.size();
+                                 return (at == 0 || signs.find(axis[at - 1]) != std::string::npos) &&
+                                        (end == axis.size() || signs.find(axis[end]) != std::string::npos);
+                               });
+  };
+  return has(block.input) || has(block.output) || std::ranges::any_of(block.parameters, has);
 }
 
 }  // namespace invar

@@ -10,4 +10,7 @@ namespace invar {
 /// Extents of the letters that stand alone on an axis of a tensor whose shape is known, where `known` has none yet.
 void take_sizes_from_shapes(const BlockOutline& block, KnownSizes& known);
 
+/// Whether the input, the output or a parameter has an axis, or a part of one, with this letter.
+bool has_letter(const BlockOutline& block, const std::string& letter);
+
 }  // namespace invar

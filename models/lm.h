@@ -101,9 +101,9 @@ embedding[t d] = lookup[v](embedding.E[v d], tokens[t])
           .output = "logits",
           .output_indices = {"t", "v"},
           .logits = true,
-          .cross_entropy_laws = tied ? ""
-                                     : "# cross-entropy is blind to a number added to all logits\n"
-                                       "law     output_columns[d] = sum[v](output.U[v d])\n"};
+          .cross_entropy_lines = tied ? ""
+                                      : "# cross-entropy is blind to a number added to all logits\n"
+                                        "law     output_columns[d] = sum[v](output.U[v d])\n"};
 }
 
 }  // namespace invar

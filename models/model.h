@@ -2,8 +2,8 @@
 //
 // One letter is one extent within a block, and each block's file lists its letters. Where nothing forbids it they are d
 // input width, m output width, h hidden units or heads, a head size, e experts, r rank, t and u tokens; in a law
-// another letter is the second name of an axis. Sizes that are options stand in a `sizes` line; those of the data (d,
-// t, and m where the target fixes it) come from outside.
+// another letter is the second name of an axis. Sizes that are options stand in a `defaults` line; those of the data
+// (d, t, and m where the target fixes it) come from outside.
 #pragma once
 
 #include <cstdint>
@@ -39,9 +39,10 @@ struct ModelText {
   // For the law of a read-out U behind the block: a second letter for the features (the same one where only the
   // diagonal is conserved), and the terms that balance UᵀU, with their signs: "n", "- A[m h] A[n h]". Empty if unknown.
   std::string output_twin = {}, output_gram = {};
-  // The output is logits: no read-out belongs behind it. `cross_entropy_laws` are lines that hold with that loss only.
+  // The text says itself what it has with cross-entropy, `cross_entropy_lines`: no read-out belongs behind it. Of a net
+  // whose output is logits these are laws that hold with that loss only.
   bool logits = false;
-  std::string cross_entropy_laws = {};
+  std::string cross_entropy_lines = {};
   // Letter → extent, for the sizes that the user's options fix; defaults are in the text alone.
   std::map<std::string, std::int64_t> extents = {};
 };

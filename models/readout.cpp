@@ -1,7 +1,9 @@
 #include "models/readout.h"
 
+#include <algorithm>
 #include <cctype>
 #include <set>
+#include <sstream>
 
 #include "error.h"
 
@@ -36,44 +38,37 @@ std::string free_letter(const std::string& text) {
       "give one of them a longer name");
 }
 
-/// The text with its `output` line blanked: the read-out's follows.
-std::string without_output_line(const std::string& text) {
-  std::string result;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string line = text.substr(begin, end - begin);
-    const std::size_t word = std::min(line.find_first_not_of(" \t"), line.size());
-    const bool is_output = line.compare(word, 6, "output") == 0 && word + 6 < line.size() &&
-                           std::isspace(static_cast<unsigned char>(line[word + 6])) != 0;
-    if (!is_output) result += line;
-    result += '\n';
-    begin = end + 1;
-  }
-  return result;
-}
-
 }  // namespace
 
 ModelText with_readout(const ModelText& block) {
+  ModelText result = block;
+  std::string& text = result.text;
+  if (!text.empty() && text.back() != '\n') text += '\n';
+  text += "with cross-entropy\n";
   if (block.logits) {
-    ModelText same = block;
-    same.text += block.cross_entropy_laws;
-    return same;
+    text += block.cross_entropy_lines;
+    return result;
   }
-  const std::string& feature = block.output_indices.back();
-  const std::string v = free_letter(block.text);
+  // An axis with a name of one word keeps it; of any other, "(h a)" or "ffn.m", the read-out has a letter of its own.
+  std::string names = block.text;
+  std::vector<std::string> axes;
+  for (const std::string& axis : block.output_indices) {
+    const bool plain = axis.find_first_of("(. ") == std::string::npos;
+    axes.push_back(plain ? axis : free_letter(names));
+    if (!plain) names += " " + axes.back();
+  }
+  const std::string& feature = axes.back();
+  const std::string v = free_letter(names);
   std::string all, tokens, count;  // "t d", "t", "dim(t)"
-  for (const std::string& index : block.output_indices) {
+  for (const std::string& index : axes) {
     all += (all.empty() ? "" : " ") + index;
     if (&index == &feature) continue;
     tokens += (tokens.empty() ? "" : " ") + index;
     count += (count.empty() ? "" : " ") + ("dim(" + index + ")");
   }
 
-  ModelText result = block;
-  std::string& text = result.text = without_output_line(block.text);
   const std::string u = "readout.U[" + v + " ";
-  if (block.output_indices.size() > 2) count = "(" + count + ")";
+  if (axes.size() > 2) count = "(" + count + ")";
   text += "# linear read-out\nparameters " + u + feature + "]\n";
   std::string read = block.output + "[" + all + "]";
   if (!tokens.empty()) {
@@ -92,6 +87,23 @@ ModelText with_readout(const ModelText& block) {
   result.output_indices = {v};
   result.output_twin.clear();
   result.output_gram.clear();
+  return result;
+}
+
+ModelText split_at_loss(const std::string& text) {
+  ModelText result{.text = text};
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    std::istringstream words(text.substr(begin, end - begin));
+    std::string first;
+    if (words >> first && first == "with") {
+      result.text = text.substr(0, begin);
+      result.cross_entropy_lines = text.substr(std::min(end + 1, text.size()));
+      result.logits = true;
+      break;
+    }
+    begin = end + 1;
+  }
   return result;
 }
 

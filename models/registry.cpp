@@ -149,7 +149,7 @@ ModelText model_text(std::string_view name, const ModelOptions& given) {
   } catch (const InputError& error) {
     throw InputError(std::string(name) + ": " + error.what());
   }
-  block.text = header + "\n" + (sizes.empty() ? "" : "sizes     " + sizes + "\n") + block.text;
+  block.text = header + "\n" + (sizes.empty() ? "" : "defaults  " + sizes + "\n") + block.text;
   block.extents = std::move(extents);
   return block;
 }

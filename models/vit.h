@@ -44,7 +44,7 @@ inline std::string quotient(const ModelOptions& options, std::string_view value,
 }
 
 inline ModelText vit(const ModelOptions& options) {
-  constexpr std::string_view kBegin = R"(sizes      a={a} p={p} q={p} v={u}
+  constexpr std::string_view kBegin = R"(defaults   a={a} v={u} p={p} q={p}
 parameters patch.W[d w]{parameters}
 input      x[i]
 patch[(p q) d] = patch.W[d (c u v)] x[(p u q v c)]
@@ -107,7 +107,7 @@ law     {l}.ffn_shift[k] = sum[d]({l}.ffn.A[d k])
           .output = "logits",
           .output_indices = {"m"},
           .logits = true,
-          .cross_entropy_laws =
+          .cross_entropy_lines =
               "# cross-entropy is blind to a number added to all logits\n"
               "law     head_columns[d] = sum[m](head.W[m d])\n"};
 }

@@ -7,6 +7,7 @@
 #include "tensor/lower.h"
 #include "tensor/outline.h"
 #include "tensor/parser.h"
+#include "tensor/usage.h"
 
 namespace invar {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 BlockSyntax checked_syntax(BlockText& block, const BlockLibrary& library) {
   BlockSyntax syntax = parse_block(block, library);
   check_indices(block, syntax);
+  require_input_used(block, syntax);
   return syntax;
 }
 
@@ -24,16 +26,11 @@ std::pair<std::string, std::string> scope_and_name(const std::string& written) {
   return {written.substr(0, dot), written.substr(dot + 1)};
 }
 
-// Above this nothing fits any memory, and products of extents could overflow.
-constexpr double kMostNumbers = 1e12;
-
 void require_storable(const BlockText& block, const TensorUse& tensor, const std::map<std::string, Index>& sizes) {
-  double numbers = 1.0;
+  Shape extents;
   for (const Subscript& axis : tensor.axes)
-    for (const IndexUse& use : axis.letters) numbers *= static_cast<double>(sizes.at(use.letter));
-  if (numbers > kMostNumbers)
-    block.fail(tensor.place,
-               "'" + block.quote(tensor.span) + "' would hold more than 10^12 numbers: choose smaller extents");
+    for (const IndexUse& use : axis.letters) extents.push_back(sizes.at(use.letter));
+  require_storable(block, tensor.place, extents);
 }
 
 NodeId frozen(const BlockText& block, const TensorUse& tensor, const Shape& shape, const KnownSizes& known,
@@ -78,7 +75,7 @@ std::string_view to_string(LawKind kind) {
   return "";
 }
 
-Block read_block(std::string_view text, const KnownSizes& known, const std::string& source,
+Block read_block(std::string_view text, const KnownSizes& known, const TextSource& source,
                  const BlockLibrary& library) {
   BlockText block(text, source);
   const BlockSyntax syntax = checked_syntax(block, library);
@@ -121,15 +118,16 @@ Block read_block(std::string_view text, const KnownSizes& known, const std::stri
                            .formula = block.quote(line.right.span),
                            .scope = scope});
   }
+  result.warnings = unused(block, syntax);
   return result;
 }
 
-BlockOutline outline(std::string_view text, const std::string& source, const BlockLibrary& library) {
+BlockOutline outline(std::string_view text, const TextSource& source, const BlockLibrary& library) {
   BlockText block(text, source);
   const BlockSyntax syntax = checked_syntax(block, library);
   BlockOutline result;
   for (const Declared& declared : syntax.tensors) {
-    BlockOutline::Tensor tensor{.name = declared.tensor.name, .axes = {}};
+    BlockOutline::Tensor tensor{.name = declared.tensor.name, .axes = {}, .at = block.at(declared.tensor.place)};
     for (const Subscript& axis : declared.tensor.axes) tensor.axes.push_back(axis_text(axis));
     if (declared.role == Role::input) result.input = tensor;
     if (tensor.name == syntax.output) result.output = tensor;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "tensor/block_text.h"
 #include "tensor/graph.h"
 
 namespace invar {
@@ -37,6 +38,7 @@ struct Block {
   NodeId output = kNoNode;
   std::vector<Law> laws;
   std::map<std::string, Index> sizes;  // every index letter's extent
+  std::vector<std::string> warnings;   // "SOURCE:LINE:COLUMN: what is read and does nothing"
 };
 
 /// What is known of the sizes before the text is read.
@@ -60,7 +62,7 @@ using BlockLibrary = std::function<LibraryBlock(const std::string& name,
 
 /// Parses, checks and lowers a block's text. Throws InputError; the message begins "SOURCE:LINE:COLUMN: ".
 /// `source` names the text in messages ("my_block.txt"); `library` has the blocks that it may use.
-Block read_block(std::string_view text, const KnownSizes& known, const std::string& source,
+Block read_block(std::string_view text, const KnownSizes& known, const TextSource& source,
                  const BlockLibrary& library = {});
 
 }  // namespace invar

@@ -13,8 +13,9 @@ char lower(char c) {
 }
 
 // Edits (insert, remove, change, swap two neighbours) from a to b; a difference in case alone costs half an edit, so
-// all costs are doubled.
+// all costs are doubled. Of three letters one that differs makes another word ("min", "sin"), so it costs two edits.
 std::size_t twice_distance(std::string_view a, std::string_view b) {
+  const std::size_t another = a.size() <= 3 && b.size() <= 3 ? 4 : 2;
   std::vector<std::vector<std::size_t>> cost(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
   for (std::size_t i = 0; i <= a.size(); ++i)
     for (std::size_t j = 0; j <= b.size(); ++j) {
@@ -22,7 +23,7 @@ std::size_t twice_distance(std::string_view a, std::string_view b) {
         cost[i][j] = 2 * (i + j);
         continue;
       }
-      const std::size_t change = a[i - 1] == b[j - 1] ? 0 : (lower(a[i - 1]) == lower(b[j - 1]) ? 1 : 2);
+      const std::size_t change = a[i - 1] == b[j - 1] ? 0 : (lower(a[i - 1]) == lower(b[j - 1]) ? 1 : another);
       cost[i][j] = std::min({cost[i - 1][j] + 2, cost[i][j - 1] + 2, cost[i - 1][j - 1] + change});
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
         cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 2);
@@ -55,11 +56,27 @@ const BlockText::Piece& BlockText::piece(Place place) const {
 void BlockText::fail(Place place, const std::string& message) const {
   const Piece& in = piece(place);
   if (!in.name.empty()) fail(in.used, line(place) + ", column " + std::to_string(place.column) + ": " + message);
-  throw InputError(source_ + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) + ": " + message);
+  if (is_appended(place)) throw InputError(source_.name + ": " + line(place) + ": " + message);
+  throw InputError(at(place) + ": " + message);
+}
+
+bool BlockText::is_appended(Place place) const {
+  return source_.own_lines > 0 && place.line > source_.own_lines && piece(place).name.empty();
+}
+
+Place BlockText::outermost(Place place) const {
+  const Piece& in = piece(place);
+  return in.name.empty() ? place : outermost(in.used);
+}
+
+std::string BlockText::at(Place place) const {
+  const Place own = outermost(place);
+  return source_.name + ":" + std::to_string(own.line) + ":" + std::to_string(own.column);
 }
 
 std::string BlockText::line(Place place) const {
   const Piece& in = piece(place);
+  if (is_appended(place)) return "line " + std::to_string(place.line - source_.own_lines) + " of " + source_.appended;
   return "line " + std::to_string(place.line - in.line + 1) + (in.name.empty() ? "" : " of '" + in.name + "'");
 }
 

@@ -23,6 +23,18 @@ struct Span {
   std::size_t end = 0;
 };
 
+/// What messages call a text.
+struct TextSource {
+  std::string name;
+  int own_lines = 0;          // behind these lines stand others that the program appended; 0: none does
+  std::string appended = {};  // what they are, for people
+
+  TextSource(std::string source) : name(std::move(source)) {}
+  TextSource(const char* source) : name(source) {}
+  TextSource(std::string source, int own, std::string what)
+      : name(std::move(source)), own_lines(own), appended(std::move(what)) {}
+};
+
 class BlockText {
  public:
   /// A text and where it begins; `name`: of the block whose text it is, "" for the text itself.
@@ -34,8 +46,8 @@ class BlockText {
     int line = 1;
   };
 
-  /// `source`: its name in messages.
-  BlockText(std::string_view text, std::string source) : source_(std::move(source)) { append(text, {}, {}); }
+  /// `source`: its name in messages; its lines below `own` were appended, as the read-out.
+  BlockText(std::string_view text, TextSource source) : source_(std::move(source)) { append(text, {}, {}); }
 
   const Piece& whole() const { return pieces_.front(); }
   /// Appends the text of a block that is used at `used`.
@@ -44,6 +56,12 @@ class BlockText {
   /// Throws InputError "SOURCE:LINE:COLUMN: message"; about a used block with the place of the line that uses it.
   [[noreturn]] void fail(Place place, const std::string& message) const;
 
+  /// "SOURCE:LINE:COLUMN", of a used block the line that uses it.
+  std::string at(Place place) const;
+
+  /// Where the text itself says so: the place, or, in a used block, the line that uses it.
+  Place outermost(Place place) const;
+
   /// "line 3", "line 2 of 'swiglu'".
   std::string line(Place place) const;
 
@@ -51,10 +69,11 @@ class BlockText {
   std::string quote(Span span) const;
 
  private:
+  bool is_appended(Place place) const;
   const Piece& append(std::string_view text, std::string name, Place used);
   const Piece& piece(Place place) const;
 
-  std::string source_;
+  TextSource source_;
   std::deque<std::string> texts_;  // of used blocks; a deque keeps them where they are
   std::deque<Piece> pieces_;
 };

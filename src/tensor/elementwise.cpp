@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "tensor/normalisation.h"
+
 namespace invar {
 namespace {
 
@@ -37,9 +39,7 @@ const Direct* find_direct(std::string_view name) {
   return nullptr;
 }
 
-}  // namespace
-
-NodeId elementwise(Graph& graph, std::string_view name, NodeId x) {
+NodeId of_one(Graph& graph, std::string_view name, NodeId x) {
   if (const Direct* direct = find_direct(name)) return graph.apply(direct->function, x);
   if (name == "erf") return graph.affine(graph.apply(Function::erfc, x), -1.0, 1.0);
   if (name == "silu") return graph.multiply(x, graph.apply(Function::sigmoid, x));
@@ -51,12 +51,33 @@ NodeId elementwise(Graph& graph, std::string_view name, NodeId x) {
   throw std::logic_error("no elementwise function " + std::string(name));
 }
 
-double elementwise(std::string_view name, double x) {
+double of_one(std::string_view name, double x) {
   if (const Direct* direct = find_direct(name)) return direct->value(x);
   if (name == "erf") return std::erf(x);
-  if (name == "silu") return x * elementwise("sigmoid", x);
+  if (name == "silu") return x * of_one("sigmoid", x);
   if (name == "gelu") return x / 2.0 * std::erfc(-x / std::numbers::sqrt2);
   throw std::logic_error("no elementwise function " + std::string(name));
+}
+
+}  // namespace
+
+NodeId elementwise(Graph& graph, std::string_view name, const std::vector<Operand>& arguments,
+                   const std::vector<Label>& labels, const Shape& shape) {
+  if (arguments.size() == 1) return of_one(graph, name, arguments[0].node);
+  Operand result = arguments[0];
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    const bool largest = name == "max" || (name == "clamp" && i == 1);
+    result = {extreme(graph, result, arguments[i], labels, shape, largest ? Extreme::largest : Extreme::smallest),
+              labels};
+  }
+  return result.node;
+}
+
+double elementwise(std::string_view name, const std::vector<double>& arguments) {
+  if (name == "max") return std::ranges::max(arguments);
+  if (name == "min") return std::ranges::min(arguments);
+  if (name == "clamp") return std::min(std::max(arguments[0], arguments[1]), arguments[2]);
+  return of_one(name, arguments[0]);
 }
 
 std::string_view name(Function function) {

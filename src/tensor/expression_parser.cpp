@@ -72,7 +72,7 @@ class ExpressionParser {
       result.number = token.number;
     } else if (token.is("(")) {
       result.kind = Factor::Kind::parentheses;
-      result.argument = std::make_unique<Expression>(expression());
+      result.arguments.push_back(expression());
       cursor_.expect(")", "to close the parentheses");
     } else if (token.text == "dim") {
       result.kind = Factor::Kind::dim;
@@ -104,11 +104,12 @@ class ExpressionParser {
     const std::string name(rule.name), usage = ": write it like " + std::string(rule.usage);
     result.kind = Factor::Kind::call;
     result.function = name;
+    const bool several = rule.most_arguments > 1 && !cursor_.peek().is("[");
     if (rule.form == FunctionRule::Form::elementwise) {
       if (cursor_.peek().is("["))
         cursor_.fail(cursor_.peek().place,
                      "'" + name + "' works on each number by itself and takes no index list" + usage);
-    } else {
+    } else if (!several) {
       cursor_.expect("[", "after '" + name + "'" + usage);
       while (!cursor_.skip("]")) {
         result.axes.push_back(parse_index(cursor_, "an index of '" + name + "'" + usage));
@@ -130,8 +131,12 @@ class ExpressionParser {
     bool first = true;
     if (rule.form != FunctionRule::Form::generated) {
       if (cursor_.peek().is(")")) cursor_.fail(cursor_.peek().place, "'" + name + "' has nothing to work on" + usage);
-      result.argument = std::make_unique<Expression>(expression());
+      result.arguments.push_back(expression());
       first = false;
+    }
+    if (several) {
+      while (cursor_.skip(",")) result.arguments.push_back(expression());
+      require_count(result, rule, usage);
     }
     while (!cursor_.peek().is(")")) {
       if (!first) cursor_.expect(",", "or ')' in the arguments of '" + name + "'");
@@ -151,6 +156,17 @@ class ExpressionParser {
                                        (wanted.words.empty() ? "" : " (one of " + list_text(wanted.words) + ")") +
                                        usage);
     }
+  }
+
+  void require_count(const Factor& result, const FunctionRule& rule, const std::string& usage) const {
+    const std::size_t given = result.arguments.size();
+    if (given >= rule.fewest_arguments && given <= rule.most_arguments) return;
+    cursor_.fail(result.place, "'" + std::string(rule.name) + "' takes " +
+                                   (given < rule.fewest_arguments && rule.fewest_arguments < rule.most_arguments
+                                        ? "at least " + std::to_string(rule.fewest_arguments)
+                                        : std::to_string(rule.most_arguments)) +
+                                   " expressions" + (rule.fewest_indices > 0 ? " where it has no index list" : "") +
+                                   ", not " + std::to_string(given) + usage);
   }
 
   void tensors(Factor& result, const FunctionRule& rule, const std::string& usage) {

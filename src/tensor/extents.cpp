@@ -6,7 +6,8 @@
 namespace invar {
 namespace {
 
-constexpr Place kWholeText{1, 1};  // of what is wrong outside the text
+constexpr Place kWholeText{1, 1};                  // of what is wrong outside the text
+constexpr Index kMostNumbers = 1'000'000'000'000;  // along an axis: more fit no memory, and products could overflow
 
 // An axis where a tensor is used, beside the same axis where the tensor is declared or defined.
 struct AxisUse {
@@ -46,12 +47,12 @@ class Solver {
       settle_all();
     }
     std::map<std::string, Index> extents;
-    for (const auto& [use, tensor] : letters_) {
+    for (const auto& [use, in] : letters_) {
       const auto found = known_.find(use.letter);
       if (found == known_.end())
-        block_.fail(use.place, "nothing determines the extent of index '" + use.letter + "' ('" +
-                                   block_.quote(tensor->span) + "'): write 'sizes " + use.letter + "=…', set " +
-                                   use.letter + " from outside (--set " + use.letter +
+        block_.fail(use.place, "nothing determines the extent of index '" + use.letter + "' ('" + block_.quote(in) +
+                                   "'): write 'sizes " + use.letter + "=…', set " + use.letter +
+                                   " from outside (--set " + use.letter +
                                    "=…), or give the shape of a tensor that has it");
       extents[use.letter] = found->second.extent;
     }
@@ -60,10 +61,13 @@ class Solver {
   }
 
  private:
+  void note(const IndexUse& use, Span in) {
+    if (!is_letter(use.letter)) letters_.emplace_back(use, in);
+  }
+
   void note_letters(const TensorUse& tensor) {
     for (const Subscript& axis : tensor.axes)
-      for (const IndexUse& use : axis.letters)
-        if (!is_letter(use.letter)) letters_.emplace_back(use, &tensor);
+      for (const IndexUse& use : axis.letters) note(use, tensor.span);
   }
 
   void note(const TensorUse& use) {
@@ -77,18 +81,19 @@ class Solver {
       for (const TensorUse* use : tensors_of(factor)) note(*use);
       if (factor.kind == Factor::Kind::dim) dims_.push_back(factor.dim);
       if (factor.function == "concat") joints_.push_back(&factor);
+      for (const IndexUse& axis : factor.axes) note(axis, factor.span);
     });
   }
 
   bool is_letter(const std::string& letter) const {
-    for (const auto& [use, tensor] : letters_)
+    for (const auto& [use, in] : letters_)
       if (use.letter == letter) return true;
     return false;
   }
 
   std::string near_letters(const std::string& letter) const {
     std::vector<std::string> names;
-    for (const auto& [use, tensor] : letters_) names.push_back(use.letter);
+    for (const auto& [use, in] : letters_) names.push_back(use.letter);
     return known_names(letter, names);
   }
 
@@ -125,6 +130,9 @@ class Solver {
       if (extent < 1)
         block_.fail(kWholeText,
                     "index '" + letter + "' is set to " + std::to_string(extent) + ": an extent is at least 1");
+      if (extent > kMostNumbers)
+        block_.fail(kWholeText,
+                    "index '" + letter + "' is set to " + std::to_string(extent) + ": an extent is at most 10^12");
       known_[letter] = {extent, "the value set from outside"};
     }
     for (const SizeDefault& size : syntax_.sizes)
@@ -181,6 +189,9 @@ class Solver {
         result.letter = use.letter;
         continue;
       }
+      if (found->second.extent > kMostNumbers / result.product)
+        block_.fail(axis.place,
+                    "'" + axis_text(axis) + "' would run over more than 10^12 entries: choose smaller extents");
       result.product *= found->second.extent;
       values += (values.empty() ? "" : " · ") + use.letter + "=" + std::to_string(found->second.extent) + " by " +
                 found->second.origin;
@@ -201,7 +212,7 @@ class Solver {
   // concat: the joined index is as long as its parts together. True once all are known.
   bool settle(const Factor& joint) {
     const IndexUse& whole = joint.axes[0];
-    Index parts = 0;
+    Index parts = 0;  // at most eight
     std::string unknown, text;
     for (const std::string& letter : joint.joined) {
       const auto found = known_.find(letter);
@@ -275,7 +286,7 @@ class Solver {
   const BlockText& block_;
   const BlockSyntax& syntax_;
   const KnownSizes& given_;
-  std::vector<std::pair<IndexUse, const TensorUse*>> letters_;  // each letter where it is first written
+  std::vector<std::pair<IndexUse, Span>> letters_;  // each letter where it is first written
   std::vector<AxisUse> uses_, open_;
   std::vector<const Factor*> joints_, open_joints_;
   std::vector<IndexUse> dims_;

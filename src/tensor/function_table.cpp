@@ -11,6 +11,18 @@ FunctionRule elementwise(std::string_view name, std::string_view usage) {
   return {.name = name, .form = Form::elementwise, .usage = usage, .options = {}};
 }
 
+// The largest entry along an axis, or of several tensors; where several are, the derivative is that of the first.
+FunctionRule extreme(std::string_view name, std::string_view usage) {
+  return {.name = name,
+          .form = Form::indexed,
+          .usage = usage,
+          .fewest_indices = 1,
+          .most_indices = kAny,
+          .options = {},
+          .fewest_arguments = 2,
+          .most_arguments = kAny};
+}
+
 const std::vector<FunctionRule>& table() {
   static const std::vector<FunctionRule> rules{
       elementwise("relu", "relu(x[d])"),
@@ -28,8 +40,15 @@ const std::vector<FunctionRule>& table() {
       elementwise("abs", "abs(x[d])"),
       elementwise("softplus", "softplus(x[d])"),
       {"sum", Form::indexed, "sum[e](G[e d])", 1, kAny, {}, false},
-      // The largest entry; where several are, the derivative is that of the first.
-      {"max", Form::indexed, "max[u](s[t u])", 1, kAny, {}, false},
+      extreme("max", "max[u](s[t u]) or max(a[h], b[h])"),
+      extreme("min", "min[u](s[t u]) or min(a[h], b[h])"),
+      {.name = "clamp",
+       .form = Form::elementwise,
+       .usage = "clamp(u[h], -1, 1)",
+       .options = {},
+       .fewest_arguments = 3,
+       .most_arguments = 3},
+      {"repeat", Form::indexed, "repeat[r](K[g a])", 1, kAny, {}, false},
       {"lookup", Form::tensors, "lookup[v](E[v d], tokens[t])", 1, 1, {}, false, 2, 2},
       {"concat", Form::tensors, "concat[s](c[d], x[t d])", 1, 1, {}, false, 2, kAny},
       {"softmax", Form::indexed, "softmax[u](s[t u], where u <= t)", 1, 1, {}, true},

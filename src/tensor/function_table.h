@@ -19,7 +19,7 @@ struct OptionRule {
 
 struct FunctionRule {
   enum class Form {
-    elementwise,  // f(expression)
+    elementwise,  // f(expression), or f(expression, …) with as many as the rule says
     indexed,      // f[i](expression, …)
     tensors,      // f[i](T[…], T[…], …)
     generated     // f[i j](…): no operand
@@ -30,7 +30,8 @@ struct FunctionRule {
   std::size_t fewest_indices = 0, most_indices = 0;
   std::vector<OptionRule> options;
   bool takes_condition = false;
-  std::size_t fewest_tensors = 0, most_tensors = 0;  // form tensors
+  std::size_t fewest_tensors = 0, most_tensors = 0;      // form tensors
+  std::size_t fewest_arguments = 1, most_arguments = 1;  // without an index list; indexed: above 1 it may lack one
 };
 
 std::span<const FunctionRule> functions();

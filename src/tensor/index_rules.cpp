@@ -49,12 +49,21 @@ std::vector<IndexUse> shown_by(const Factor& factor, const Letters& bound) {
   if (factor.is_plain_tensor()) return uses_of(factor.tensor);
   if (factor.kind == Factor::Kind::tensor) return sort_out(uses_of(factor.tensor), bound).free;
   if (!factor.tensors.empty()) return shown_by_tensors(factor);
-  if (factor.kind == Factor::Kind::call && !factor.argument) return factor.axes;
-  if (!factor.argument) return {};
-  std::vector<IndexUse> shown = free_indices(*factor.argument, bound_inside(factor, bound));
+  if (factor.kind == Factor::Kind::call && factor.arguments.empty()) return factor.axes;
+  std::vector<IndexUse> shown = free_in_arguments(factor, bound_inside(factor, bound));
   if (takes_indices_up(factor))
     std::erase_if(shown, [&](const IndexUse& use) { return find(factor.axes, use.letter); });
+  if (factor.function == "repeat") shown.insert(shown.begin(), factor.axes.begin(), factor.axes.end());
   return shown;
+}
+
+std::vector<IndexUse> occurrences(const Term& term, const Letters& bound) {
+  std::vector<IndexUse> uses;
+  for (const Factor& factor : term.factors) {
+    const std::vector<IndexUse> shown = shown_by(factor, bound);
+    uses.insert(uses.end(), shown.begin(), shown.end());
+  }
+  return uses;
 }
 
 class Checker {
@@ -64,8 +73,8 @@ class Checker {
   void definition(const TensorUse& left, const Expression& right) {
     const Letters bound = letters_of(left);
     for (const Term& term : right.terms) require_no_loose_index(left, term, bound);
-    expression(right, bound, {});
     const std::vector<IndexUse> free = free_indices(right, bound);
+    expression(right, bound, {}, free);
     for (const IndexUse& use : uses_of(left))
       if (!find(free, use.letter))
         block_.fail(use.place, "index '" + use.letter + "' of '" + left.name +
@@ -100,16 +109,13 @@ class Checker {
   }
 
   // `outside`: what the terms around this expression use beside it.
-  void expression(const Expression& whole, const Letters& bound, const std::vector<IndexUse>& outside) {
-    const std::vector<IndexUse> free = free_indices(whole, bound);
+  // `free`: the indices that it has, those of the arguments beside it included.
+  void expression(const Expression& whole, const Letters& bound, const std::vector<IndexUse>& outside,
+                  const std::vector<IndexUse>& free) {
     for (const Term& term : whole.terms) {
       const TermIndices indices = indices_of(term, bound);
-      for (const IndexUse& summed : indices.summed) {
-        if (const IndexUse* other = find(outside, summed.letter))
-          block_.fail(summed.place, "index '" + summed.letter + "' is summed in '" + block_.quote(term.span) +
-                                        "' and also used outside these parentheses (" + at(other->place) +
-                                        "): name the inner term first, on a line of its own");
-      }
+      require_no_guess(occurrences(term, bound), bound, outside, "in '" + block_.quote(term.span) + "'",
+                       "these parentheses");
       require_all_or_bias(term, indices, free);
       for (std::size_t i = 0; i < term.factors.size(); ++i) {
         std::vector<IndexUse> beside = outside;
@@ -120,6 +126,24 @@ class Checker {
         }
         inside(term.factors[i], bound, beside);
       }
+    }
+  }
+
+  // An index that stands twice in a scope is summed there, or, where it is on the left, is not: beside the scope a
+  // reader cannot tell, and neither is what was meant every time.
+  void require_no_guess(const std::vector<IndexUse>& uses, const Letters& bound, const std::vector<IndexUse>& outside,
+                        const std::string& where, const std::string& scope) {
+    for (const IndexUse& use : uses) {
+      const IndexUse* other = find(outside, use.letter);
+      if (!other || std::ranges::count(uses, use.letter, &IndexUse::letter) < 2) continue;
+      const std::string used = " used outside " + scope + " (" + at(other->place) + "): ";
+      if (!contains(bound, use.letter))
+        block_.fail(use.place, "index '" + use.letter + "' is summed " + where + " and also" + used +
+                                   "name the inner term first, on a line of its own");
+      block_.fail(use.place,
+                  "index '" + use.letter + "' stands twice " + where + ", where it is not summed because it " +
+                      "is on the left (or in the brackets of a function around it), and is" + used +
+                      "name the inner term first, on a line of its own, with '" + use.letter + "' on its left or not");
     }
   }
 
@@ -137,28 +161,30 @@ class Checker {
             term.place,
             "the term '" + block_.quote(term.span) + "' lacks index '" + use.letter + "', which the sum has (" +
                 at(use.place) +
-                "): only a number, a scalar or a single tensor is repeated along an index; name the term first, "
-                "on a line of its own, if that is meant");
+                "): only a number, a scalar or a single tensor is repeated along an index by itself; write repeat[" +
+                use.letter + "](…) if that is meant");
   }
 
   // What a factor does inside itself.
   void inside(const Factor& factor, const Letters& bound, const std::vector<IndexUse>& outside) {
     if (factor.kind == Factor::Kind::tensor && !factor.is_plain_tensor()) {
-      for (const IndexUse& summed : sort_out(uses_of(factor.tensor), bound).summed)
-        if (const IndexUse* other = find(outside, summed.letter))
-          block_.fail(summed.place, "index '" + summed.letter + "' is summed inside '" + block_.quote(factor.span) +
-                                        "' and also used outside it (" + at(other->place) +
-                                        "): name the inner term first, on a line of its own");
+      require_no_guess(uses_of(factor.tensor), bound, outside, "inside '" + block_.quote(factor.span) + "'", "it");
     }
-    if (!factor.tensors.empty()) tensors(factor, bound);
-    if (!factor.argument) return;
+    if (!factor.tensors.empty()) tensors(factor, bound, outside);
+    if (factor.arguments.empty()) return;
     const Letters inner = bound_inside(factor, bound);
-    const std::vector<IndexUse> free = free_indices(*factor.argument, inner);
+    const std::vector<IndexUse> free = free_in_arguments(factor, inner);
     const std::string name = factor.function + "[" + (factor.axes.empty() ? "" : factor.axes[0].letter) + "]";
     for (const IndexUse& axis : factor.axes) {
+      if (factor.function == "repeat") {
+        if (find(free, axis.letter))
+          block_.fail(axis.place, "'" + block_.quote(factor.arguments[0].span) + "' has index '" + axis.letter +
+                                      "' already: repeat it along another, or leave 'repeat' out");
+        continue;
+      }
       if (!find(free, axis.letter))
         block_.fail(axis.place, "'" + factor.function + "' works along index '" + axis.letter + "', which '" +
-                                    block_.quote(factor.argument->span) + "' does not have" +
+                                    block_.quote(factor.arguments[0].span) + "' does not have" +
                                     known_names(axis.letter, letters_of(free)));
       if (!takes_indices_up(factor)) continue;
       if (contains(bound, axis.letter))
@@ -177,13 +203,16 @@ class Checker {
     if (factor.mask)
       for (const IndexUse& use : uses_of(*factor.mask))
         require_known(use, free, "the mask '" + factor.mask->name + "'");
-    expression(*factor.argument, inner, outside);
+    // What stands in the brackets is free inside, whatever stands around the function.
+    std::vector<IndexUse> around = outside;
+    std::erase_if(around, [&](const IndexUse& use) { return find(factor.axes, use.letter); });
+    for (const Expression& argument : factor.arguments) expression(argument, inner, around, free);
   }
 
   static std::string taken_up(const Factor& factor) { return factor.function == "sum" ? "summed" : "taken up"; }
 
   // Of lookup and concat: distinct indices in each tensor, and the index in the brackets where it belongs.
-  void tensors(const Factor& factor, const Letters& bound) {
+  void tensors(const Factor& factor, const Letters& bound, const std::vector<IndexUse>& outside) {
     for (const TensorUse& tensor : factor.tensors) {
       const std::vector<IndexUse> uses = uses_of(tensor);
       for (const IndexUse& use : uses)
@@ -203,6 +232,9 @@ class Checker {
       block_.fail(row.place, "index '" + row.letter +
                                  "' is taken up by lookup but stands on the left (or in the brackets of a function "
                                  "around it): use another letter");
+    if (const IndexUse* other = find(outside, row.letter))
+      block_.fail(row.place, "index '" + row.letter + "' is taken up by lookup and also used outside it (" +
+                                 at(other->place) + "): use another letter inside the lookup");
     for (const Subscript& axis : factor.tensors[1].axes)
       if (axis.is_constant())
         block_.fail(axis.place, "a number among the subscripts of what 'lookup' chooses by: look up all, then take '" +
@@ -246,12 +278,7 @@ Letters bound_inside(const Factor& factor, const Letters& bound) {
 }
 
 TermIndices indices_of(const Term& term, const Letters& bound) {
-  std::vector<IndexUse> uses;
-  for (const Factor& factor : term.factors) {
-    const std::vector<IndexUse> shown = shown_by(factor, bound);
-    uses.insert(uses.end(), shown.begin(), shown.end());
-  }
-  return sort_out(uses, bound);
+  return sort_out(occurrences(term, bound), bound);
 }
 
 std::vector<IndexUse> free_indices(const Expression& expression, const Letters& bound) {
@@ -262,18 +289,26 @@ std::vector<IndexUse> free_indices(const Expression& expression, const Letters& 
   return free;
 }
 
+std::vector<IndexUse> free_in_arguments(const Factor& factor, const Letters& bound) {
+  std::vector<IndexUse> free;
+  for (const Expression& argument : factor.arguments)
+    for (const IndexUse& use : free_indices(argument, bound))
+      if (!find(free, use.letter)) free.push_back(use);
+  return free;
+}
+
 bool is_numeric(const Factor& factor) {
   if (factor.kind == Factor::Kind::tensor) return false;
   if (factor.kind == Factor::Kind::number || factor.kind == Factor::Kind::dim) return true;
-  if (!factor.argument || !factor.axes.empty()) return false;
-  for (const Term& term : factor.argument->terms)
-    for (const Factor& inner : term.factors)
-      if (!is_numeric(inner)) return false;
-  return true;
+  if (factor.arguments.empty() || !factor.axes.empty()) return false;
+  return std::ranges::all_of(factor.arguments, [](const Expression& argument) {
+    return std::ranges::all_of(argument.terms,
+                               [](const Term& term) { return std::ranges::all_of(term.factors, is_numeric); });
+  });
 }
 
 bool takes_indices_up(const Factor& factor) {
-  return factor.function == "sum" || factor.function == "max";
+  return factor.function == "sum" || factor.function == "max" || factor.function == "min";
 }
 
 void check_indices(const BlockText& block, const BlockSyntax& syntax) {

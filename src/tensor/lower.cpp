@@ -42,7 +42,16 @@ std::vector<Label> Lowering::labels(const Letters& letters) const {
 Shape Lowering::extents(const Letters& letters) const {
   Shape result;
   for (const std::string& letter : letters) result.push_back(extent(letter));
+  require_storable(block_, line_, result);
   return result;
+}
+
+void require_storable(const BlockText& block, Place line, const Shape& shape) {
+  constexpr double kMostNumbers = 1e12;  // above this nothing fits any memory, and products of extents could overflow
+  double numbers = 1.0;
+  for (const Index extent : shape) numbers *= static_cast<double>(extent);
+  if (numbers > kMostNumbers)
+    block.fail(line, "this line holds " + shape_text(shape) + ", more than 10^12 numbers: choose smaller extents");
 }
 
 Shape Lowering::shape(const TensorUse& left) const {
@@ -69,8 +78,12 @@ void Lowering::note_fan_in(const Factor& use, const Letters& summed) {
 }
 
 NodeId Lowering::lower(const TensorUse& left, const Expression& right) {
+  line_ = left.place;
+  const NodeId known = graph_.size();
   const Letters letters = letters_of(left);
-  return graph_.reshape(expression(right, letters, letters, {}), shape(left));
+  const NodeId node = graph_.reshape(expression(right, letters, letters, {}), shape(left));
+  for (NodeId id = known; id < graph_.size(); ++id) require_storable(block_, line_, graph_[id].shape);
+  return node;
 }
 
 NodeId Lowering::expression(const Expression& sum, const Letters& bound, const Letters& out, const Letters& summed) {
@@ -163,26 +176,32 @@ Lowering::Value Lowering::factor(const Factor& use, const Letters& bound) {
   if (use.kind == Factor::Kind::tensor) return raised(use, tensor_scope(use.tensor, bound));
   if (use.function == "lookup") return raised(use, looked_up(use));
   if (use.function == "concat") return raised(use, concatenated(use));
-  if (!use.argument) {  // a generated tensor
+  if (use.arguments.empty()) {  // a generated tensor
     const Letters letters = letters_of(use.axes);
     return raised(use, {generated(block_, graph_, use, extents(letters)), letters});
   }
   const Letters inner = bound_inside(use, bound);
-  Letters letters = letters_of(free_indices(*use.argument, inner));
+  if (use.axes.empty() && use.kind == Factor::Kind::call) return raised(use, elementwise_call(use, inner));
+  Letters letters = letters_of(free_in_arguments(use, inner));
   const Label outer = std::exchange(fresh_, 0);
   NodeId node = kNoNode;
   if (use.function == "sum") {
     const Letters axes = letters_of(use.axes);
     std::erase_if(letters, [&](const std::string& letter) { return contains(axes, letter); });
-    node = expression(*use.argument, inner, letters, axes);
+    node = expression(use.arguments[0], inner, letters, axes);
   } else {
-    node = expression(*use.argument, inner, letters, {});
-    if (use.function == "max") {
+    node = expression(use.arguments[0], inner, letters, {});
+    if (takes_indices_up(use)) {
       for (const std::string& axis : letters_of(use.axes)) {
         const auto at = std::find(letters.begin(), letters.end(), axis);
-        node = maximum(graph_, node, static_cast<std::size_t>(at - letters.begin()));
+        node = extreme(graph_, node, static_cast<std::size_t>(at - letters.begin()),
+                       use.function == "max" ? Extreme::largest : Extreme::smallest);
         letters.erase(at);
       }
+    } else if (use.function == "repeat") {
+      const std::vector<Label> own = labels(letters);
+      letters = united(letters_of(use.axes), letters);
+      node = graph_.contract({{node, own}}, labels(letters), extents(letters));
     } else if (use.kind == Factor::Kind::call) {
       node = called(use, node, letters);
     }
@@ -260,6 +279,28 @@ Lowering::Value Lowering::concatenated(const Factor& use) {
   return {graph_.combine(std::move(parts), ones, labels(letters), extents(letters)), letters};
 }
 
+// Of clamp's bounds, where they are numbers.
+void Lowering::require_order(const Factor& use, const std::vector<Operand>& arguments) const {
+  const Node &low = graph_[arguments[1].node], &high = graph_[arguments[2].node];
+  if (low.op != Op::constant || high.op != Op::constant || !low.shape.empty() || !high.shape.empty()) return;
+  if ((*low.values)[0] > (*high.values)[0])
+    block_.fail(use.place, "'" + block_.quote(use.span) + "' has its lower bound above its upper one: exchange them");
+}
+
+// Of one argument, or of several that are repeated along the indices of each other.
+Lowering::Value Lowering::elementwise_call(const Factor& use, const Letters& bound) {
+  const Letters letters = letters_of(free_in_arguments(use, bound));
+  const Label outer = std::exchange(fresh_, 0);
+  std::vector<Operand> arguments;
+  for (const Expression& argument : use.arguments) {
+    const Letters own = letters_of(free_indices(argument, bound));
+    arguments.push_back({expression(argument, bound, own, {}), labels(own)});
+  }
+  fresh_ = outer;
+  if (use.function == "clamp") require_order(use, arguments);
+  return {elementwise(graph_, use.function, arguments, labels(letters), extents(letters)), letters};
+}
+
 Lowering::Value Lowering::raised(const Factor& use, Value base) {
   const int exponent = use.divides ? -use.power : use.power;
   return {exponent == 1 ? base.node : power(graph_, base.node, exponent), std::move(base.letters)};
@@ -291,9 +332,12 @@ double Lowering::number(const Factor& use) const {
     case Factor::Kind::dim:
       return with_power(use, static_cast<double>(extent(use.dim.letter)));
     case Factor::Kind::parentheses:
-      return with_power(use, number(*use.argument));
-    default:
-      return with_power(use, elementwise(use.function, number(*use.argument)));
+      return with_power(use, number(use.arguments[0]));
+    default: {
+      std::vector<double> values;
+      for (const Expression& argument : use.arguments) values.push_back(number(argument));
+      return with_power(use, elementwise(use.function, values));
+    }
   }
 }
 

@@ -9,6 +9,9 @@
 
 namespace invar {
 
+/// Throws InputError at the line where a value of this shape is too large for any memory.
+void require_storable(const BlockText& block, Place line, const Shape& shape);
+
 class Lowering {
  public:
   Lowering(const BlockText& block, const BlockSyntax& syntax, const std::map<std::string, Index>& extents, Graph& graph)
@@ -41,6 +44,8 @@ class Lowering {
 
   NodeId expression(const Expression& sum, const Letters& bound, const Letters& out, const Letters& summed);
   Value factor(const Factor& use, const Letters& bound);
+  Value elementwise_call(const Factor& use, const Letters& bound);
+  void require_order(const Factor& use, const std::vector<Operand>& arguments) const;
   Value raised(const Factor& use, Value base);
   NodeId called(const Factor& use, NodeId argument, const Letters& letters);
   Value tensor_scope(const TensorUse& use, const Letters& bound);
@@ -66,6 +71,7 @@ class Lowering {
   std::map<std::string, NodeId> tensors_;
   std::map<std::string, double> fan_in_;
   Index input_tokens_ = 0;
+  Place line_;       // of the definition or law at work
   Label fresh_ = 0;  // labels of one-hot vectors handed out in the current term
 };
 

@@ -64,9 +64,14 @@ void require_entry_in_each_row(const BlockText& block, const Factor& use, const 
   }
 }
 
+constexpr Index kMostMasked = 1'000'000'000;
+
 // The 0/1 mask of the conditions over all axes of the scores.
 NodeId condition_mask(const BlockText& block, Graph& graph, const Factor& use, const Shape& shape,
                       const Letters& letters, std::size_t axis) {
+  if (extent_product(shape) > kMostMasked)
+    block.fail(use.where[0].place, "the condition is looked up for " + shape_text(shape) +
+                                       " entries, more than 10^9: choose smaller extents");
   std::vector<double> mask;
   mask.reserve(static_cast<std::size_t>(extent_product(shape)));
   Shape at(shape.size(), 0);
@@ -140,7 +145,6 @@ NodeId top_k(const BlockText& block, Graph& graph, const Factor& use, NodeId arg
 
 NodeId call(const BlockText& block, Graph& graph, const Factor& use, NodeId argument, const Letters& letters,
             NodeId mask) {
-  if (use.axes.empty()) return elementwise(graph, use.function, argument);
   std::vector<std::size_t> axes;
   for (const IndexUse& index : use.axes) axes.push_back(position(letters, index.letter));
   if (use.function == "softmax") return softmax(block, graph, use, argument, letters, mask);

@@ -42,10 +42,22 @@ NodeId layer_norm(Graph& graph, NodeId x, const std::vector<std::size_t>& axes, 
   return rms_norm(graph, centred, axes, eps);
 }
 
-NodeId maximum(Graph& graph, NodeId x, std::size_t axis) {
+NodeId extreme(Graph& graph, NodeId x, std::size_t axis, Extreme which) {
   const Reduction over = reduction(graph, x, {axis});
-  const NodeId first = graph.top_k(x, static_cast<Index>(axis), 1);
+  const NodeId scores = which == Extreme::largest ? x : graph.scale(x, -1.0);
+  const NodeId first = graph.top_k(scores, static_cast<Index>(axis), 1);
   return graph.contract({over.all, {first, over.all.labels}}, over.kept, over.shape);
+}
+
+NodeId extreme(Graph& graph, const Operand& first, const Operand& second, const std::vector<Label>& labels,
+               const Shape& shape, Extreme which) {
+  const double sign = which == Extreme::largest ? 1.0 : -1.0;
+  const NodeId ahead = graph.combine({second, first}, {sign, -sign}, labels, shape);  // of the second
+  const NodeId takes_second = graph.apply(Function::step, ahead);
+  const NodeId takes_first = graph.affine(takes_second, -1.0, 1.0);
+  return graph.combine({{graph.contract({first, {takes_first, labels}}, labels, shape), labels},
+                        {graph.contract({second, {takes_second, labels}}, labels, shape), labels}},
+                       {1.0, 1.0}, labels, shape);
 }
 
 NodeId masked_softmax(Graph& graph, NodeId scores, std::size_t axis, NodeId weight) {

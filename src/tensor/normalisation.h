@@ -1,7 +1,8 @@
-// Norms, and the largest entry, over chosen axes as compositions of graph operations. Norms have no learned scales:
+// Norms, and largest entries, over chosen axes as compositions of graph operations. Norms have no learned scales:
 //   rms_norm(x) = x / √(mean x² + eps)        layer_norm(x) = (x − mean x) / √(mean (x − mean x)² + eps)
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "tensor/graph.h"
@@ -11,8 +12,15 @@ namespace invar {
 NodeId rms_norm(Graph& graph, NodeId x, const std::vector<std::size_t>& axes, double eps);
 NodeId layer_norm(Graph& graph, NodeId x, const std::vector<std::size_t>& axes, double eps);
 
-/// The largest entry along an axis, which disappears. Its derivative is that of the first of the largest.
-NodeId maximum(Graph& graph, NodeId x, std::size_t axis);
+enum class Extreme : std::uint8_t { smallest, largest };
+
+/// The largest (smallest) entry along an axis, which disappears. Its derivative is that of the first of the largest.
+NodeId extreme(Graph& graph, NodeId x, std::size_t axis, Extreme which);
+
+/// The larger (smaller) of two, entry by entry, repeated along labels that they lack; where they are equal the first,
+/// and its derivative. Numbers are finite: the other one is multiplied by 0.
+NodeId extreme(Graph& graph, const Operand& first, const Operand& second, const std::vector<Label>& labels,
+               const Shape& shape, Extreme which);
 
 /// weight · softmax / Σ over `axis` of weight · softmax: a softmax over the entries that the 0/1 mask `weight` keeps,
 /// for a mask that depends on the sample. The mask must keep the largest score, or the sum may underflow; top_k's does.

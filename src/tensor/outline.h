@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tensor/block.h"
+#include "tensor/block_text.h"
 
 namespace invar {
 
@@ -14,6 +15,7 @@ struct BlockOutline {
   struct Tensor {
     std::string name;
     std::vector<std::string> axes;  // as written: "t", "(h a)"
+    std::string at;                 // "SOURCE:LINE:COLUMN"
   };
   struct Law {
     LawKind kind = LawKind::law;
@@ -29,6 +31,6 @@ struct BlockOutline {
 };
 
 /// Throws InputError as read_block does, as far as grammar, names and indices go.
-BlockOutline outline(std::string_view text, const std::string& source, const BlockLibrary& library = {});
+BlockOutline outline(std::string_view text, const TextSource& source, const BlockLibrary& library = {});
 
 }  // namespace invar

@@ -15,8 +15,8 @@
 namespace invar {
 namespace {
 
-constexpr std::array<std::string_view, 9> kKeywords{"sizes", "parameters", "constants", "input", "output",
-                                                    "law",   "control",    "claim",     "use"};
+constexpr std::array<std::string_view, 11> kKeywords{"sizes", "defaults", "parameters", "constants", "input", "output",
+                                                     "law",   "control",  "claim",      "use",       "with"};
 // Words with a meaning inside expressions; function names are taken as well.
 constexpr std::array<std::string_view, 3> kWords{"dim", "where", "and"};
 
@@ -81,7 +81,8 @@ class BlockParser {
                                       "': to go on with the line above, end that line with the operator");
       cursor_.refuse("a line that starts with " + starts_text());
     }
-    if (first.is_name("sizes")) return sizes();
+    if (first.is_name("sizes")) return sizes(SizeRole::standard);
+    if (first.is_name("defaults")) return sizes(SizeRole::fallback);
     if (first.is_name("parameters")) return declarations(Role::parameter);
     if (first.is_name("constants")) return declarations(Role::constant);
     if (first.is_name("input")) return input();
@@ -90,11 +91,12 @@ class BlockParser {
     if (first.is_name("control")) return law(LawKind::control);
     if (first.is_name("claim")) return law(LawKind::claim);
     if (first.is_name("use")) return use();
+    if (first.is_name("with")) return cross_entropy();
     definition();
   }
 
   static std::string starts_text() {
-    return "sizes, parameters, constants, input, output, law, control, claim, use or NAME[…] = …";
+    return "sizes, defaults, parameters, constants, input, output, law, control, claim, use, with or NAME[…] = …";
   }
 
   TensorUse tensor_with_axes(const std::string& what) {
@@ -136,14 +138,14 @@ class BlockParser {
       }
   }
 
-  void sizes() {
+  void sizes(SizeRole role) {
     cursor_.take();
     do {
       const Token& name = cursor_.expect_name("an index and its extent, as in 'sizes h=128 c=2'");
       if (name.text.find('.') != std::string_view::npos)
         cursor_.fail(name.place, "an index has no dots: '" + std::string(name.text) + "'");
       for (const SizeDefault& other : syntax_.sizes)
-        if (other.index.letter == name.text)
+        if (other.role == role && other.index.letter == name.text)
           cursor_.fail(name.place, "the extent of index '" + std::string(name.text) + "' is given twice, here and in " +
                                        cursor_.block().line(other.index.place));
       cursor_.expect("=", "and an extent after index '" + std::string(name.text) + "'");
@@ -152,7 +154,7 @@ class BlockParser {
           cursor_, "an extent, an integer from 1 to 1000000000, for index '" + std::string(name.text) + "'");
       if (extent < 1)
         cursor_.fail(place, "index '" + std::string(name.text) + "' has extent 0: an extent is at least 1");
-      syntax_.sizes.push_back({{std::string(name.text), name.place}, extent});
+      syntax_.sizes.push_back({{std::string(name.text), name.place}, extent, role});
       cursor_.skip(",");
     } while (cursor_.peek().kind == Token::Kind::name);
   }
@@ -191,11 +193,23 @@ class BlockParser {
   void output() {
     cursor_.take();
     const Token& name = cursor_.expect_name("the name of a definition after 'output'");
-    if (!syntax_.output.empty())
+    if (!syntax_.output.empty() && output_place_.line > section_line_)
       cursor_.fail(name.place, "a block has one output: '" + syntax_.output + "' is already named in " +
                                    cursor_.block().line(output_place_));
     syntax_.output = std::string(name.text);
     output_place_ = name.place;
+  }
+
+  // Who calls has cut the text here for another loss. An output that is named below is instead of the one above.
+  void cross_entropy() {
+    const Place place = cursor_.take().place;
+    const bool known = cursor_.peek().is_name("cross") && cursor_.peek(1).is("-") && cursor_.peek(2).is_name("entropy");
+    if (!known) cursor_.refuse("'cross-entropy' after 'with': the lines below 'with cross-entropy' are for that loss");
+    if (section_line_ > 0)
+      cursor_.fail(place, "a second 'with cross-entropy' beside that of " + cursor_.block().line({section_line_, 1}) +
+                              ": put all such lines below the first");
+    section_line_ = place.line;
+    for (int i = 0; i < 3; ++i) cursor_.take();
   }
 
   void definition() {
@@ -339,6 +353,7 @@ class BlockParser {
   KnownTensors known_;
   std::map<std::string_view, int> last_line_;
   Place output_place_;
+  int section_line_ = 0;  // of 'with cross-entropy'
 };
 
 }  // namespace

@@ -26,7 +26,7 @@ void visit_factors(const Expression& expression, const std::function<void(const 
   for (const Term& term : expression.terms)
     for (const Factor& factor : term.factors) {
       visit(factor);
-      if (factor.argument) visit_factors(*factor.argument, visit);
+      for (const Expression& argument : factor.arguments) visit_factors(argument, visit);
     }
 }
 
@@ -34,7 +34,7 @@ void change_factors(Expression& expression, const std::function<void(Factor&)>& 
   for (Term& term : expression.terms)
     for (Factor& factor : term.factors) {
       change(factor);
-      if (factor.argument) change_factors(*factor.argument, change);
+      for (Expression& argument : factor.arguments) change_factors(argument, change);
     }
 }
 

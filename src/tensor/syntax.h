@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -63,11 +62,11 @@ struct Factor {
   double number = 0.0;
   IndexUse dim;  // dim(a)
   TensorUse tensor;
-  std::string function;                  // call
-  std::vector<IndexUse> axes;            // softmax[u]
-  std::vector<TensorUse> tensors;        // of a call that takes tensors as they are: lookup, concat
-  std::vector<std::string> joined;       // concat: of each tensor the index that is joined, "" for one entry
-  std::unique_ptr<Expression> argument;  // call (null: the function has none), parentheses
+  std::string function;               // call
+  std::vector<IndexUse> axes;         // softmax[u]
+  std::vector<TensorUse> tensors;     // of a call that takes tensors as they are: lookup, concat
+  std::vector<std::string> joined;    // concat: of each tensor the index that is joined, "" for one entry
+  std::vector<Expression> arguments;  // call: none, one, or as max(a, b); parentheses: one
   std::vector<Option> options;
   std::vector<Condition> where;   // all of them must hold
   std::optional<TensorUse> mask;  // where m[e]
@@ -112,7 +111,7 @@ struct LawLine {
 enum class SizeRole : std::uint8_t {
   standard,  // a `sizes` line: --set overrides it
   fixed,     // given to a used block
-  fallback   // a used block's own `sizes` line: for a letter that nothing else determines
+  fallback   // a `defaults` line, and a used block's own `sizes`: for a letter that nothing else determines
 };
 
 struct SizeDefault {
@@ -145,7 +144,7 @@ struct BlockSyntax {
 void visit_factors(const Expression& expression, const std::function<void(const Factor&)>& visit);
 void change_factors(Expression& expression, const std::function<void(Factor&)>& change);
 
-/// The tensors that a factor names itself: those inside its argument are other factors'.
+/// The tensors that a factor names itself: those inside its arguments are other factors'.
 std::vector<const TensorUse*> tensors_of(const Factor& factor);
 
 /// "t", "(j c)", "0".

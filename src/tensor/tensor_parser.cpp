@@ -1,5 +1,8 @@
 #include "tensor/tensor_parser.h"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include "tensor/function_table.h"
@@ -8,6 +11,19 @@ namespace invar {
 namespace {
 
 constexpr double kLargestInteger = 1e9;
+
+// What other tools have by these names, written here.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kElsewhere{
+    {{"mean", "sum[d](x[t d]) / dim(d)"},
+     {"ln", "log(x[d])"},
+     {"pow", "x[d]^2"},
+     {"square", "x[d]^2"},
+     {"swish", "silu(x[d])"},
+     {"dot", "a[d] b[d]: an index that stands twice is summed"},
+     {"einsum", "A[h d] x[d]: an index that stands twice is summed"},
+     {"matmul", "A[h d] x[d]: an index that stands twice is summed"},
+     {"norm", "sqrt(sum[d](x[d]^2))"},
+     {"leaky_relu", "max(u[h], 0.01 u[h])"}}};
 
 std::vector<std::string> function_names() {
   std::vector<std::string> names{"dim"};
@@ -29,6 +45,10 @@ bool could_be_call(const TokenCursor& cursor) {
   else if (line > 0)
     cursor.fail(token.place, "'" + name + "' is defined only later, in line " + std::to_string(line) +
                                  ": a line uses what stands above it, so move one of the two");
+  const bool called = cursor.peek().is("(") || could_be_call(cursor);
+  const auto* elsewhere = std::ranges::find(kElsewhere, name, &std::pair<std::string_view, std::string_view>::first);
+  if (called && elsewhere != kElsewhere.end())
+    cursor.fail(token.place, "unknown function '" + name + "': write " + std::string(elsewhere->second));
   if (cursor.peek().is("("))
     cursor.fail(token.place, "unknown function '" + name + "'" + known_names(name, function_names()));
   std::vector<std::string> names;

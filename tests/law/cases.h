@@ -44,6 +44,9 @@ control sums_product[a b]   = sum[d](P[d a]) sum[d](R[d b])
 law     grouped[g a b]      = B[(g r) d a] B[(g r) d b] - C[g d a] C[g d b]
 law     total[h]            = Q[h d a] Q[h d a] - V[h d a] V[h d a]
 control neighbours[e]       = G[e d] G[0 d] + sum[d](G[e d])
+claim   each_head[g r a b]  = B[(g r) d a] B[(g r) d b] - repeat[r](C[g d a] C[g d b])
+control repeated[m e]       = 3 repeat[e](A[d m] W[m d]) - 2 repeat[e](t[m]) + repeat[e m](G[0 0])
+control summed_copies[m]    = sum[e](repeat[e](s[m] t[m])) + sum[h](repeat[h](t[m]))
 )";
 
 inline Block law_block() {

@@ -27,13 +27,13 @@ TEST_CASE("a block's text says its options and sizes, defaults and canonical spe
   CHECK_THAT(text,
              Contains("# attention-rope heads=2 kv-heads=0 head-size=8 base=100000 pairing=interleaved causal=false "
                       "qk-norm=false\n"));
-  CHECK_THAT(text, Contains("sizes      h=2 a=8\n"));
+  CHECK_THAT(text, Contains("defaults   h=2 a=8\n"));
   CHECK_THAT(text, Contains("base=100000, pairing=interleaved"));
 }
 
 TEST_CASE("only sizes that the user gives are fixed against the data") {
   CHECK(model_text("swiglu", {{"width", "7"}}).extents == std::map<std::string, std::int64_t>{{"h", 7}});
-  CHECK_THAT(model_text("swiglu", {{"width", "7"}}).text, Contains("sizes      h=7 m=16\n"));
+  CHECK_THAT(model_text("swiglu", {{"width", "7"}}).text, Contains("defaults   h=7 m=16\n"));
 }
 
 TEST_CASE("what an option does not take is refused with value, place and remedy, everything at once") {

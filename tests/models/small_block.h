@@ -34,10 +34,12 @@ inline std::vector<CostCase> cost_cases() {
   for (const auto& [file, input] : std::vector<std::pair<std::string, Shape>>{{"linear_attention.txt", {4, 3}},
                                                                               {"latent_attention.txt", {4, 3}},
                                                                               {"lora_silu_ffn.txt", {4}},
+                                                                              {"maxout.txt", {4}},
+                                                                              {"grouped_heads.txt", {4, 3}},
                                                                               {"tied_logits.txt", {5}}}) {
     CostCase one{file, text_of(file), {}, Loss::squared};
     one.known.shapes["x"] = input;
-    if (file == "lora_silu_ffn.txt") one.known.extents["m"] = 2;
+    if (file == "lora_silu_ffn.txt" || file == "maxout.txt") one.known.extents["m"] = 2;
     cases.push_back(one);
   }
   return cases;

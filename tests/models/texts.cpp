@@ -130,4 +130,7 @@ TEST_CASE("blocks that are text alone have all their laws") {
         Counts{{"query_latent", 6}, {"key_value_latent", 3}, {"query_key", 6}, {"value_output", 6}});
   CHECK(laws_of("lora_silu_ffn.txt", vector) == Counts{{"lora_factors", 3}});
   CHECK(laws_of("tied_logits.txt", vocabulary) == Counts{{"tied", 6}});
+  vector.constants.clear();
+  CHECK(laws_of("maxout.txt", vector) == Counts{{"down_up", 3}});
+  CHECK(laws_of("grouped_heads.txt", tokens) == Counts{{"query_key", 6}});
 }

@@ -61,7 +61,7 @@ TEST_CASE("an index that would be summed by guess is refused") {
       {kLayer + "y[m] = A[m h] relu(V[h d] x[d] + W[h d])", "3:38", {"'d' occurs once", "sum[d](…)"}},
       {kGate + "y[t e] = G[e d] x[t d] + H[e d] c[d]",
        "4:26",
-       {"'H[e d] c[d]' lacks index 't'", "line 4, column 19", "name the term first"}},
+       {"'H[e d] c[d]' lacks index 't'", "line 4, column 19", "write repeat[t](…)"}},
       {kTokens + "y[t d] = sum[t](x[t d])", "3:14", {"'t' is summed by sum[t]", "on the left", "another letter"}},
       {kTokens + "y[t] = sum[d](x[t d]) x[t d]",
        "3:27",
@@ -73,11 +73,40 @@ TEST_CASE("an index that would be summed by guess is refused") {
   });
 }
 
+// Where the index is on the left it is not summed there, which is another net than the one that was meant.
+TEST_CASE("an index on the left that stands twice in parentheses and beside them is refused, at any depth") {
+  const std::string k = "sizes d=3 k=2 t=2 a=2 v=4\nparameters A[d k] W[k d] V[k d] E[v d] b[d] c[k]\ninput x[d]\n";
+  const auto at = [](int column) { return "(line 4, column " + std::to_string(column) + ")"; };
+  const std::string why = "not summed because it is on the left", remedy = "name the inner term first";
+  require_refused({
+      {k + "y[d] = A[d k] silu(W[k d] x[d]) (V[k d] x[d])",
+       "4:24",
+       {"'d' stands twice in 'W[k d] x[d]'", at(10), why, remedy}},
+      {k + "y[d] = A[d k] (W[k d] x[d])^2", "4:20", {"'W[k d] x[d]'", at(10), why, remedy}},
+      {k + "y[d] = A[d k] / (W[k d] x[d])", "4:22", {"'W[k d] x[d]'", at(10), why, remedy}},
+      {k + "y[d] = A[d k] silu(tanh(W[k d] x[d]) + c[k])", "4:29", {"'W[k d] x[d]'", at(10), why, remedy}},
+      {k + "y[d] = A[d k] (c[k] + 2 (W[k d] x[d] + c[k]))", "4:30", {"'W[k d] x[d]'", at(10), why, remedy}},
+      {k + "y[d] = b[d] + silu(W[k d] x[d]) A[d k]", "4:24", {"'W[k d] x[d]'", at(35), why, remedy}},
+      {k + "y[d] = b[d] sum[k](W[k d] x[d])", "4:24", {"'W[k d] x[d]'", at(10), why, remedy}},
+      {k + "y[d] = b[d] max[k](W[k d] x[d])", "4:24", {"'W[k d] x[d]'", at(10), why, remedy}},
+      {k + "y[d] = b[d] max(W[k d] x[d], c[k]) c[k]", "4:21", {"'W[k d] x[d]'", at(10), why, remedy}},
+      {k + "y[d] = b[d] softmax[k](W[k d] x[d]) c[k]", "4:28", {"'W[k d] x[d]'", at(10), why, remedy}},
+      {k + "y[k d] = softmax[k](b[d] relu(W[k d] x[d]))", "4:35", {"'W[k d] x[d]'", at(23), why, remedy}},
+      {k + "y[t a] = A[(t a) k] silu(W[k (t a)] x[(t a)])", "4:31", {"'t' stands twice", at(13), why, remedy}},
+      {k + "y[d] = b[d] (A[d d])^2 x[d]", "4:16", {"'A[d d]'", at(10), why, remedy}},
+      {k + "y[d] = b[d] x[d]\nlaw l[d] = A[d k] abs(W[k d] b[d])", "5:27", {"'W[k d] b[d]'", why, remedy}},
+      {k + "y[d] = b[d] x[d]\nclaim l[d] = b[d] sum[k](W[k d] b[d])^2", "5:30", {"'W[k d] b[d]'", why, remedy}},
+      {k + "y[d] = lookup[v](E[v d], x[a]) E[v a] E[v a]",
+       "4:15",
+       {"'v' is taken up by lookup", at(34), "use another letter inside the lookup"}},
+  });
+}
+
 TEST_CASE("unknown names are named, with the nearest that is known") {
   require_refused({
       {kLayer + "y[m] = A[m h] relu(W[h d] X[d])", "3:27", {"unknown tensor 'X'", "nearest known name is 'x'"}},
       {kLayer + "y[m] = A[m h] rleu(W[h d] x[d])", "3:15", {"unknown function 'rleu'", "nearest known name is 'relu'"}},
-      {kLayer + "y[d] = min[d](x[d])", "3:8", {"unknown function or tensor 'min'", "'sin'"}},
+      {kLayer + "y[h] = mix[d](W[h d] x[d])", "3:8", {"unknown function or tensor 'mix'", "'max'"}},
       {kLayer + "y[d] = x[d] + select(x[d])", "3:15", {"unknown function 'select'", "known: 'dim'"}},
       {"parameter W[h d]\ninput x[d]\ny[h] = W[h d] x[d]", "1:1", {"'parameter'", "'parameters'"}},
       {kLayer + "take swiglu as ffn (x = r)", "3:1", {"'take' starts neither", "law, control, claim"}},
@@ -164,7 +193,7 @@ TEST_CASE("extents that disagree are shown with both places") {
       {kGate + "y[e] = G[e d] x", "4:15", {"'x' has 2 axes (x[t d], line 3)", "none is written"}},
       {"sizes a=1000000000 b=1000000000 c=1000000\nparameters W[a b c]\ninput x[a]\ny[a] = x[a] W[a b c] W[a b c]",
        "2:12",
-       {"'W[a b c]'", "smaller"}},
+       {"[1000000000, 1000000000, 1000000]", "10^12", "smaller"}},
   });
 }
 

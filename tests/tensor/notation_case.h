@@ -51,8 +51,9 @@ struct Array {
 
 class NotationCase {
  public:
-  explicit NotationCase(const std::string& text, const KnownSizes& known = {}, std::uint64_t seed = 1)
-      : block(read_block(text, known, "text")),
+  explicit NotationCase(const std::string& text, const KnownSizes& known = {}, std::uint64_t seed = 1,
+                        const BlockLibrary& library = {})
+      : block(read_block(text, known, "text", library)),
         theta(random_numbers(static_cast<std::size_t>(block.parameters.size()), seed)),
         input(random_numbers(static_cast<std::size_t>(extent_product(block.graph[block.input].shape)), seed + 1000)) {}
 

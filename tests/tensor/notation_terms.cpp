@@ -69,11 +69,11 @@ TEST_CASE("an index that an argument shows is bound outside; one that only the a
 }
 
 TEST_CASE("an index on the left is never summed, in arguments neither") {
-  const NotationCase c("parameters g[d]\ninput x[t d]\ny[t d] = tanh(x[t d] x[t d] g[d]) x[t d]",
+  const NotationCase c("parameters g[d]\ninput x[t d]\ny[t d] = tanh(x[t d] x[t d] g[d]) + x[t d]",
                        extents({{"d", 3}, {"t", 2}}));
   Array g = c.parameter("g"), x = c.x(), y({2, 3});
   for (Index t = 0; t < 2; ++t)
-    for (Index d = 0; d < 3; ++d) y(t, d) = std::tanh(x(t, d) * x(t, d) * g(d)) * x(t, d);
+    for (Index d = 0; d < 3; ++d) y(t, d) = std::tanh(x(t, d) * x(t, d) * g(d)) + x(t, d);
   require_equal(c.output(), y);
 }
 
@@ -227,7 +227,7 @@ TEST_CASE("fan-in is the number of terms that the first use of a parameter sums"
     input x[t d]
     q[h t a] = Q[h d a] x[t d]
     y[t d] = s q[h t a] V[h e a] x[t e] O[h a d] + b[d]
-    z[t d] = relu(b[d] y[t d]) Q[h d a] Q[h d a])",
+    z[t d] = relu(y[t d]) b[d] Q[h d a] Q[h d a])",
                                  {}, "text");
   CHECK(block.fan_in == std::vector<double>{3, 2 * 3 * 4, 2 * 4, 1, 1, 1});
 }
