@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdint>
 
+#include "utf8.h"
+
 namespace invar::data {
 namespace {
 
@@ -12,40 +14,6 @@ constexpr std::int64_t kPiece = 1 << 20;
 constexpr const char* kRemedy =
     "give a text in UTF-8 (iconv -f ENCODING -t UTF-8 converts one), or take its bytes, --tokenizer bytes";
 constexpr std::string_view kMark = "\xEF\xBB\xBF";  // U+FEFF
-
-struct Range {
-  unsigned char least, greatest;
-};
-
-/// What the second byte may be: none is longer than need be, a surrogate, or beyond U+10FFFF.
-Range second_byte(unsigned char first) {
-  switch (first) {
-    case 0xE0:
-      return {0xA0, 0xBF};
-    case 0xED:
-      return {0x80, 0x9F};
-    case 0xF0:
-      return {0x90, 0xBF};
-    case 0xF4:
-      return {0x80, 0x8F};
-    default:
-      return {0x80, 0xBF};
-  }
-}
-
-/// Whether the bytes, one of them at least, are a character in UTF-8 or its begin.
-bool begins_character(std::string_view bytes) {
-  const auto first = static_cast<unsigned char>(bytes.front());
-  if (first < 0x80) return true;
-  if (first < 0xC2 || first > 0xF4) return false;
-  const std::size_t length = std::min(character_bytes(bytes.front()), bytes.size());
-  for (std::size_t i = 1; i < length; ++i) {
-    const auto byte = static_cast<unsigned char>(bytes[i]);
-    const Range allowed = i == 1 ? second_byte(first) : Range{0x80, 0xBF};
-    if (byte < allowed.least || byte > allowed.greatest) return false;
-  }
-  return true;
-}
 
 }  // namespace
 
@@ -105,9 +73,8 @@ bool Utf8::append_some(std::string& text) {
     if (c == '\0')
       file_.fail("byte " + std::to_string(done_ + at) + " is NUL, which is in no text: it is one in UTF-16, or binary",
                  kRemedy);
-    if (!begins_character(rest) || (end && rest.size() < bytes))
-      file_.fail("byte " + std::to_string(done_ + at) + " is no UTF-8", kRemedy);
-    if (rest.size() < bytes) break;
+    if (rest.size() < bytes && !end) break;
+    if (utf8_character(rest) == 0) file_.fail("byte " + std::to_string(done_ + at) + " is no UTF-8", kRemedy);
     if (c == '\r') {
       text += '\n';
     } else if (c != '\n' || !behind_return_) {
