@@ -108,6 +108,7 @@ Problem load_problem(const std::filesystem::path& path, const SampleCount& sampl
   if (problem.parameters.empty())
     throw InputError(file.place().file + ": /parameters: is empty: a problem needs a start");
   if (file.names_one("/constants")) problem.constants = read_tensor_group(file.group("/constants"));
+  expect_apart(file, problem.parameters, problem.constants);
   problem.samples = read_samples(file, samples);
   problem.time = read_time(file);
   return problem;

@@ -3,23 +3,19 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 
 #include "error.h"
 
 namespace invar::data {
 namespace {
 
-/// The bytes of a contiguous dataset in the file.
+/// The bytes of a contiguous dataset, in a file that a link may lead to.
 struct Stretch {
+  std::string file;
   std::uint64_t begin, end;
-  const hdf5::Dataset* dataset;
+  hdf5::Dataset dataset;
 };
-
-std::optional<Stretch> stretch_of(const hdf5::Dataset& dataset) {
-  const std::optional<std::uint64_t> begin = dataset.offset();
-  if (!begin) return std::nullopt;
-  return Stretch{*begin, *begin + H5Dget_storage_size(dataset.id()), &dataset};
-}
 
 /// Whether two names lead to one dataset.
 bool same_object(const hdf5::Dataset& a, const hdf5::Dataset& b) {
@@ -29,23 +25,9 @@ bool same_object(const hdf5::Dataset& a, const hdf5::Dataset& b) {
   return first == second;
 }
 
-void expect_apart(const std::vector<hdf5::Dataset>& datasets) {
-  std::vector<Stretch> stretches;
-  for (const hdf5::Dataset& dataset : datasets)
-    if (const auto stretch = stretch_of(dataset)) stretches.push_back(*stretch);
-  std::ranges::sort(stretches, {}, &Stretch::begin);
-  for (std::size_t i = 1; i < stretches.size(); ++i) {
-    const Stretch &before = stretches[i - 1], &here = stretches[i];
-    if (here.begin < before.end && !same_object(*here.dataset, *before.dataset))
-      throw InputError(to_string(here.dataset->place()) + ": shares bytes of the file with " + before.dataset->place().object +
-                       ", so the file is damaged; write it anew");
-  }
-}
-
 }  // namespace
 
 std::vector<WeightTensor> read_tensor_group(const hdf5::Group& group, const std::string& skip) {
-  std::vector<hdf5::Dataset> datasets;
   std::vector<WeightTensor> tensors;
   for (const std::string& name : group.names()) {
     if (group.contains_group(name)) {
@@ -54,7 +36,7 @@ std::vector<WeightTensor> read_tensor_group(const hdf5::Group& group, const std:
                        ": is a group where a tensor is expected; store the tensors side by side, with dots in their "
                        "names, as layers.0.W");
     }
-    const hdf5::Dataset& dataset = datasets.emplace_back(group.dataset(name));
+    const hdf5::Dataset dataset = group.dataset(name);
     WeightTensor tensor;
     tensor.name = name;
     tensor.place = dataset.place().object;
@@ -62,11 +44,29 @@ std::vector<WeightTensor> read_tensor_group(const hdf5::Group& group, const std:
     tensor.values = dataset.read<double>();
     tensor.integers = dataset.kind() != hdf5::Kind::floating;
     if (tensor.values.empty())
-      throw InputError(to_string(dataset.place()) + ": is empty, its shape is " + shape_text(tensor.shape) + "; give it numbers");
+      throw InputError(to_string(dataset.place()) + ": is empty, its shape is " + shape_text(tensor.shape) +
+                       "; give it numbers");
     tensors.push_back(std::move(tensor));
   }
-  expect_apart(datasets);
   return tensors;
+}
+
+void expect_apart(const hdf5::File& file, const std::vector<WeightTensor>& tensors,
+                  const std::vector<WeightTensor>& others) {
+  std::vector<Stretch> stretches;
+  for (const auto* list : {&tensors, &others})
+    for (const WeightTensor& tensor : *list) {
+      const hdf5::Dataset dataset = file.dataset(tensor.place);
+      if (const std::optional<hdf5::Location> at = dataset.location())
+        stretches.push_back({at->file, at->begin, at->begin + H5Dget_storage_size(dataset.id()), dataset});
+    }
+  std::ranges::sort(stretches, {}, [](const Stretch& stretch) { return std::tie(stretch.file, stretch.begin); });
+  for (std::size_t i = 1; i < stretches.size(); ++i) {
+    const Stretch &before = stretches[i - 1], &here = stretches[i];
+    if (here.file == before.file && here.begin < before.end && !same_object(here.dataset, before.dataset))
+      throw InputError(to_string(here.dataset.place()) + ": shares bytes of the file with " +
+                       before.dataset.place().object + ", so the file is damaged; write it anew");
+  }
 }
 
 }  // namespace invar::data

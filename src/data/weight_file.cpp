@@ -33,7 +33,8 @@ std::string group_text(std::string group) {
 
 /// The end of a run of a results file: of one that diverged it is a row before, of one at work any mixture of rows.
 void expect_ended(const hdf5::File& file, const std::string& parent, const std::string& group) {
-  if (group != parent + "/end" || !file.contains_dataset(parent + "/status")) return;
+  const bool of_results = file.has_attribute("schema") && file.contains_dataset(parent + "/status");
+  if (group != parent + "/end" || !of_results) return;
   const std::string status = file.dataset(parent + "/status").read_characters().front();
   for (const char* good : {"finished", "stopped", "truncated", "interrupted"})
     if (status == good) return;
@@ -52,14 +53,9 @@ WeightFile load_hdf5(const std::string& path, const std::string& named) {
   expect_ended(file, parent, group);
   WeightFile found{path, group == "/" ? group : group + "/", {}};
   found.tensors = read_tensor_group(file.group(group), group == "/" ? std::string(kConstants) : "");
-  if (group == constants || !file.contains_group(constants)) return found;
-  for (WeightTensor& tensor : read_tensor_group(file.group(constants))) {
-    const auto other = std::ranges::find(found.tensors, tensor.name, &WeightTensor::name);
-    if (other != found.tensors.end())
-      throw InputError(path + ": " + tensor.name + " stands as " + other->place + " and as " + tensor.place +
-                       "; leave one of them out");
-    found.tensors.push_back(std::move(tensor));
-  }
+  if (group != constants && file.contains_group(constants))
+    for (WeightTensor& tensor : read_tensor_group(file.group(constants))) found.tensors.push_back(std::move(tensor));
+  expect_apart(file, found.tensors);
   return found;
 }
 
