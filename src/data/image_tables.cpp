@@ -75,22 +75,25 @@ std::shared_ptr<const Pixels> pixels_of(const hdf5::Dataset& pixels, std::int64_
 
 bool holds_images(const std::filesystem::path& path) {
   const hdf5::File file = hdf5::File::open(path);
-  const bool images = file.names_one("images") && !file.contains_group("images") && file.names_one("labels");
-  if (images && file.names_one("data/x"))
+  const bool images = file.names_one("images") && !file.contains_group("images"), numbers = file.names_one("data/x");
+  if (images && numbers && file.names_one("labels"))
     throw InputError(path.string() +
                      ": has /images and /data/x, and it is not said which are the data; leave one of the two out, or "
                      "copy what is meant to a file of its own");
-  return images;
+  return images && !numbers;
 }
 
 Samples load_image_table(const std::filesystem::path& path, const ImageOptions& options) {
   const hdf5::File file = hdf5::File::open(path);
-  const hdf5::Dataset pixels = file.dataset("images"), labels = file.dataset("labels");
+  const hdf5::Dataset pixels = file.dataset("images");
   expect_images(pixels);
+  if (!file.names_one("labels"))
+    throw InputError(path.string() + ": /labels is missing; give one class number, from 0 on, for each of /images");
+  const hdf5::Dataset labels = file.dataset("labels");
   const Shape shape = pixels.shape(), label_shape = labels.shape();
   if (label_shape != Shape{shape[0]})
     throw InputError(path.string() + ": /labels has the shape " + shape_text(label_shape) + ", where /images has " +
-                     std::to_string(shape[0]) + " images; give one label each");
+                     std::to_string(shape[0]) + " images; give one label each, " + shape_text({shape[0]}));
   Images images;
   images.place = path.string();
   images.rows = shape[1];

@@ -7,7 +7,8 @@
 
 namespace invar::data {
 
-/// Whether the file has such datasets, or links by these names, and no /data/x: InputError where it has both.
+/// Whether the file has images, or a link by this name, and no /data/x: InputError where it has labels and /data/x,
+/// too.
 bool holds_images(const std::filesystem::path& path);
 
 Samples load_image_table(const std::filesystem::path& path, const ImageOptions& options);

@@ -7,6 +7,7 @@
 
 #include "error.h"
 #include "hdf5/filters.h"
+#include "hdf5/number_format.h"
 #include "hdf5/packing.h"
 #include "hdf5/stored.h"
 #include "hdf5/strings.h"
@@ -48,6 +49,7 @@ void expect_numbers(const Dataset& dataset) {
   if (kind == Kind::floating && std::is_integral_v<T>) {
     fail(dataset.place(), "holds floating-point numbers where integers are needed");
   }
+  expect_number_format(dataset);
 }
 
 /// Entries along the first axis that are read together: some megabytes, and whole chunks, which are unpacked once.

@@ -111,6 +111,18 @@ TEST_CASE("a shape that is none of images with channels last is refused with wha
   CHECK_THAT(message_for(write_table(folder / "flat.h5", {2, 64})), Contains("[2, 64]") && Contains("/data/x"));
 }
 
+TEST_CASE("images without labels, or with another number of them, are refused") {
+  const TemporaryFolder folder;
+  hdf5::File::create(folder / "a.h5").write<std::uint8_t>("images", {2, 2, 2, 1}, some_pixels(8));
+  CHECK_THAT(message_for(folder / "a.h5"), Contains("/labels is missing"));
+  {
+    const hdf5::File file = hdf5::File::create(folder / "b.h5");
+    file.write<std::uint8_t>("images", {2, 2, 2, 1}, some_pixels(8));
+    file.write<std::int64_t>("labels", {2, 1}, std::vector<std::int64_t>{0, 1});
+  }
+  CHECK_THAT(message_for(folder / "b.h5"), Contains("/labels has the shape [2, 1]") && Contains("label each, [2]"));
+}
+
 TEST_CASE("images in floating point are refused with what to do") {
   const TemporaryFolder folder;
   {

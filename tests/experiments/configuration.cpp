@@ -69,12 +69,11 @@ TEST_CASE("the stored text reads back as itself, whatever was set") {
   const TemporaryFile block("my block \"x\".txt", "input x[d]\n");
   const std::vector<std::vector<const char*>> command_lines = {
       {},
-      {"--model", "attention", "swiglu", "--set", "heads=2", "attention.heads=3", "--set", "width=7"},
+      {"--model", "attention", "swiglu", "--set", "heads=2", "attention.heads=3", "--set", "width=7", "--patch", "7x1"},
       {"--rtol", "0.1", "1e-15", "--atol", "3.3333333333333335e-7", "--time", "1e22", "--steps", "1e6"},
       {"--step-size", "0.1,0.5/sharpness", "--schedule", "power:0.75", "linear:1e-5", "--batch", "1..4",
        "--replacement"},
-      {"--block", block.path.c_str(), "--set", "h=3", "--data", "teacher", "--patch", "3", "--samples", "30", "--batch",
-       "5"},
+      {"--block", block.path.c_str(), "--set", "h=3", "--data", "teacher", "--samples", "30", "--batch", "5"},
       {"--model", "toy", "--problem", INVAR_TESTS "/reference/toy_abx.h5", "--method", "flow"},
       {"--precision", "double,float,mixed", "--budget", "off", "--norm", "tensor", "--loss", "cross-entropy", "--quiet",
        "--projection"},

@@ -129,6 +129,23 @@ TEST_CASE("bytes that netCDF means without a sign are refused where the sign mat
   CHECK(y.read_first<std::int64_t>(1) == std::vector<std::int64_t>{127});
 }
 
+TEST_CASE("numbers of a format that no program writes are refused") {
+  const std::vector<double> numbers{1.0, -2.5, 100.0};
+  const auto changed = [&](const auto& change) {
+    const Type type(Handle(H5Tcopy(H5T_IEEE_F32LE)));
+    change(type.id());
+    return message_of<InputError>([&] { through(type.id(), numbers); });
+  };
+  CHECK_THAT(changed([](hid_t type) { H5Tset_ebias(type, 63); }), Contains("/x: holds numbers of a format"));
+  CHECK_THAT(changed([](hid_t type) { H5Tset_fields(type, 31, 24, 7, 0, 23); }), Contains("of a format"));
+  CHECK(through(H5T_NATIVE_LDOUBLE, numbers) == numbers);
+  const Type half(Handle(H5Tcopy(H5T_IEEE_F32BE)));
+  H5Tset_fields(half.id(), 15, 10, 5, 0, 10);
+  H5Tset_size(half.id(), 2);
+  H5Tset_ebias(half.id(), 15);
+  CHECK(through(half.id(), numbers) == numbers);
+}
+
 TEST_CASE("numbers keep their values in either byte order, and in few bits of their bytes") {
   const std::vector<std::int64_t> whole{-5, 0, 7, 100};
   const std::vector<double> expected{-5.0, 0.0, 7.0, 100.0};
