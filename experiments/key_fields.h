@@ -13,7 +13,7 @@
 #include "error.h"
 #include "experiments/keys.h"
 #include "models/nearest.h"
-#include "utf8.h"
+#include "unicode.h"
 
 namespace invar {
 

@@ -5,7 +5,7 @@
 #include <array>
 #include <cstdint>
 
-#include "utf8.h"
+#include "unicode.h"
 
 namespace invar::data {
 namespace {
