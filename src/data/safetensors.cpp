@@ -150,6 +150,7 @@ std::filesystem::path behind_links(std::filesystem::path path) {
 std::string bytes_of(const SavedTensor& saved) {
   const std::vector<double>& values = saved.tensor.values;
   std::string bytes;
+  if (values.empty()) return bytes;
   if (saved.format == WeightFormat::float64) {
     bytes.resize(values.size() * sizeof(double));
     std::memcpy(bytes.data(), values.data(), bytes.size());
