@@ -26,12 +26,12 @@ std::uint64_t bytes_up_to(const Dataset& dataset, Rows rows, const Place& where)
   return bytes;
 }
 
-/// As HDF5 counts it, which knows what it has not written yet.
+/// Up to its end as HDF5 knows it, which counts what it has not written yet: what it reads behind it are zeros.
 std::uint64_t size_of_file(const Dataset& dataset, const Place& where) {
   const Handle file(checked(H5Iget_file_id(dataset.id()), where, "cannot tell its file"));
-  hsize_t size = 0;
-  checked(H5Fget_filesize(file.id(), &size), where, "cannot tell the size of its file");
-  return size;
+  haddr_t end = 0;
+  checked(H5Fget_eoa(file.id(), &end), where, "cannot tell the size of its file");
+  return end;
 }
 
 /// All of it: where the end is missing the file is damaged, whatever is read.

@@ -235,6 +235,14 @@ TEST_CASE("a dataset that says it is larger than its file is refused before memo
   CHECK_THAT(message(folder / "b.h5"), Contains("/x: says that it holds more than 2^6"));
 }
 
+TEST_CASE("a dataset that lies behind the end of its file, as the file says, is refused") {
+  const TemporaryFolder folder;
+  write_counted(folder / "a.h5", {5});
+  const std::uint64_t size = std::filesystem::file_size(folder / "a.h5");
+  replace_numbers(folder / "a.h5", size, size - 16);
+  CHECK_THAT(message(folder / "a.h5"), Contains("/x: says that it holds 40 bytes"));
+}
+
 TEST_CASE("chunks that are not of the size that the file says are refused") {
   const TemporaryFolder folder;
   const auto message_with = [&](std::uint32_t columns) {
