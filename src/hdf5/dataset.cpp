@@ -73,8 +73,9 @@ std::vector<T> read_rows(const Dataset& dataset, const Shape& shape, Rows rows) 
   for (std::size_t axis = 1; axis < shape.size(); ++axis) row *= shape[axis];
   std::vector<T> values;
   try {
-    values.reserve(static_cast<std::size_t>(rows.count * row));  // takes no memory before it is written to
-  } catch (const std::exception&) {                              // bad_alloc or length_error
+    // Memory that is not written to is not taken yet.
+    values.reserve(static_cast<std::size_t>(rows.count * row));
+  } catch (const std::exception&) {  // bad_alloc or length_error
     fail(dataset.place(), "its " + std::to_string(rows.count * row) + " elements do not fit into memory");
   }
   Space selection = space_of(dataset);
@@ -113,7 +114,7 @@ Shape Dataset::shape() const {
   Shape shape = space.shape();
   std::int64_t elements = 1;
   for (const std::int64_t extent : shape)
-    if (extent < 0 || __builtin_mul_overflow(elements, extent, &elements))
+    if (extent < 0 || __builtin_mul_overflow(elements, std::max<std::int64_t>(extent, 1), &elements))
       fail(place(), "says that it holds more than 2^63 elements: the file is damaged; get a complete copy");
   return shape;
 }

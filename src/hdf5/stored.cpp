@@ -26,12 +26,12 @@ std::uint64_t bytes_up_to(const Dataset& dataset, Rows rows, const Place& where)
   return bytes;
 }
 
-/// As HDF5 counts it, which knows what it has not written yet.
+/// Up to its end as HDF5 knows it, which counts what it has not written yet: what it reads behind it are zeros.
 std::uint64_t size_of_file(const Dataset& dataset, const Place& where) {
   const Handle file(checked(H5Iget_file_id(dataset.id()), where, "cannot tell its file"));
-  hsize_t size = 0;
-  checked(H5Fget_filesize(file.id(), &size), where, "cannot tell the size of its file");
-  return size;
+  haddr_t end = 0;
+  checked(H5Fget_eoa(file.id(), &end), where, "cannot tell the size of its file");
+  return end;
 }
 
 /// All of it: where the end is missing the file is damaged, whatever is read.
@@ -75,7 +75,8 @@ void expect_raw_files(const Dataset& dataset, const Handle& creation, Rows rows,
   }
 }
 
-/// How many bytes a stored one can become: 1032 by deflate, whose least is two bits for 258 bytes; 0: not known.
+/// How many bytes a stored one can become: 1032 by deflate, whose least is two bits for 258 bytes; 0: not known, also
+/// where something but a check sum is done to what deflate gave.
 std::uint64_t most_expansion(const Handle& creation) {
   std::uint64_t most = 1;
   const int filters = H5Pget_nfilters(creation.id());
@@ -84,7 +85,7 @@ std::uint64_t most_expansion(const Handle& creation) {
     std::size_t values = 0;
     const H5Z_filter_t filter =
         H5Pget_filter2(creation.id(), static_cast<unsigned>(i), &flags, &values, nullptr, 0, nullptr, &configuration);
-    if (filter == H5Z_FILTER_SHUFFLE || filter == H5Z_FILTER_FLETCHER32) continue;
+    if ((filter == H5Z_FILTER_SHUFFLE && most == 1) || filter == H5Z_FILTER_FLETCHER32) continue;
     if (filter != H5Z_FILTER_DEFLATE || most > 1) return 0;
     most = 1032;
   }

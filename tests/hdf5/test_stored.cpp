@@ -146,6 +146,31 @@ TEST_CASE("what was never written is refused, and the written part is read") {
         std::vector<double>{-1.0, -1.0});
 }
 
+TEST_CASE("chunks are read whatever the order of their filters") {
+  const TemporaryFolder folder;
+  const std::vector<double> numbers = counted(12);
+  const auto through = [&](const std::vector<void (*)(hid_t)>& filters) {
+    const File file = File::create(folder / "a.h5");
+    const Handle creation(H5Pcreate(H5P_DATASET_CREATE));
+    const hsize_t chunk = 5;
+    H5Pset_chunk(creation.id(), 1, &chunk);
+    for (const auto& filter : filters) filter(creation.id());
+    const Handle x(
+        H5Dcreate2(file.id(), "x", H5T_NATIVE_DOUBLE, Space(Shape{12}).id(), H5P_DEFAULT, creation.id(), H5P_DEFAULT));
+    H5Dwrite(x.id(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data());
+    return file.dataset("x").read<double>();
+  };
+  const auto deflate = [](hid_t creation) { H5Pset_deflate(creation, 6); };
+  const auto shuffle = [](hid_t creation) { H5Pset_shuffle(creation); };
+  const auto check_sum = [](hid_t creation) { H5Pset_fletcher32(creation); };
+  CHECK(through({}) == numbers);
+  CHECK(through({check_sum}) == numbers);
+  CHECK(through({shuffle, deflate, check_sum}) == numbers);
+  CHECK(through({check_sum, shuffle, deflate}) == numbers);
+  CHECK(through({deflate, shuffle}) == numbers);
+  CHECK(through({deflate, deflate}) == numbers);
+}
+
 TEST_CASE("a virtual dataset is read where all of its sources are there") {
   const TemporaryFolder folder;
   write_counted(folder / "a.h5", {2, 3});
@@ -235,6 +260,14 @@ TEST_CASE("a dataset that says it is larger than its file is refused before memo
   CHECK_THAT(message(folder / "b.h5"), Contains("/x: says that it holds more than 2^6"));
 }
 
+TEST_CASE("a dataset that lies behind the end of its file, as the file says, is refused") {
+  const TemporaryFolder folder;
+  write_counted(folder / "a.h5", {5});
+  const std::uint64_t size = std::filesystem::file_size(folder / "a.h5");
+  replace_numbers(folder / "a.h5", size, size - 16);
+  CHECK_THAT(message(folder / "a.h5"), Contains("/x: says that it holds 40 bytes"));
+}
+
 TEST_CASE("chunks that are not of the size that the file says are refused") {
   const TemporaryFolder folder;
   const auto message_with = [&](std::uint32_t columns) {
@@ -246,6 +279,15 @@ TEST_CASE("chunks that are not of the size that the file says are refused") {
   };
   CHECK_THAT(message_with(7), Contains("/x: says that its chunks have 112 bytes, and the first one has 48"));
   CHECK_THAT(message_with(1 << 20), Contains("bytes of its file are a chunk of 16777216: the file is damaged"));
+}
+
+TEST_CASE("an empty dataset has no extents that cannot be multiplied") {
+  const TemporaryFolder folder;
+  constexpr std::int64_t kHuge = std::int64_t{1} << 40;
+  File::create(folder / "a.h5").create_dataset("x", Type::of<double>(), {0, kHuge, kHuge});
+  CHECK_THAT(message(folder / "a.h5"), Contains("/x: says that it holds more than 2^63 elements"));
+  File::create(folder / "b.h5").create_dataset("x", Type::of<double>(), {3, 0});
+  CHECK(read(folder / "b.h5").empty());
 }
 
 TEST_CASE("a dataset without a shape is no number") {
