@@ -40,6 +40,8 @@ constexpr Model kModels[] = {
     {"lm", "language model: rotary attention, SwiGLU or experts, logits of the next token", kLmOptions, lm},
 };
 
+constexpr std::int64_t kLargestExtent = 1'000'000'000;  // that a text in index notation may give
+
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
   for (std::size_t begin = 0; begin <= text.size();) {
@@ -56,6 +58,14 @@ std::optional<Number> parse(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
+}
+
+/// "1e3" is 1000; a double holds integers up to 2^53 exactly.
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  if (const std::optional<std::int64_t> integer = parse<std::int64_t>(text)) return integer;
+  const std::optional<double> number = parse<double>(text);
+  if (!number || *number != std::floor(*number) || std::abs(*number) > 0x1p53) return std::nullopt;
+  return static_cast<std::int64_t>(*number);
 }
 
 std::string expected(const ModelOption& option) {
@@ -88,7 +98,7 @@ std::optional<std::string> canonical(const ModelOption& option, const std::strin
     const auto end = std::to_chars(std::begin(buffer), std::end(buffer), *number, std::chars_format::fixed).ptr;
     return std::string(std::begin(buffer), end);
   }
-  const std::optional<std::int64_t> integer = parse<std::int64_t>(value);
+  const std::optional<std::int64_t> integer = whole_number(value);
   if (!integer || *integer < (option.kind == OptionKind::size ? 1 : 0)) return std::nullopt;
   return std::to_string(*integer);
 }
@@ -133,6 +143,12 @@ ModelText model_text(std::string_view name, const ModelOptions& given) {
     if (!value) {
       complain(std::string(option.name) + "=" + entry->second + " is not " + expected(option) + "; for example " +
                std::string(option.name) + "=" + std::string(option.default_value));
+      continue;
+    }
+    if (option.kind == OptionKind::size && *parse<std::int64_t>(*value) > kLargestExtent) {
+      complain(std::string(option.name) + "=" + entry->second + " is above " + std::to_string(kLargestExtent) +
+               ", the largest extent; for example " + std::string(option.name) + "=" +
+               std::string(option.default_value));
       continue;
     }
     options.emplace(option.name, *value);

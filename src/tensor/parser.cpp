@@ -203,7 +203,8 @@ class BlockParser {
   // Who calls has cut the text here for another loss. An output that is named below is instead of the one above.
   void cross_entropy() {
     const Place place = cursor_.take().place;
-    const bool known = cursor_.peek().is_name("cross") && cursor_.peek(1).is("-") && cursor_.peek(2).is_name("entropy");
+    const bool known = cursor_.peek().is_name("cross") && cursor_.peek(1).is("-") &&
+                       cursor_.peek(2).is_name("entropy") && cursor_.peek(2).place.line == place.line;
     if (!known) cursor_.refuse("'cross-entropy' after 'with': the lines below 'with cross-entropy' are for that loss");
     if (section_line_ > 0)
       cursor_.fail(place, "a second 'with cross-entropy' beside that of " + cursor_.block().line({section_line_, 1}) +

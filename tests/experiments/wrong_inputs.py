@@ -85,6 +85,10 @@ def make_files(here):
     (here / "key.toml").write_text('modle = "swiglu"')
     (here / "value.toml").write_text('time = "long"')
     (here / "slip.txt").write_text("parameters A[m d]\ninput x[d]\ny[m] = A[m d] x[d] x[e]\n")
+    (here / "scalar.txt").write_text("parameters W[d]\ninput x[d]\ny = W[d] x[d]\n")
+    (here / "eps.txt").write_text("parameters W[m d]\ninput x[d]\ny[m] = W[m d] x[d]\neps = 0\n")
+    (here / "readout.txt").write_text("parameters readout.U[m d]\ninput x[d]\ny[m] = readout.U[m d] x[d]\n")
+    (here / "guess.txt").write_text("parameters A[d k] W[k d]\ninput x[d]\ny[d] = A[d k] silu(W[k d] x[d])\n")
     (here / "no_law.txt").write_text("parameters A[m d]\ninput x[d]\ny[m] = A[m d] x[d]\nlaw size[m] = A[m d] A[m d]\n")
     (here / "existing.h5").write_text("the results of last week")
     if FASHION.exists():
@@ -239,6 +243,16 @@ CASES = [
     ("TF32 where there is none", f"{SWIGLU} --precision float --backend cuda-tf32", ["'cuda-tf32' cannot run here"]),
     ("projection onto no law", "--block {here}/no_law.txt --data teacher --set d=3 m=2 --method flow --projection",
      ["projection: 'size'", "no law: its defect is", "call it a claim"]),
+    ("one number behind cross-entropy", "--block {here}/scalar.txt --data teacher --loss cross-entropy --set d=3",
+     ["scalar.txt:3:1: the output 'y' is a single number", "y[m]", "--loss squared"]),
+    ("a last line that is no output", "--block {here}/eps.txt --data teacher --set d=3 m=2",
+     ["eps.txt:4:1: the output 'eps' does not depend on the input", "output y"]),
+    ("classes that nothing counts", f"{SWIGLU} --loss cross-entropy", ["how many classes the teacher has", "--set l=10"]),
+    ("a name that the read-out takes", "--block {here}/readout.txt --data teacher --loss cross-entropy --set d=3 m=2",
+     ["readout.txt: line 3 of the linear read-out that cross-entropy adds", "'readout.U' is already", "line 1"]),
+    ("an index in parentheses and beside them", "--block {here}/guess.txt --data teacher --set d=3 k=2",
+     ["guess.txt:3:24: index 'd' stands twice", "name the inner term first"]),
+    ("an extent above all", "--model swiglu --data teacher --set d=3 width=1e12", ["width=1e12 is above 1000000000"]),
     ("text of a block", "--block {here}/slip.txt --data teacher --set d=3 m=2", ["slip.txt:3:", "'e'", "sum[e]"]),
 ]
 

@@ -29,6 +29,7 @@ TEST_CASE("a block's text says its options and sizes, defaults and canonical spe
                       "qk-norm=false\n"));
   CHECK_THAT(text, Contains("defaults   h=2 a=8\n"));
   CHECK_THAT(text, Contains("base=100000, pairing=interleaved"));
+  CHECK(model_text("swiglu", {{"width", "1e3"}}).extents.at("h") == 1000);
 }
 
 TEST_CASE("only sizes that the user gives are fixed against the data") {
@@ -46,7 +47,8 @@ TEST_CASE("what an option does not take is refused with value, place and remedy,
              Contains("attention: kv-heads=4 does not divide heads=6") && Contains("give a divisor, or 0"));
   for (const std::string value : {"-1", "0", "nan", "inf", "10x", ""})
     CHECK_THAT(refusal("attention-rope", {{"base", value}}), Contains("base=" + value + " is not a positive number"));
-  for (const std::string value : {"-1", "2.5", "99999999999999999999", " 2"})
+  CHECK_THAT(refusal("swiglu", {{"width", "1e12"}}), Contains("width=1e12 is above 1000000000, the largest extent"));
+  for (const std::string value : {"-1", "2.5", "1e-3", "99999999999999999999", "1e99", " 2"})
     CHECK_THAT(refusal("moe-softmax", {{"experts", value}}),
                Contains("experts=" + value + " is not a positive integer"));
 }
