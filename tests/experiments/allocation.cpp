@@ -97,7 +97,7 @@ struct Job {
     std::vector<record::RunDescription> runs;
     for (std::size_t run = 0; run < unit->runs.size(); ++run) runs.push_back(describe(*unit, run));
     file = record::ResultsFile::create(folder / "results.h5", true, {}, runs);
-    saved = std::make_unique<SavedRuns>(*file, folder / "results.h5", runs.size());
+    saved = std::make_unique<SavedRuns>(*file, folder / "results.h5", std::vector<std::int64_t>(runs.size(), 0));
   }
 
   Configuration configuration;

@@ -64,7 +64,7 @@ void change_byte(const fs::path& path, std::uint64_t at) {
 }
 
 void change_number(const fs::path& path, const std::string& dataset) {
-  const std::uint64_t at = *hdf5::File::open(path).dataset(dataset).offset();
+  const std::uint64_t at = hdf5::File::open(path).dataset(dataset).location()->begin;
   change_byte(path, at + 6);
 }
 
