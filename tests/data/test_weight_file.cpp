@@ -151,7 +151,7 @@ TEST_CASE("what is no number in HDF5 weights is refused, and integers are told a
         write(file, "/parameters/W", kOther);
         file.dataset("/parameters/W").set_attribute("scale_factor", 0.5);
       },
-      "is packed");
+      "holds packed numbers");
   refused(
       [](const hdf5::File& file) {
         const hid_t type = H5Tcreate(H5T_COMPOUND, 16);
