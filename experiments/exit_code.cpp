@@ -18,7 +18,7 @@ int exit_code(const JobEnd& end, bool strict) {
 }
 
 std::string exit_codes_text() {
-  return "  0    the job ended; single runs may have diverged or stalled, the table says so\n"
+  return "  0    the job ended; the table says which of its runs diverged or stalled\n"
          "  2    something that you can mend: an option, a text, a file\n"
          "  3    every run diverged or stalled; with --strict, any\n"
          "  75   SIGTERM or SIGUSR1, and a checkpoint or a run's end is saved: go on later\n"

@@ -301,7 +301,7 @@ std::vector<KeyGroup> make_groups(Experiment experiment) {
            key<&C::threads>("threads", "0", "N", "Threads; 0: one for each processor. Results do not depend on it.",
                             {.bound = zero_or_more, .most = kMostThreads, .execution = true}),
            key<&C::repetitions>("repetitions", "3", "N", "Times that a run is timed; the best counts.",
-                                {.bound = one_or_more, .most = kMostRows, .execution = true, .programs = kAccuracy}),
+                                {.bound = one_or_more, .execution = true, .programs = kAccuracy}),
            key<&C::output>("output", by("results/drift.h5", "results/accuracy.h5", "results/train.h5"), "FILE.h5",
                            "The results file.", {.execution = true}),
            key<&C::force>("force", "false", "", "Replaces an existing results file.", {.execution = true}),

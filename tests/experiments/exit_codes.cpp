@@ -20,7 +20,8 @@ const std::string kLong =
 /// The end of a program that gets this signal when its first run has some rows.
 Ended signalled(const TemporaryFolder& folder, const std::string& words, int signal) {
   const std::filesystem::path output = folder / "results.h5";
-  Program program(folder, line(words + "--force --output", {output}));
+  std::filesystem::remove(output);
+  Program program(folder, line(words + "--output", {output}));
   REQUIRE(program.reaches([&] {
     return std::filesystem::exists(output) &&
            hdf5::File::open(output).dataset("runs/0000/valid_rows").read<std::int64_t>().front() > 20;
