@@ -74,10 +74,11 @@ TEST_CASE("runs of seeds that one double stands for differ, and the file holds t
   const TemporaryFolder folder;
   const std::filesystem::path output = folder / "seeds.h5";
   const Ended ended = run_program(
-      folder, line("--model toy --data teacher --samples 4 --method gd sgd --batch 2 --time 0.1 --step-size 0.1 "
-                   "--schedule constant --start-seeds 9007199254740992 9007199254740993 --sampling-seeds "
-                   "9223372036854775806 9223372036854775807 --output",
-                   {output}));
+      folder,
+      line("--model toy --set i=3 --data teacher --samples 8 --method gd sgd --batch 2 --time 2 --step-size 0.1 "
+           "--schedule constant --start-seeds 9007199254740992 9007199254740993 --sampling-seeds "
+           "9223372036854775806 9223372036854775807 --output",
+           {output}));
   INFO(ended.err);
   REQUIRE(ended.code == 0);
   const hdf5::File file = hdf5::File::open(output);
