@@ -5,6 +5,7 @@
 #include <set>
 #include <sstream>
 
+#include "experiments/cells.h"
 #include "experiments/findings.h"
 #include "experiments/parameter_list.h"
 #include "experiments/provenance.h"
@@ -91,6 +92,24 @@ void write_reference_errors(const Job& job, const Outcomes& outcomes, record::Re
   }
 }
 
+/// Which runs diverged or stalled, below the table.
+void print_lost(std::ostream& out, const Job& job, const Outcomes& outcomes) {
+  constexpr std::size_t kMostTold = 10;
+  std::vector<std::string> lines;
+  for (std::size_t u = 0; u < job.setups.size(); ++u)
+    for (std::size_t r = 0; r < outcomes[u].size(); ++r) {
+      const RunOutcome& outcome = outcomes[u][r];
+      if (outcome.begun && outcome.lost())
+        lines.push_back(std::string(to_string(outcome.summary.end)) + " at step " +
+                        std::to_string(outcome.summary.steps) + ": " + job.setups[u]->unit->label + ", " +
+                        job.setups[u]->unit->runs[r].text());
+    }
+  if (lines.empty()) return;
+  out << "\n" << lines.size() << " of " << job.runs.size() << " runs came to no end:\n";
+  for (std::size_t i = 0; i < std::min(lines.size(), kMostTold); ++i) out << "  " << shortened(lines[i], 78) << "\n";
+  if (lines.size() > kMostTold) out << "  and " << lines.size() - kMostTold << " more\n";
+}
+
 /// What nobody asked for by name is said: the loss, once where it is the same for all.
 void say_loss(const Job& job, std::ostream& messages) {
   if (job.configuration.quiet || job.configuration.loss != Configuration::Loss::automatic) return;
@@ -125,19 +144,19 @@ JobEnd complete(Job& job, record::ResultsFile& file, SavedRuns& saved, std::ostr
     print_verdicts(out, verdict_rows(job.setups, found));
   else
     print_training(out, job.setups, outcomes);
+  print_lost(out, job, outcomes);
   JobEnd end;
   for (const auto& unit : outcomes)
     for (const RunOutcome& outcome : unit) {
-      const End of = outcome.summary.end;
       end.runs += outcome.begun ? 1 : 0;
-      end.lost += outcome.begun && (of == End::diverged || of == End::stalled) ? 1 : 0;
+      end.lost += outcome.begun && outcome.lost() ? 1 : 0;
     }
   end.signal = stopped ? interruption().load() : 0;
   end.can_go_on = saved.holds_any();
   if (stopped)
-    out << "\ninterrupted: " << end.runs << " of " << job.runs.size()
-        << " runs had begun; their rows are in the file\nto go on: " << name(configuration.experiment) << " --resume "
-        << configuration.output << "\n";
+    out << "\ninterrupted: " << end.runs << " of " << job.runs.size() << " runs had begun; their rows are in the file\n"
+        << (end.can_go_on ? "to go on: " : "no run's end or checkpoint is saved; to begin anew: ")
+        << name(configuration.experiment) << " --resume " << configuration.output << "\n";
   out << "\nresults: " << configuration.output << "\n";
   return end;
 }

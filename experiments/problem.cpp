@@ -204,7 +204,8 @@ Problem outline_with(const Configuration& configuration, const Unit& unit, DataS
     known.shapes[before.input.name] = expanded.x_shape;
     if (expanded.y_shape.size() == text.output_indices.size())
       for (std::size_t axis = 0; axis < text.output_indices.size(); ++axis)
-        if (text.output_indices[axis].size() == 1 && !known.extents.contains(text.output_indices[axis]))
+        if (text.output_indices[axis].size() == 1 && !known.extents.contains(text.output_indices[axis]) &&
+            !before.sizes.contains(text.output_indices[axis]))  // where the text says another, the shapes disagree
           known.extents[text.output_indices[axis]] = expanded.y_shape[axis];
     const BlockOutline whole = outline(text.text, named, built_in_blocks());
     if (file && given)

@@ -59,8 +59,7 @@ std::string pattern(const LawForm& form) {
 
 struct LawLine {
   std::string kind;
-  std::vector<Mean> error;  // one a ladder run
-  Mean step;                // at the first of them, the largest step size as a rule
+  std::vector<Mean> error, step;  // one a ladder run
   double ratio = std::numeric_limits<double>::quiet_NaN();
 };
 
@@ -85,7 +84,7 @@ void add(Part& part, const UnitSetup& unit, const std::vector<RunOutcome>& outco
     }
     const auto at = static_cast<std::size_t>(found - part.ladder.begin());
     const RunOutcome& outcome = outcomes[r];
-    if (!outcome.begun) continue;
+    if (!outcome.begun || outcome.lost()) continue;
     part.batch_loss[at].add(outcome.batch_loss);
     part.eval_loss[at].add(outcome.eval_loss);
     for (std::size_t f = 0; f < unit.problem.forms.size(); ++f) {
@@ -96,12 +95,13 @@ void add(Part& part, const UnitSetup& unit, const std::vector<RunOutcome>& outco
       if (fresh) part.laws.push_back(law);
       line->second.kind = form.kind == LawKind::control ? "ctrl" : to_string(form.kind);
       line->second.error.resize(std::max(line->second.error.size(), at + 1));
+      line->second.step.resize(line->second.error.size());
       const auto groups = [&](const std::vector<double>& all) {
         return std::span(all).subspan(range.group, range.groups);
       };
       line->second.error[at].add(block_error(groups(outcome.end.group_drift), groups(outcome.end.group_start),
                                              groups(outcome.end.group_magnitude)));
-      if (at == 0) line->second.step.add(step_share(form, outcome.end, range.component));
+      line->second.step[at].add(step_share(form, outcome.end, range.component));
       line->second.ratio = std::fmax(line->second.ratio, bound_ratio(outcome.end, range));
     }
   }
@@ -131,7 +131,9 @@ void print(std::ostream& out, const Part& part) {
     out << padded("  " + shortened(law, 30), 33) << padded(line.kind, 6);
     for (std::size_t i = 0; i < shown; ++i)
       out << right(number_cell(i < line.error.size() ? line.error[i].value() : std::nan("")), 8);
-    const double share = line.step.value();
+    // Of the first that there is, the largest step size as a rule.
+    const auto known = std::ranges::find_if(line.step, [](const Mean& mean) { return !std::isnan(mean.value()); });
+    const double share = known == line.step.end() ? std::nan("") : known->value();
     out << right(std::isnan(share) ? "-" : std::to_string(std::lround(100.0 * share)) + "%", 6)
         << right(number_cell(line.ratio), 8) << "\n";
   }

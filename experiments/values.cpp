@@ -84,7 +84,7 @@ std::int64_t read_integer(std::string_view text) {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (digits.empty()) throw InputError("is no integer; write for example 32 or 1e6");
   if (error == std::errc::result_out_of_range)
-    throw InputError("is beyond the integers of 64 bits; write one from -2^63 to 2^63 - 1 = 9223372036854775807");
+    throw InputError("is beyond the integers of 64 bits; write one of at most 2^63 - 1 = 9223372036854775807");
   return value;
 }
 

@@ -101,11 +101,10 @@ Plan plan_every(const Schedule& schedule, std::int64_t steps) {
   plan.by_step = true;
   plan.time = schedule.time();
   StepTimes walk(schedule);
-  for (;; walk.next()) {
-    const bool last = walk.step() == schedule.steps();
-    if (last || walk.step() % steps == 0)
-      plan.stops.push_back({walk.time(), walk.step(), static_cast<std::int64_t>(plan.stops.size()), false});
-    if (last) return plan;
+  for (std::int64_t step = 0;; step = std::min(step + steps, schedule.steps())) {
+    walk.walk_to(step);
+    plan.stops.push_back({walk.time(), step, static_cast<std::int64_t>(plan.stops.size()), false});
+    if (step == schedule.steps()) return plan;
   }
 }
 

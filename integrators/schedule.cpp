@@ -102,8 +102,7 @@ Schedule::Schedule(const ScheduleRule& rule, double step_size, std::int64_t step
   if (steps < 1 || steps > kMostSteps)
     throw InputError("steps = " + std::to_string(steps) + ": from 1 to 10^9 are possible");
   StepTimes walk(*this);
-  walk.approach(std::numeric_limits<double>::infinity());
-  while (walk.step() < steps_) walk.next();
+  walk.walk_to(steps_);
   time_ = walk.time();
   sum_squares_ = walk.sum_squares();
 }
@@ -142,7 +141,8 @@ void Schedule::check_reach(double time) const {
     throw InputError("schedule " + to_string(rule_) + " with step-size " + number_text(step_size_) +
                      (std::isfinite(steps) ? " needs about " + number_text(steps) + " steps to reach time "
                                            : " never reaches time ") +
-                     number_text(time) + ": cap the run with --steps (at most 10^9), or take a larger step-size or a shorter time");
+                     number_text(time) +
+                     ": cap the run with --steps (at most 10^9), or take a larger step-size or a shorter time");
   }
 }
 
@@ -183,10 +183,16 @@ void StepTimes::approach(double t) {
   if (!schedule_->constant()) return;
   // Two steps short: the last ones are taken one by one, and compared.
   const double most = static_cast<double>(schedule_->steps() - 1), before = std::min(std::floor(t / size_) - 2.0, most);
-  if (!(before > static_cast<double>(step_))) return;
-  step_ = static_cast<std::int64_t>(before);
-  time_.set(before, size_);
-  squares_.set(before, size_ * size_);
+  if (before > static_cast<double>(step_)) walk_to(static_cast<std::int64_t>(before));
+}
+
+void StepTimes::walk_to(std::int64_t step) {
+  if (schedule_->constant()) {
+    step_ = step;
+    time_.set(static_cast<double>(step), size_);
+    squares_.set(static_cast<double>(step), size_ * size_);
+  }
+  while (step_ < step) next();
 }
 
 void StepTimes::archive(Archive& archive) {

@@ -81,6 +81,8 @@ class StepTimes {
   double sum_squares() const { return squares_.value(); }
 
   void next();
+  /// Forward to a step, at once where the schedule is constant.
+  void walk_to(std::int64_t step);
   /// Forward to just before a time, where that costs no more than a step: for a constant schedule.
   void approach(double t);
   /// Forward to the step with t_k ≤ t < t_(k+1), the last one for every later t. τ as a function of time, for ascending

@@ -22,7 +22,8 @@ std::string last_reason() {
     return 0;
   };
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, &reason);
-  return reason;
+  if (reason.starts_with("file write failed")) return "file write failed";  // with the time, in lines, and addresses
+  return reason.substr(0, reason.find('\n'));
 }
 
 std::string to_string(const Place& place) {

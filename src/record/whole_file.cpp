@@ -15,10 +15,13 @@ void write_whole(const std::filesystem::path& path, bool to_disk, const std::fun
                  const std::function<void(const std::filesystem::path&)>& seal) {
   const std::filesystem::path temporary = path.string() + ".tmp";
   try {
-    {
+    try {
       const hdf5::File file = hdf5::File::create(temporary);
       fill(file);
       file.flush();
+    } catch (const InputError& error) {  // HDF5 often does not say that the disk was full
+      throw InputError(path.string() + ": cannot be written: " + error.what() +
+                       ": see that there is room on the disk and that ulimit -f allows it, or choose another output");
     }
     if (seal) seal(temporary);
     if ((to_disk && !brought_to_disk(temporary)) || std::rename(temporary.c_str(), path.c_str()) != 0)
