@@ -39,14 +39,15 @@ TEST_CASE("min along an axis is the smallest entry") {
 }
 
 TEST_CASE("the larger of two is one of them to the last bit, and with equal ones the slope is the first's") {
-  const NotationCase c("parameters a b\ninput x\ny = max(a, b) x + 0 min(a, b)", {});
+  const NotationCase c("parameters a b\ninput x\ny = a b x\ncontrol larger = max(a, b) + 0 min(a, b)", {});
+  const NodeId larger = c.block.laws.front().node;
   const auto at = [&](double a, double b) {
     Graph graph = c.block.graph;
-    const std::vector<NodeId> slopes = gradient(graph, c.block.output, c.block.parameter_nodes);
+    const std::vector<NodeId> slopes = gradient(graph, larger, c.block.parameter_nodes);
     const Numbers theta{a, b}, one{1.0};
     Interpreter run(graph, {theta}, one);
     const auto number = [&](NodeId node) { return node == kNoNode ? 0.0 : run.value(node)[0]; };
-    return Numbers{number(c.block.output), number(slopes[0]), number(slopes[1])};
+    return Numbers{number(larger), number(slopes[0]), number(slopes[1])};
   };
   CHECK(at(1e-30, -1.0) == Numbers{1e-30, 1.0, 0.0});
   CHECK(at(-1e30, 3.0) == Numbers{3.0, 0.0, 1.0});
