@@ -170,9 +170,8 @@ JobEnd run_accuracy_job(const Configuration& configuration, const std::vector<st
   JobEnd end;
   for (const FamilyResults& family : results.families)
     for (const AccuracyOutcome& outcome : family.runs) {
-      const End of = outcome.summary.end;
       end.runs += outcome.begun ? 1 : 0;
-      end.lost += outcome.begun && (of == End::diverged || of == End::stalled) ? 1 : 0;
+      end.lost += outcome.begun && lost(outcome.summary.end) ? 1 : 0;
     }
   end.signal = interruption();
   return end;

@@ -95,7 +95,7 @@ struct Configuration {
   std::int64_t components = 0;   // of a law, that are recorded one by one; of a larger one the norms
   bool sharpness = false;        // at every row
   bool save_parameters = false;
-  bool no_parameters = false;  // not even those at the start and the end
+  bool no_parameters = false;   // not even those at the start and the end
   std::int64_t checkpoint = 0;  // rows from one checkpoint of a run to the next; 0: none
 
   std::int64_t max_gradients = 0;  // of a run; 0: no limit

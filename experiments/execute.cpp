@@ -116,7 +116,7 @@ RunOutcome execute_in(const UnitSetup& unit, std::size_t number, std::unique_ptr
     });
     summary = resume<S>(*method, *field, theta, setup.plan, limits, *recorder, from);
   }
-  if (summary.end == End::diverged || summary.end == End::stalled) {
+  if (lost(summary.end)) {
     if (setup.batch == 0 && theta.allFinite() && summary.text.find("finite") != std::string::npos)
       summary.text += nonfinite_tensors<S>(unit.problem, *field, theta, summary.t);
     summary.text += scale_hint(unit.problem);

@@ -8,10 +8,10 @@ namespace invar {
 
 /// What a job says of its end.
 struct JobEnd {
-  std::size_t runs = 0;      // begun
-  std::size_t lost = 0;      // of them, diverged or stalled
-  int signal = 0;            // that ended it before its time; 0: none
-  bool can_go_on = false;    // something is saved from which --resume goes on
+  std::size_t runs = 0;    // begun
+  std::size_t lost = 0;    // of them, diverged or stalled
+  int signal = 0;          // that ended it before its time; 0: none
+  bool can_go_on = false;  // something is saved from which --resume goes on
 };
 
 /// 0, 3 where every run was lost (`strict`: any), 75 or 128 + signal where one ended it.

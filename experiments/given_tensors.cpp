@@ -16,10 +16,6 @@ constexpr std::size_t kMostTold = 10;
 // Doubles hold whole numbers below this exactly.
 constexpr double kMostExact = 9007199254740992.0;
 
-std::string number_text(double value) {
-  return std::isnan(value) ? "NaN" : value > 0 ? "infinity" : "-infinity";
-}
-
 /// What makes the block's shape of the file's, "" where nothing simple does.
 std::string reshaped(const Shape& there, const Shape& here) {
   if (there.size() == 2 && here == Shape{there[1], there[0]}) return ": transpose it";
@@ -80,7 +76,7 @@ std::string GivenTensors::misfit(const Asked& asked) const {
   const std::string element =
       found.place + (found.shape.empty() ? "" : data::index_text(found.shape, bad - found.values.begin()));
   return std::isfinite(*bad) ? element + " is an integer beyond 2^53"
-                             : element + " is " + number_text(*bad) + ": no gradient is finite from there";
+                             : element + " is " + data::nonfinite_text(*bad) + ": no gradient is finite from there";
 }
 
 std::string GivenTensors::missing(const Asked& asked) const {

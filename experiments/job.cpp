@@ -99,7 +99,7 @@ void print_lost(std::ostream& out, const Job& job, const Outcomes& outcomes) {
   for (std::size_t u = 0; u < job.setups.size(); ++u)
     for (std::size_t r = 0; r < outcomes[u].size(); ++r) {
       const RunOutcome& outcome = outcomes[u][r];
-      if (outcome.begun && outcome.lost())
+      if (outcome.begun && lost(outcome.summary.end))
         lines.push_back(std::string(to_string(outcome.summary.end)) + " at step " +
                         std::to_string(outcome.summary.steps) + ": " + job.setups[u]->unit->label + ", " +
                         job.setups[u]->unit->runs[r].text());
@@ -149,7 +149,7 @@ JobEnd complete(Job& job, record::ResultsFile& file, SavedRuns& saved, std::ostr
   for (const auto& unit : outcomes)
     for (const RunOutcome& outcome : unit) {
       end.runs += outcome.begun ? 1 : 0;
-      end.lost += outcome.begun && outcome.lost() ? 1 : 0;
+      end.lost += outcome.begun && lost(outcome.summary.end) ? 1 : 0;
     }
   end.signal = stopped ? interruption().load() : 0;
   end.can_go_on = saved.holds_any();

@@ -57,8 +57,6 @@ std::string_view all_methods() {
   return names;
 }
 
-// Rows of a run, each of which costs the defects of every law and some kilobytes, and what goes with them.
-constexpr std::int64_t kMostRows = 1'000'000;
 constexpr std::int64_t kMostSamples = 1'000'000'000'000;
 constexpr std::int64_t kMostThreads = 4096;
 

@@ -14,6 +14,9 @@ namespace invar {
 
 enum class Bound : std::uint8_t { any, above_zero, zero_or_more, one_or_more };
 
+/// Rows of a run, each of which costs the defects of every law and some kilobytes.
+inline constexpr std::int64_t kMostRows = 1'000'000;
+
 /// What a problem file does to a key: nothing; gives it, unless the key is given; gives it, and nothing else may.
 enum class FromProblem : std::uint8_t { no, unless_given, always };
 

@@ -22,9 +22,6 @@ struct RunOutcome {
   double batch_loss = 0.0, eval_loss = 0.0;  // of train, at the last row; NaN: not known
   std::vector<double> prediction;            // at the last row, one a component; empty without one
 
-  /// What it leaves says nothing of its end: it had none.
-  bool lost() const { return summary.end == End::diverged || summary.end == End::stalled; }
-
   void archive(Archive& archive);
 };
 

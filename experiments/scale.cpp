@@ -58,7 +58,8 @@ void check_scale(const Problem& problem, Configuration::Precision precision) {
   throw InputError(place + " reach " + number_text(worst) + ", so that the loss at the start is " + number_text(loss) +
                    " and the norm of its gradient " + number_text(gradient) + ", beyond what numbers in " +
                    (in_double ? "double" : "float") + " precision can train: scale them to about 1" +
-                   (worst == start ? ", for example by --start-scale" : ""));
+                   (worst == start ? ", in their file, or by --start-scale where they are drawn" : "") +
+                   (in_double ? "" : "; or use --precision double"));
 }
 
 std::string scale_hint(const Problem& problem) {

@@ -6,8 +6,8 @@
 
 namespace invar {
 
-/// A write beyond the size that files may have (ulimit -f), or into a pipe that nobody reads, is an error from now on as
-/// on a full disk, and not the end of the program.
+/// A write beyond the size that files may have (ulimit -f), or into a pipe that nobody reads, is an error from now on
+/// as on a full disk, and not the end of the program.
 void keep_signals_of_writing();
 
 /// From now on SIGINT, SIGTERM and SIGUSR1 are caught. Any thread may then look at the flag, as often as it likes.

@@ -99,7 +99,7 @@ template <class S, class G>
 RunOutcome TrainingRecorder<S, G>::finish(const Summary& summary) {
   const std::string& folder = unit_.configuration->save_weights;
   const std::int64_t run = this->setup().run->number;
-  if (!folder.empty() && !has_weights(summary.end)) {
+  if (!folder.empty() && lost(summary.end)) {
     drop_weights(folder, run);
   } else if (!folder.empty() && summary.end != End::interrupted) {
     save_weights(folder, run, unit_.problem, theta_, std::is_same_v<S, double>,

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "error.h"
+#include "experiments/keys.h"
 #include "experiments/run_setup.h"
 
 namespace invar {
@@ -31,18 +32,16 @@ std::int64_t checksum(const Problem& problem) {
 std::int64_t training_steps(const Configuration& configuration, const Problem& problem, Index samples_a_step) {
   if (configuration.steps > 0) return configuration.steps;
   const Index a_epoch = samples_a_step == 0 ? 1 : std::max<Index>(1, problem.samples.count / samples_a_step);
-  constexpr std::int64_t kMost = 1'000'000'000;  // as a schedule has
-  if (configuration.epochs > kMost / a_epoch)
+  if (configuration.epochs > kMostSteps / a_epoch)
     throw InputError("epochs: " + std::to_string(configuration.epochs) + " of " + std::to_string(a_epoch) +
                      " steps are more than 10^9 steps; give fewer");
   return configuration.epochs * a_epoch;
 }
 
 std::int64_t rows_every(const Configuration& configuration, std::int64_t steps) {
-  constexpr std::int64_t kMost = 1'000'000;
-  if (configuration.every > 0 && steps / configuration.every > kMost)
+  if (configuration.every > 0 && steps / configuration.every > kMostRows)
     throw InputError("every: a row every " + std::to_string(configuration.every) + " of " + std::to_string(steps) +
-                     " steps makes more than " + std::to_string(kMost) + " rows in a run; give a larger number");
+                     " steps makes more than " + std::to_string(kMostRows) + " rows in a run; give a larger number");
   return configuration.every > 0 ? configuration.every : (steps + kUsualRows - 1) / kUsualRows;
 }
 

@@ -84,7 +84,7 @@ void add(Part& part, const UnitSetup& unit, const std::vector<RunOutcome>& outco
     }
     const auto at = static_cast<std::size_t>(found - part.ladder.begin());
     const RunOutcome& outcome = outcomes[r];
-    if (!outcome.begun || outcome.lost()) continue;
+    if (!outcome.begun || lost(outcome.summary.end)) continue;
     part.batch_loss[at].add(outcome.batch_loss);
     part.eval_loss[at].add(outcome.eval_loss);
     for (std::size_t f = 0; f < unit.problem.forms.size(); ++f) {
@@ -156,8 +156,8 @@ void print_training(std::ostream& out, const std::vector<std::unique_ptr<UnitSet
   for (const Part& part : parts) print(out, part);
   out << "losses at the end: mean over seeds, and range.  [1], [2], ...: error of Eq. 10 at\n"
          "the end, ‖h - h0‖ / ‖h0‖, mean over layers and seeds.  step: share of the step\n"
-         "part in [1]; the rest is rounding, of a control the training itself.  bound:\n"
-         "largest drift over its bound and rounding, at most 1 for a law.\n";
+         "part in the first with an end; the rest is rounding, of a control the training\n"
+         "itself.  bound: largest drift over its bound and rounding, at most 1 for a law.\n";
 }
 
 }  // namespace invar

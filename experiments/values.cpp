@@ -1,59 +1,16 @@
 // Texts to values and back: see values.h.
 #include "experiments/values.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <numeric>
-#include <optional>
 #include <sstream>
 
 #include "error.h"
+#include "models/decimal.h"
 
 namespace invar {
-namespace {
-
-std::optional<double> number(std::string_view text) {
-  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
-  double value = 0.0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-  return value;
-}
-
-/// The digits, behind a sign, of a decimal number that is an integer: "1500" of "1.5e3", without a detour through a
-/// double, which would round from 2^53 on. "" where the text is none.
-std::string integer_digits(std::string_view text) {
-  if (!number(text)) return "";  // also of what no number in double reaches
-  std::string digits;
-  if (text.front() == '+' || text.front() == '-') {
-    if (text.front() == '-') digits = "-";
-    text.remove_prefix(1);
-  }
-  const std::size_t e = std::min(text.find_first_of("eE"), text.size());
-  if (text.substr(0, e).find_first_not_of("0.") == std::string_view::npos) return "0";
-  std::string_view exponent_text = text.substr(std::min(e + 1, text.size())), mantissa = text.substr(0, e);
-  if (exponent_text.starts_with('+')) exponent_text.remove_prefix(1);
-  std::int64_t exponent = 0;
-  std::from_chars(exponent_text.data(), exponent_text.data() + exponent_text.size(), exponent);
-  const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
-  digits += mantissa.substr(0, point);
-  std::string fraction(mantissa.substr(std::min(point + 1, mantissa.size())));
-  for (; exponent > 0; --exponent) {  // at most 308 and the mantissa's length
-    digits += fraction.empty() ? '0' : fraction.front();
-    if (!fraction.empty()) fraction.erase(0, 1);
-  }
-  const std::size_t sign = digits.starts_with('-') ? 1 : 0;
-  for (; exponent < 0; ++exponent) {
-    fraction.insert(fraction.begin(), digits.size() > sign ? digits.back() : '0');
-    if (digits.size() > sign) digits.pop_back();
-  }
-  if (fraction.find_first_not_of('0') != std::string::npos) return "";
-  return digits.size() > sign ? digits : "0";
-}
-
-}  // namespace
 
 std::string exact_text(double value) {
   std::array<char, 32> buffer{};
@@ -73,7 +30,7 @@ std::string Setting::text() const {
 }
 
 double read_number(std::string_view text) {
-  const auto value = number(text);
+  const auto value = finite_number(text);
   if (!value) throw InputError("is no finite number; write for example 0.5 or 1e-6");
   return *value;
 }
@@ -108,7 +65,7 @@ StepSize read_step_size(std::string_view text) {
     size.relative = true;
     factor.remove_suffix(std::string_view("/sharpness").size());
   }
-  const auto value = number(factor);
+  const auto value = finite_number(factor);
   if (!value) throw InputError("is no step size; write a number such as 0.1, or 0.5/sharpness");
   if (*value <= 0.0) throw InputError("is not above 0; a step size is positive, for example 0.1");
   size.value = *value;
@@ -134,7 +91,7 @@ ScheduleRule read_schedule(std::string_view text) {
 
 Patch read_patch(std::string_view text) {
   const auto side = [](std::string_view part) {
-    const auto value = number(part);
+    const auto value = finite_number(part);
     if (!value || *value != std::floor(*value) || *value < 0.0 || *value > 1e6)
       throw InputError("is no patch; write its side, for example 7, or rows x columns, 1x7");
     return static_cast<std::int64_t>(*value);

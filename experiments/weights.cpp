@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "behind_links.h"
 #include "data/safetensors.h"
 #include "data/weight_file.h"
 #include "error.h"
@@ -34,7 +35,7 @@ void make_weights_folder(const std::string& folder) {
     throw InputError("save-weights: '" + folder + "' " + problem + "; give a folder that can be written to");
   };
   std::error_code error;
-  std::filesystem::create_directories(folder, error);
+  std::filesystem::create_directories(behind_links(folder), error);  // of a link: what it names
   if (error) fail("cannot be made: " + error.message());
   if (!std::filesystem::is_directory(folder, error)) fail("is no folder");
   std::string probe = (std::filesystem::path(folder) / ".invar-XXXXXX").string();
@@ -48,6 +49,7 @@ void expect_weights_replaceable(const Configuration& configuration, std::size_t 
   std::error_code error;
   for (std::size_t run = 0; run < runs; ++run) {
     const std::filesystem::path file = file_of(configuration.save_weights, static_cast<std::int64_t>(run));
+    behind_links(file);  // that can be followed, before anything runs
     if (std::filesystem::weakly_canonical(file, error) ==
         std::filesystem::weakly_canonical(configuration.output, error))
       throw InputError("save-weights: '" + file.string() + "' is the output; give another folder");
@@ -62,10 +64,6 @@ void expect_weights_replaceable(const Configuration& configuration, std::size_t 
       throw InputError("save-weights: '" + file.string() +
                        "' exists already; give another folder, or replace what is in it with --force");
   }
-}
-
-bool has_weights(End end) {
-  return end != End::diverged && end != End::stalled;
 }
 
 void save_weights(const std::string& folder, std::int64_t run, const Problem& problem, const std::vector<double>& theta,

@@ -17,9 +17,6 @@ void make_weights_folder(const std::string& folder);
 /// For a job that begins, of so many runs. InputError where a file is there and may not be replaced, or is the start.
 void expect_weights_replaceable(const Configuration& configuration, std::size_t runs);
 
-/// Whether the weights at such an end are kept.
-bool has_weights(End end);
-
 /// θ at the end of a run, and the block's constants, which are in float where that holds them exactly.
 void save_weights(const std::string& folder, std::int64_t run, const Problem& problem, const std::vector<double>& theta,
                   bool in_double, std::map<std::string, std::string> metadata);

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 
 namespace invar {
 
@@ -43,6 +44,7 @@ std::string counted(std::int64_t count, const std::string& what) {
 }
 
 std::string number_text(double value) {
+  if (std::isnan(value)) return "NaN";  // of either sign
   std::array<char, 32> text;
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::general, 6).ptr;
   return {text.data(), end};

@@ -33,6 +33,11 @@ inline bool truncated(End end) {
   return end == End::truncated_gradients || end == End::truncated_seconds || end == End::truncated_steps;
 }
 
+/// A run that came to no end: what it leaves says nothing of one.
+inline bool lost(End end) {
+  return end == End::diverged || end == End::stalled;
+}
+
 /// What came of a request for one step. Where it was not taken, θ and t are those before it.
 struct Advance {
   bool accepted = true;

@@ -12,8 +12,6 @@
 namespace invar {
 namespace {
 
-constexpr std::int64_t kMostSteps = 1'000'000'000;
-
 double parse_parameter(std::string_view text, std::string_view number, std::string_view what) {
   double value = 0.0;
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);

@@ -23,6 +23,9 @@ struct ScheduleRule {
   double parameter = 0.0;  // ALPHA or END
 };
 
+/// No schedule is longer: a walk over it takes seconds, and its steps hours.
+inline constexpr std::int64_t kMostSteps = 1'000'000'000;
+
 /// Throws InputError.
 ScheduleRule parse_schedule(std::string_view text);
 /// The text that parse_schedule reads back.

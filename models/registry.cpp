@@ -9,6 +9,7 @@
 #include "error.h"
 #include "models/attention.h"
 #include "models/attention_rope.h"
+#include "models/decimal.h"
 #include "models/ffn.h"
 #include "models/gated_ffn.h"
 #include "models/linear.h"
@@ -60,12 +61,9 @@ std::optional<Number> parse(std::string_view text) {
   return value;
 }
 
-/// "1e3" is 1000; a double holds integers up to 2^53 exactly.
+/// "1e3" is 1000.
 std::optional<std::int64_t> whole_number(std::string_view text) {
-  if (const std::optional<std::int64_t> integer = parse<std::int64_t>(text)) return integer;
-  const std::optional<double> number = parse<double>(text);
-  if (!number || *number != std::floor(*number) || std::abs(*number) > 0x1p53) return std::nullopt;
-  return static_cast<std::int64_t>(*number);
+  return parse<std::int64_t>(integer_digits(text));
 }
 
 std::string expected(const ModelOption& option) {

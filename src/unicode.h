@@ -6,17 +6,20 @@
 
 namespace invar {
 
+/// Bytes of the character that begins with this one, which is of a text in UTF-8.
+inline std::size_t utf8_length(char first) {
+  const auto byte = static_cast<unsigned char>(first);
+  return byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+}
+
 /// Bytes of the character that the text begins with; 0 where it begins with none.
 inline std::size_t utf8_character(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   if (text.empty()) return 0;
   const unsigned first = byte(0);
   if (first < 0x80) return 1;
-  const std::size_t bytes = first >= 0xC2 && first < 0xE0   ? 2
-                            : first >= 0xE0 && first < 0xF0 ? 3
-                            : first >= 0xF0 && first < 0xF5 ? 4
-                                                            : 0;
-  if (bytes == 0 || text.size() < bytes) return 0;
+  const std::size_t bytes = utf8_length(text[0]);
+  if (first < 0xC2 || first > 0xF4 || text.size() < bytes) return 0;
   for (std::size_t i = 1; i < bytes; ++i)
     if ((byte(i) & 0xC0) != 0x80) return 0;
   const unsigned second = byte(1);

@@ -29,10 +29,12 @@ using namespace std::string_view_literals;
              "(of a checkpoint of a training the state is a part, such as ['state_dict'])");
 }
 
-[[noreturn]] void refuse_numpy(const fs::path& path) {
+/// `one`: an array without a name.
+[[noreturn]] void refuse_numpy(const fs::path& path, bool one) {
+  const std::string loaded = "numpy.load('" + path.filename().string() + "')";
   refuse(path, "of NumPy",
-         "  arrays = dict(numpy.load('" + path.filename().string() +
-             "'))\n"
+         "  arrays = " + (one ? "{'W': " + loaded + "}  # by the name in the block" : "dict(" + loaded + ")") +
+             "\n"
              "  safetensors.numpy.save_file(arrays, 'weights.safetensors')");
 }
 
@@ -83,15 +85,15 @@ WeightKind weight_kind(const fs::path& path) {
     return std::ranges::find(known, extension) != known.end();
   };
   if (is_hdf5(path)) return WeightKind::hdf5;
-  if (begins("PK\x03\x04"sv)) named({".npz"}) ? refuse_numpy(path) : refuse_torch(path);
-  if (begins("\x93NUMPY"sv)) refuse_numpy(path);
+  if (begins("PK\x03\x04"sv)) named({".npz"}) ? refuse_numpy(path, false) : refuse_torch(path);
+  if (begins("\x93NUMPY"sv)) refuse_numpy(path, true);
   if (bytes.size() > 1 && bytes[0] == '\x80' && bytes[1] >= 2 && bytes[1] <= 5) refuse_torch(path);
   if (begins("GGUF"sv)) refuse_model(path, "of llama.cpp (GGUF), mostly in a few bits a number");
   if (name.ends_with(".index.json") || begins("{"sv)) return WeightKind::shards;
   if (extension == ".safetensors" || (bytes.size() > 8 && bytes[8] == '{')) return WeightKind::safetensors;
   if (named({".h5", ".hdf5"})) return WeightKind::hdf5;  // a damaged one: it says what is wrong
   if (named({".bin", ".pt", ".pth", ".ckpt", ".pkl"})) refuse_torch(path);
-  if (named({".npz", ".npy"})) refuse_numpy(path);
+  if (named({".npz", ".npy"})) refuse_numpy(path, extension == ".npy");
   if (named({".gguf"})) refuse_model(path, "of llama.cpp (GGUF)");
   throw InputError("weights: '" + path.string() +
                    "' is neither safetensors nor HDF5; give one of these, for example by\n"

@@ -40,7 +40,8 @@ std::unique_ptr<const Spool> put_down(const hdf5::Dataset& pixels, std::int64_t 
 void expect_images(const hdf5::Dataset& pixels) {
   const hdf5::Shape shape = pixels.shape();
   const auto refuse = [&](const std::string& what) {
-    throw InputError(to_string(pixels.place()) + ": " + what + ", or give numbers of your own shape as /data/x and /data/y");
+    throw InputError(to_string(pixels.place()) + ": " + what +
+                     ", or give numbers of your own shape as /data/x and /data/y");
   };
   if (pixels.kind() == hdf5::Kind::floating)
     refuse(

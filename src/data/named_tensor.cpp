@@ -1,6 +1,12 @@
 #include "data/named_tensor.h"
 
+#include <cmath>
+
 namespace invar::data {
+
+std::string nonfinite_text(double value) {
+  return std::isnan(value) ? "NaN" : value > 0 ? "infinity" : "-infinity";
+}
 
 std::string index_text(const Shape& shape, std::int64_t offset) {
   Shape index(shape.size());

@@ -27,6 +27,9 @@ struct WeightFile {
   std::vector<WeightTensor> tensors;
 };
 
+/// "NaN", "infinity", "-infinity".
+std::string nonfinite_text(double value);
+
 /// "[3, 0, 2]": where the element at `offset` of a row-major array stands.
 std::string index_text(const Shape& shape, std::int64_t offset);
 

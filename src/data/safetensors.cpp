@@ -11,6 +11,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "behind_links.h"
 #include "data/safetensors_header.h"
 #include "error.h"
 
@@ -137,14 +138,6 @@ WeightTensor tensor_of(const std::filesystem::path& path, const SafetensorsEntry
   tensor.values.reserve(bytes.size() / type->bytes);
   for (std::size_t at = 0; at < bytes.size(); at += type->bytes) tensor.values.push_back(type->read(bytes.data() + at));
   return tensor;
-}
-
-/// The place that the last of a chain of links names, whether or not it is there.
-std::filesystem::path behind_links(std::filesystem::path path) {
-  std::error_code error;
-  for (int link = 0; link < 40 && std::filesystem::is_symlink(path, error); ++link)
-    path = path.parent_path() / std::filesystem::read_symlink(path, error);
-  return path;
 }
 
 std::string bytes_of(const SavedTensor& saved) {

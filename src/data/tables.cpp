@@ -16,15 +16,15 @@ namespace {
 void expect_finite(const std::vector<double>& values, const Shape& shape, const hdf5::Dataset& dataset) {
   const auto bad = std::find_if(values.begin(), values.end(), [](double value) { return !std::isfinite(value); });
   if (bad == values.end()) return;
-  const std::string value = std::isnan(*bad) ? "NaN" : *bad > 0 ? "infinity" : "-infinity";
-  throw InputError(to_string(dataset.place()) + index_text(shape, bad - values.begin()) + " is " + value +
-                   ": replace it, or leave the sample out");
+  throw InputError(to_string(dataset.place()) + index_text(shape, bad - values.begin()) + " is " +
+                   nonfinite_text(*bad) + ": replace it, or leave the sample out");
 }
 
 /// Shape of one sample: without the first axis, which must be there and hold at least one sample.
 Shape sample_shape(const hdf5::Dataset& dataset) {
   const Shape shape = dataset.shape();
-  if (shape.empty()) throw InputError(to_string(dataset.place()) + ": is a scalar: its first axis must count the samples");
+  if (shape.empty())
+    throw InputError(to_string(dataset.place()) + ": is a scalar: its first axis must count the samples");
   if (elements(shape) == 0)
     throw InputError(to_string(dataset.place()) + ": is empty, its shape is " + shape_text(shape) +
                      ": give at least one sample");

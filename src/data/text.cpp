@@ -7,6 +7,7 @@
 #include "data/spool.h"
 #include "data/utf8.h"
 #include "error.h"
+#include "unicode.h"
 
 namespace invar::data {
 namespace {
@@ -27,7 +28,7 @@ std::size_t for_each_word(std::string_view text, bool end_of_file, const std::st
       at += space;
     } else {
       std::size_t end = at;
-      while (end < text.size() && white_space(text.substr(end)) == 0) end += character_bytes(text[end]);
+      while (end < text.size() && white_space(text.substr(end)) == 0) end += utf8_length(text[end]);
       if (end - at > kLongestWord)
         throw InputError(place + ": holds a word of more than " + std::to_string(kLongestWord) +
                          " bytes; give a text with white space, or --tokenizer characters");
@@ -92,8 +93,8 @@ std::shared_ptr<const Tokens> tokens_of(const std::filesystem::path& path, Token
       text.erase(0, for_each_word(text, !more, place, use));
       continue;
     }
-    for (std::size_t at = 0; at < text.size(); at += character_bytes(text[at]))
-      use(std::string_view(text).substr(at, character_bytes(text[at])));
+    for (std::size_t at = 0; at < text.size(); at += utf8_length(text[at]))
+      use(std::string_view(text).substr(at, utf8_length(text[at])));
     text.clear();
   }
   if (tokenizer == Tokenizer::words && last != '\n') use(kEndOfLine);

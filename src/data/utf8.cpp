@@ -17,11 +17,6 @@ constexpr std::string_view kMark = "\xEF\xBB\xBF";  // U+FEFF
 
 }  // namespace
 
-std::size_t character_bytes(char first) {
-  const auto byte = static_cast<unsigned char>(first);
-  return byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
-}
-
 std::size_t white_space(std::string_view text) {
   const auto first = static_cast<unsigned char>(text.front());
   if (first < 0x80) return first == ' ' || (first >= '\t' && first <= '\r') || (first >= 0x1C && first <= 0x1F) ? 1 : 0;
@@ -69,7 +64,7 @@ bool Utf8::append_some(std::string& text) {
       continue;
     }
     const std::string_view rest = std::string_view(raw_).substr(at);
-    const std::size_t bytes = character_bytes(c);
+    const std::size_t bytes = utf8_length(c);
     if (c == '\0')
       file_.fail("byte " + std::to_string(done_ + at) + " is NUL, which is in no text: it is one in UTF-16, or binary",
                  kRemedy);

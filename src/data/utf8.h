@@ -29,9 +29,6 @@ class Utf8 {
   bool behind_return_ = false;  // the last character was \r
 };
 
-/// Bytes of the character that begins with this one, which is of a text in UTF-8.
-std::size_t character_bytes(char first);
-
 /// Bytes of the white space, beside \n, at the begin of a text in UTF-8; 0: none. Unicode's, as Python's str.split().
 std::size_t white_space(std::string_view text);
 

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "behind_links.h"
 #include "error.h"
 
 namespace invar::record {
@@ -21,24 +22,6 @@ bool synced(const fs::path& path, int flags) {
   close(descriptor);
   errno = reason;
   return done;
-}
-
-/// Where the links lead that begin with this name, though nothing may be there yet: a file under the name of the link
-/// itself would lie on another disk than was meant.
-fs::path behind_links(const fs::path& output) {
-  constexpr int kMostLinks = 40;  // as Linux follows
-  fs::path path = output;
-  std::error_code error;
-  for (int links = 0; fs::is_symlink(path, error); ++links) {
-    if (links == kMostLinks)
-      throw InputError(output.string() + ": is a link that leads in a circle: choose another output");
-    path = path.parent_path() / fs::read_symlink(path, error);  // an absolute target stands alone
-    if (error) throw InputError(output.string() + ": is a link that cannot be read: " + error.message());
-  }
-  if (path != output && path.has_parent_path() && !fs::is_directory(path.parent_path(), error))
-    throw InputError(output.string() + ": is a link to " + path.string() +
-                     ", whose folder is not there: make that folder, mount its disk, or choose another output");
-  return path;
 }
 
 }  // namespace

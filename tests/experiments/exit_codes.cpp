@@ -11,11 +11,9 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-const std::string kTeacher =
-    "--model swiglu --set width=3 outputs=3 d=3 --data teacher --samples 8 --schedule constant ";
 // A run of GD that ends at once and one that nobody waits for.
 const std::string kLong =
-    kTeacher + "--method gd --time 1e6 --steps 0 --max-gradients 2e9 --step-size 0.1 --threads 1 --records 2000 ";
+    kTeacherJob + "--method gd --time 1e6 --steps 0 --max-gradients 2e9 --step-size 0.1 --threads 1 --records 2000 ";
 
 /// The end of a program that gets this signal when its first run has some rows.
 Ended signalled(const TemporaryFolder& folder, const std::string& words, int signal) {
@@ -49,7 +47,7 @@ TEST_CASE("runs that are all lost end with 3, with --strict already one") {
   if (program_is_missing()) return;
   const TemporaryFolder folder;
   const auto code = [&](const std::string& words) {
-    return run_program(folder, line(kTeacher + "--method gd --time 1e7 --steps 100 --force " + words + " --output",
+    return run_program(folder, line(kTeacherJob + "--method gd --time 1e7 --steps 100 --force " + words + " --output",
                                     {folder / "results.h5"}))
         .code;
   };
@@ -85,7 +83,8 @@ TEST_CASE("a file beyond the size that is allowed is an error with a remedy, not
   small.rlim_cur = 64 << 10;
   setrlimit(RLIMIT_FSIZE, &small);
   const Ended ended = run_program(
-      folder, line(kTeacher + "--method gd --time 1 --step-size 0.1 --records 1000 --output", {folder / "results.h5"}));
+      folder,
+      line(kTeacherJob + "--method gd --time 1 --step-size 0.1 --records 1000 --output", {folder / "results.h5"}));
   setrlimit(RLIMIT_FSIZE, &before);
   INFO(ended.out << ended.err);
   CHECK(ended.code == 2);

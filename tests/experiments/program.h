@@ -49,6 +49,10 @@ inline std::string text_in(const std::filesystem::path& path) {
   return text.str();
 }
 
+/// A small job, whatever its methods.
+inline const std::string kTeacherJob =
+    "--model swiglu --set width=3 outputs=3 d=3 --data teacher --samples 8 --schedule constant ";
+
 struct Ended {
   int code = -1;  // −signal where one killed it
   std::string out, err;

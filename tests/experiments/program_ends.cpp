@@ -7,9 +7,6 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-const std::string kTeacher =
-    "--model swiglu --set width=3 outputs=3 d=3 --data teacher --samples 8 --schedule constant ";
-
 bool has_rows(const std::filesystem::path& path, int run, std::int64_t rows) {
   if (!std::filesystem::exists(path)) return false;  // it appears whole, by a rename
   return hdf5::File::open(path).dataset(run_name(run) + "/valid_rows").read<std::int64_t>().front() >= rows;
@@ -19,10 +16,10 @@ void check_interrupted(int signal, int code) {
   const TemporaryFolder folder;
   const std::filesystem::path output = folder / "results.h5";
   // A flow and two runs of GD, of more steps than anybody waits for.
-  Program program(folder,
-                  line(kTeacher + "--method flow gd --rtol 1e-6 --atol 1e-9 --time 1e6 --steps 0 --max-gradients 2e9 "
-                                  "--step-size 0.1 0.05 --threads 2 --records 2000 --output",
-                       {output}));
+  Program program(
+      folder, line(kTeacherJob + "--method flow gd --rtol 1e-6 --atol 1e-9 --time 1e6 --steps 0 --max-gradients 2e9 "
+                                 "--step-size 0.1 0.05 --threads 2 --records 2000 --output",
+                   {output}));
   REQUIRE(program.reaches([&] { return has_rows(output, 0, 20); }));
   program.send(signal);
   const Ended ended = program.wait();
@@ -82,7 +79,7 @@ TEST_CASE("an existing results file is replaced only where that is wanted") {
   const TemporaryFolder folder;
   const std::filesystem::path output = folder / "results.h5";
   std::ofstream(output) << "the results of last week";
-  const Arguments job = line(kTeacher + "--method gd --time 1 --step-size 0.1 --output", {output});
+  const Arguments job = line(kTeacherJob + "--method gd --time 1 --step-size 0.1 --output", {output});
   const Ended refused = run_program(folder, job);
   CHECK(refused.code == 2);
   CHECK_THAT(refused.err, Contains(output.string()) && Contains("--force"));
@@ -96,9 +93,9 @@ TEST_CASE("an existing results file is replaced only where that is wanted") {
 TEST_CASE("what the user can mend ends with 2, a message and its remedy, and writes nothing") {
   if (program_is_missing()) return;
   check_refused(line("--model swigul"), {"swigul", "swiglu"});
-  check_refused(line(kTeacher + "--set widht=4"), {"widht", "width"});
-  check_refused(line(kTeacher + "--tiem 4"), {"--tiem", "--time"});
-  check_refused(line(kTeacher + "--time -4"), {"--time", "-4", "such as"});
+  check_refused(line(kTeacherJob + "--set widht=4"), {"widht", "width"});
+  check_refused(line(kTeacherJob + "--tiem 4"), {"--tiem", "--time"});
+  check_refused(line(kTeacherJob + "--time -4"), {"--time", "-4", "such as"});
   check_refused(line("--model swiglu --set d=3 --data teacher --samples 8 --method sgd --batch 9"), {"batch", "9"});
   check_refused(line("--model swiglu --data no_such_file.h5"), {"no_such_file.h5"});
 
@@ -131,7 +128,7 @@ TEST_CASE("a step size that is too large ends its run, with step and value, and 
   const std::filesystem::path output = folder / "results.h5";
   const Ended ended = run_program(
       folder,
-      line(kTeacher +
+      line(kTeacherJob +
                "--method flow gd --rtol 1e-6 1e-8 --atol 1e-8 1e-10 --step-size 0.1 1e6 0.05 --time 1e7 --steps 100 "
                "--max-gradients 300 --records 10 --output",
            {output}));
