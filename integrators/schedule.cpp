@@ -27,6 +27,23 @@ void require_positive(const char* name, double value) {
     throw InputError(std::string(name) + " = " + number_text(value) + ": it must be positive and finite");
 }
 
+// Sums in closed form begin here; the first is a million of pow(), some hundredths of a second.
+constexpr std::int64_t kHead = std::int64_t{1} << 20;
+constexpr std::int64_t kBlock = 64;
+
+/// Σ_(m<j≤n) j^(−α) for m of kHead or more, by Euler and Maclaurin: the next term is below 1e-20 of the first.
+double sum_of_powers(double m, double n, double alpha) {
+  const double logarithm = std::log1p((n - m) / m), rest = 1.0 - alpha;
+  const double at_m = std::pow(m, -alpha), at_n = std::pow(n, -alpha);
+  const double integral = m * at_m * (rest == 0.0 ? logarithm : std::expm1(rest * logarithm) / rest);
+  return integral + 0.5 * (at_n - at_m) + alpha / 12.0 * (at_m / m - at_n / n);
+}
+
+bool is_constant(const ScheduleRule& rule, double step_size) {
+  using enum ScheduleRule::Kind;
+  return rule.kind == constant || (rule.kind == power ? rule.parameter == 0.0 : rule.parameter == step_size);
+}
+
 }  // namespace
 
 ScheduleRule parse_schedule(std::string_view text) {
@@ -59,7 +76,7 @@ std::string to_string(const ScheduleRule& rule) {
 
 Schedule::Schedule(const ScheduleRule& rule, double step_size, double time, std::optional<std::int64_t> max_steps,
                    StepFormat format)
-    : rule_(rule), step_size_(step_size), format_(format) {
+    : rule_(rule), step_size_(step_size), format_(format), constant_(is_constant(rule, step_size)) {
   check_step_size();
   require_positive("time", time);
   if (max_steps && *max_steps < 1) throw InputError("steps = " + std::to_string(*max_steps) + ": at least 1 is needed");
@@ -72,9 +89,10 @@ Schedule::Schedule(const ScheduleRule& rule, double step_size, double time, std:
     steps_ = std::min(wanted, cap);  // before any τ_k is asked for: the rule depends on it
   }
   if (rule_.kind != ScheduleRule::Kind::linear) steps_ = cap;  // as far as the walk may go
+  add_head();
   StepTimes walk(*this);
   if (rule_.kind == ScheduleRule::Kind::linear) {
-    while (walk.step() < steps_) walk.next();
+    walk.walk_to(steps_);
   } else {
     // At least one step; then on as long as the next one is nearer to T (a tie stays).
     const auto next_is_nearer = [&] { return std::abs(walk.time_after() - time) < std::abs(walk.time() - time); };
@@ -95,10 +113,11 @@ Schedule::Schedule(const ScheduleRule& rule, double step_size, double time, std:
 }
 
 Schedule::Schedule(const ScheduleRule& rule, double step_size, std::int64_t steps, StepFormat format)
-    : rule_(rule), step_size_(step_size), format_(format), steps_(steps) {
+    : rule_(rule), step_size_(step_size), format_(format), constant_(is_constant(rule, step_size)), steps_(steps) {
   check_step_size();
   if (steps < 1 || steps > kMostSteps)
     throw InputError("steps = " + std::to_string(steps) + ": from 1 to 10^9 are possible");
+  add_head();
   StepTimes walk(*this);
   walk.walk_to(steps_);
   time_ = walk.time();
@@ -119,19 +138,19 @@ std::int64_t Schedule::linear_steps(double time) const {
 
 void Schedule::check_reach(double time) const {
   // A lower bound of the number of steps: Σ_(k≤n) k^(−α) ≤ Σ_(k≤m) k^(−α) + ∫_m^n x^(−α) dx, solved for n.
-  constexpr double kHead = 1000.0;  // m
+  constexpr double kSummed = 1000.0;  // m
   const double ratio = time / step_size_;
   double steps = ratio;
   if (rule_.kind == ScheduleRule::Kind::linear) steps = static_cast<double>(linear_steps(time));
   if (rule_.kind == ScheduleRule::Kind::power) {
     const double alpha = rule_.parameter;
     double rest = ratio;
-    for (double k = 1.0; k <= kHead; ++k) rest -= std::pow(k, -alpha);
+    for (double k = 1.0; k <= kSummed; ++k) rest -= std::pow(k, -alpha);
     if (rest <= 0.0) return;
     if (alpha == 1.0) {
-      steps = kHead * std::exp(rest);
+      steps = kSummed * std::exp(rest);
     } else {
-      const double power = std::pow(kHead, 1.0 - alpha) + (1.0 - alpha) * rest;
+      const double power = std::pow(kSummed, 1.0 - alpha) + (1.0 - alpha) * rest;
       steps = power > 0.0 ? std::pow(power, 1.0 / (1.0 - alpha)) : std::numeric_limits<double>::infinity();
     }
   }
@@ -164,39 +183,97 @@ double Schedule::operator[](std::int64_t k) const {
   return format_ == StepFormat::float32 ? static_cast<double>(static_cast<float>(size)) : size;
 }
 
+void Schedule::add_head() {
+  if (constant() || steps_ <= kHead) return;
+  for (std::int64_t k = 0; k < kHead; ++k) {
+    const double size = (*this)[k];
+    head_.time.add(size);
+    head_.squares.add(size * size);
+  }
+}
+
+std::int64_t Schedule::known_before(std::int64_t step) const {
+  const std::int64_t before = std::min(step, steps_);
+  if (constant()) return before;
+  return before < kHead ? 0 : before - (before - kHead) % kBlock;
+}
+
+StepSums Schedule::sums(std::int64_t step) const {
+  const auto n = static_cast<double>(step), m = static_cast<double>(kHead);
+  StepSums result = head_;
+  if (step == 0) return {};
+  if (constant()) {
+    result.time.set(n, (*this)[0]);
+    result.squares.set(n, (*this)[0] * (*this)[0]);
+    return result;
+  }
+  switch (rule_.kind) {
+    case ScheduleRule::Kind::constant:
+      break;
+    case ScheduleRule::Kind::power:
+      result.time.add(step_size_ * sum_of_powers(m, n, rule_.parameter));
+      result.squares.add(step_size_ * step_size_ * sum_of_powers(m, n, 2.0 * rule_.parameter));
+      break;
+    case ScheduleRule::Kind::linear: {
+      // Of k = m … n − 1; their mean and mean square about it, in which nothing cancels.
+      const double slope = (rule_.parameter - step_size_) / static_cast<double>(steps_ - 1);
+      const double count = n - m, middle = step_size_ + slope * (0.5 * (n + m - 1.0));
+      result.time.add(count * middle);
+      result.squares.add(count * (middle * middle + slope * slope * (count * count - 1.0) / 12.0));
+      break;
+    }
+  }
+  return result;
+}
+
 double StepTimes::time_after() const {
-  CompensatedSum after = time_;
+  CompensatedSum after = sums_.time;
   after.add(size_);
   return after.value();
 }
 
 void StepTimes::next() {
-  time_.add(size_);
-  squares_.add(size_ * size_);
   ++step_;
+  // Also here, where it costs more than to add: t_k is one number, however it was come to.
+  if (!schedule_->constant() && step_ >= kHead && schedule_->known_before(step_) == step_) {
+    sums_ = schedule_->sums(step_);
+  } else {
+    sums_.time.add(size_);
+    sums_.squares.add(size_ * size_);
+  }
   size_ = (*schedule_)[step_];
 }
 
-void StepTimes::approach(double t) {
-  if (!schedule_->constant()) return;
-  // Two steps short: the last ones are taken one by one, and compared.
-  const double most = static_cast<double>(schedule_->steps() - 1), before = std::min(std::floor(t / size_) - 2.0, most);
-  if (before > static_cast<double>(step_)) walk_to(static_cast<std::int64_t>(before));
-}
-
 void StepTimes::walk_to(std::int64_t step) {
-  if (schedule_->constant()) {
-    step_ = step;
-    time_.set(static_cast<double>(step), size_);
-    squares_.set(static_cast<double>(step), size_ * size_);
+  if (const std::int64_t known = schedule_->known_before(step); known > step_) {
+    step_ = known;
+    sums_ = schedule_->sums(known);
+    size_ = (*schedule_)[known];
   }
   while (step_ < step) next();
 }
 
+void StepTimes::approach(double t) {
+  // Two steps short: the last ones are taken one by one, and compared.
+  const auto is_early = [&](std::int64_t step) {
+    const std::int64_t known = schedule_->known_before(step);
+    CompensatedSum time = schedule_->sums(known).time;
+    time.add(2.0 * (*schedule_)[known]);
+    return time.value() <= t;
+  };
+  std::int64_t early = step_, late = schedule_->steps();
+  if (schedule_->known_before(late) <= early || !is_early(early)) return;
+  while (late - early > 1) {
+    const std::int64_t middle = early + (late - early) / 2;
+    (is_early(middle) ? early : late) = middle;
+  }
+  if (const std::int64_t known = schedule_->known_before(early); known > step_) walk_to(known);
+}
+
 void StepTimes::archive(Archive& archive) {
   archive("step", step_);
-  archive("time", time_);
-  archive("squares", squares_);
+  archive("time", sums_.time);
+  archive("squares", sums_.squares);
   size_ = (*schedule_)[step_];
 }
 

@@ -2,27 +2,27 @@
 #include "data/tensor_group.h"
 
 #include <algorithm>
-#include <optional>
+#include <set>
 #include <tuple>
+#include <utility>
 
 #include "error.h"
+#include "hdf5/stored.h"
+#include "hdf5/stretches.h"
 
 namespace invar::data {
 namespace {
 
-/// The bytes of a contiguous dataset, in a file that a link may lead to.
-struct Stretch {
-  std::string file;
-  std::uint64_t begin, end;
+/// Bytes of a dataset, in a file that a link may lead to.
+struct Owned : hdf5::Stretch {
   hdf5::Dataset dataset;
 };
 
-/// Whether two names lead to one dataset.
-bool same_object(const hdf5::Dataset& a, const hdf5::Dataset& b) {
-  hobj_ref_t first{}, second{};
-  hdf5::checked(H5Rcreate(&first, a.id(), ".", H5R_OBJECT, -1), a.place(), "cannot tell where it is");
-  hdf5::checked(H5Rcreate(&second, b.id(), ".", H5R_OBJECT, -1), b.place(), "cannot tell where it is");
-  return first == second;
+/// Of a dataset, whatever names lead to it.
+std::pair<std::string, hobj_ref_t> identity(const hdf5::Dataset& dataset) {
+  hobj_ref_t object{};
+  hdf5::checked(H5Rcreate(&object, dataset.id(), ".", H5R_OBJECT, -1), dataset.place(), "cannot tell where it is");
+  return {stored_place(dataset).file, object};
 }
 
 }  // namespace
@@ -53,19 +53,20 @@ std::vector<WeightTensor> read_tensor_group(const hdf5::Group& group, const std:
 
 void expect_apart(const hdf5::File& file, const std::vector<WeightTensor>& tensors,
                   const std::vector<WeightTensor>& others) {
-  std::vector<Stretch> stretches;
+  std::vector<Owned> all;
+  std::set<std::pair<std::string, hobj_ref_t>> seen;
   for (const auto* list : {&tensors, &others})
     for (const WeightTensor& tensor : *list) {
       const hdf5::Dataset dataset = file.dataset(tensor.place);
-      if (const std::optional<hdf5::Location> at = dataset.location())
-        stretches.push_back({at->file, at->begin, at->begin + H5Dget_storage_size(dataset.id()), dataset});
+      if (!seen.insert(identity(dataset)).second) continue;
+      for (const hdf5::Stretch& stretch : hdf5::stretches(dataset)) all.push_back({stretch, dataset});
     }
-  std::ranges::sort(stretches, {}, [](const Stretch& stretch) { return std::tie(stretch.file, stretch.begin); });
-  for (std::size_t i = 1; i < stretches.size(); ++i) {
-    const Stretch &before = stretches[i - 1], &here = stretches[i];
-    if (here.file == before.file && here.begin < before.end && !same_object(here.dataset, before.dataset))
-      throw InputError(to_string(here.dataset.place()) + ": shares bytes of the file with " +
-                       before.dataset.place().object + ", so the file is damaged; write it anew");
+  std::ranges::sort(all, {}, [](const Owned& owned) { return std::tie(owned.file, owned.begin); });
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    const Owned &before = all[i - 1], &here = all[i];
+    if (here.file == before.file && here.begin - before.begin < before.bytes)
+      throw InputError(to_string(here.dataset.place()) + ": shares bytes of the file " + here.file + " with " +
+                       before.dataset.place().object + ", so the numbers of one are wrong; write the weights anew");
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "hdf5/dataset.h"
 #include "hdf5/inflated.h"
+#include "hdf5/stretches.h"
 
 namespace invar::hdf5 {
 namespace {
@@ -49,29 +50,17 @@ void expect_contiguous(const Dataset& dataset, const Place& where) {
 
 /// Numbers in files beside the HDF5 file, one after the other.
 void expect_raw_files(const Dataset& dataset, const Handle& creation, Rows rows, const Place& where) {
-  const Handle access(checked(H5Dget_access_plist(dataset.id()), where, "cannot tell how it is read"));
-  std::string prefix(4096, '\0'), name(4096, '\0');
-  if (H5Pget_efile_prefix(access.id(), prefix.data(), prefix.size()) <= 0) prefix.clear();
-  std::uint64_t left = bytes_up_to(dataset, rows, where);
-  const int count = H5Pget_external_count(creation.id());
-  for (int i = 0; i < count && left > 0; ++i) {
-    off_t begin = 0;
-    hsize_t bytes = 0;
-    checked(H5Pget_external(creation.id(), static_cast<unsigned>(i), name.size() - 1, name.data(), &begin, &bytes),
-            where, "cannot tell its raw files");
-    const std::filesystem::path path = std::filesystem::path(prefix.c_str()) / name.c_str();
-    const std::uint64_t here = std::min<std::uint64_t>(left, bytes);
+  for (const Stretch& part : raw_stretches(dataset, creation, bytes_up_to(dataset, rows, where))) {
     std::error_code error;
-    const std::uint64_t size = std::filesystem::file_size(path, error);
-    const std::string what = "its numbers are in the raw file " + path.string();
+    const std::uint64_t size = std::filesystem::file_size(part.file, error);
+    const std::string what = "its numbers are in the raw file " + part.file;
     if (error)
       fail(where, what + ", which is not there (" + error.message() +
                       "); put it there, seen from the folder where the " +
                       "program runs, or say with HDF5_EXTFILE_PREFIX in which folder it is");
-    if (size < here || static_cast<std::uint64_t>(begin) > size - here)
-      fail(where, what + ", which has " + std::to_string(size) + " bytes where " + std::to_string(here) +
-                      " from byte " + std::to_string(begin) + " on are needed; get a complete copy");
-    left -= here;
+    if (size < part.bytes || part.begin > size - part.bytes)
+      fail(where, what + ", which has " + std::to_string(size) + " bytes where " + std::to_string(part.bytes) +
+                      " from byte " + std::to_string(part.begin) + " on are needed; get a complete copy");
   }
 }
 
@@ -93,19 +82,14 @@ std::uint64_t most_expansion(const Handle& creation) {
 }
 
 void expect_chunks(const Dataset& dataset, const Handle& creation, Rows rows, const Place& where) {
-  const Shape shape = dataset.shape();
-  std::vector<hsize_t> chunk(shape.size());
-  checked(H5Pget_chunk(creation.id(), static_cast<int>(chunk.size()), chunk.data()), where, "cannot tell its chunks");
+  const std::vector<hsize_t> chunk = chunk_extents(dataset, creation);
   const Type type(Handle(checked(H5Dget_type(dataset.id()), where, "cannot tell its type")));
   std::uint64_t bytes = H5Tget_size(type.id());
   for (const hsize_t extent : chunk) bytes *= extent;  // HDF5 makes none of 4 GiB or more
-  if (bytes == 0) fail(where, "says that its chunks are empty" + std::string(kDamaged));
   const std::uint64_t expansion = most_expansion(creation), size = size_of_file(dataset, where);
-  std::vector<hsize_t> first(shape.size(), 0);
-  first[0] = static_cast<hsize_t>(rows.begin) / chunk[0] * chunk[0];
-  const auto end = static_cast<hsize_t>(rows.begin + rows.count);
   std::uint64_t stored_in_all = 0;
-  for (std::vector<hsize_t> at = first; at[0] < end;) {
+  bool first = true;
+  const auto expect_chunk = [&](const std::vector<hsize_t>& at) {
     hsize_t stored = 0;
     if (H5Dget_chunk_storage_size(dataset.id(), at.data(), &stored) < 0 || stored == 0) {
       H5Eclear2(H5E_DEFAULT);
@@ -118,19 +102,15 @@ void expect_chunks(const Dataset& dataset, const Handle& creation, Rows rows, co
       fail(where, "says that " + std::to_string(stored) + " bytes of its file are a chunk of " + std::to_string(bytes) +
                       kDamaged);
     // One chunk tells of all, whose size is the same; a check sum of four bytes may be in it.
-    if (at == first && expansion > 1)
+    if (first && expansion > 1)
       if (const auto size_of_one = inflated_size(dataset, at, stored);
           size_of_one && *size_of_one != bytes && *size_of_one != bytes + 4)
         fail(where, "says that its chunks have " + std::to_string(bytes) + " bytes, and the first one has " +
                         std::to_string(*size_of_one) + kDamaged);
-    std::size_t axis = at.size();
-    do {
-      --axis;
-      at[axis] += chunk[axis];
-      if (axis == 0 || at[axis] < static_cast<hsize_t>(shape[axis])) break;
-      at[axis] = first[axis];
-    } while (true);
-  }
+    first = false;
+  };
+  for_each_chunk(dataset.shape(), chunk, static_cast<hsize_t>(rows.begin),
+                 static_cast<hsize_t>(rows.begin + rows.count), expect_chunk);
 }
 
 }  // namespace

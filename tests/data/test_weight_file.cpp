@@ -6,11 +6,13 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <map>
+#include <tuple>
 
 #include "data/safetensors.h"
 #include "data/weight_file.h"
 #include "error.h"
 #include "hdf5/file.h"
+#include "hdf5/stretches.h"
 #include "tests/data/weight_files.h"
 #include "tests/hdf5/temporary_folder.h"
 
@@ -32,6 +34,19 @@ void shard(const std::filesystem::path& path, const std::vector<std::pair<std::s
   for (const auto& [name, values] : tensors)
     saved.push_back({{name, {static_cast<std::int64_t>(values.size())}, values}, WeightFormat::float32});
   save_safetensors(path, saved, {{"format", "pt"}});
+}
+
+/// Where a number of 64 bits stands in a file for the first time, another.
+void replace_number(const std::string& path, std::uint64_t number, std::uint64_t other) {
+  const ByteVector bytes = file_bytes(path);
+  const auto text = [](std::uint64_t value) {
+    return std::string(reinterpret_cast<const char*>(&value), sizeof value);
+  };
+  std::string all(bytes.begin(), bytes.end());
+  const std::size_t at = all.find(text(number));
+  REQUIRE(at != std::string::npos);
+  all.replace(at, 8, text(other));
+  write_plain(path, {all.begin(), all.end()});
 }
 
 std::string names(const WeightFile& file) {
@@ -113,18 +128,55 @@ TEST_CASE("two names of one dataset are two tensors, and two datasets with the s
   const WeightFile found = load_weight_file(path);
   REQUIRE(found.tensors.size() == 3);
   CHECK(std::ranges::find(found.tensors, "tied", &WeightTensor::name)->values == kOne);
-  // The place of W's bytes in its header becomes that of V's.
-  ByteVector bytes = file_bytes(path);
-  const auto text = [](std::uint64_t number) {
-    return std::string(reinterpret_cast<const char*>(&number), sizeof number);
-  };
-  std::string all(bytes.begin(), bytes.end());
-  const std::size_t at = all.find(text(second));
-  REQUIRE(at != std::string::npos);
-  all.replace(at, 8, text(first));
-  write_plain(path, {all.begin(), all.end()});
+  replace_number(path, second, first);
   CHECK_THAT(refusal(path),
-             Contains("/parameters/") && Contains("shares bytes of the file with") && Contains("write it anew"));
+             Contains("/parameters/") && Contains("shares bytes of the file") && Contains("write the weights anew"));
+}
+
+TEST_CASE("weights in raw files and in chunks may not share bytes either") {
+  const TemporaryFolder folder;
+  const std::string path = (folder / "w.h5").string(), raw = (folder / "raw.bin").string();
+  std::filesystem::create_directory(folder / "deep");
+  const std::string again = (folder / "deep" / ".." / "raw.bin").string();
+  write_plain(raw, ByteVector(100, 0));
+  const auto with_raw = [&](off_t begin) {
+    const hdf5::File file = hdf5::File::create(path);
+    const hdf5::Group group = file.create_group("parameters");
+    for (const auto& [name, place, at] : {std::tuple{"V", raw, off_t{8}}, std::tuple{"W", again, begin}}) {
+      const hdf5::Handle creation(H5Pcreate(H5P_DATASET_CREATE));
+      H5Pset_external(creation.id(), place.c_str(), at, 32);
+      hdf5::Handle(H5Dcreate2(group.id(), name, H5T_NATIVE_DOUBLE, hdf5::Space(hdf5::Shape{4}).id(), H5P_DEFAULT,
+                              creation.id(), H5P_DEFAULT));
+    }
+  };
+  with_raw(40);
+  CHECK(load_weight_file(path).tensors.size() == 2);
+  for (const off_t begin : {0, 8, 16, 39}) {
+    CAPTURE(begin);
+    with_raw(begin);
+    CHECK_THAT(refusal(path), Contains("shares bytes of the file " + std::filesystem::canonical(raw).string()));
+  }
+  // A chunk whose place is that of another.
+  std::uint64_t first = 0, second = 0;
+  {
+    const hdf5::File file = hdf5::File::create(path);
+    const hdf5::Handle creation(H5Pcreate(H5P_DATASET_CREATE));
+    const hsize_t chunk = 1;
+    H5Pset_chunk(creation.id(), 1, &chunk);
+    const hdf5::Group group = file.create_group("parameters");
+    const hdf5::Dataset dataset(
+        hdf5::Handle(H5Dcreate2(group.id(), "V", H5T_NATIVE_DOUBLE, hdf5::Space(hdf5::Shape{2}).id(), H5P_DEFAULT,
+                                creation.id(), H5P_DEFAULT)),
+        {path, "/parameters/V"});
+    dataset.write<double>(kOne);
+    const std::vector<hdf5::Stretch> chunks = hdf5::stretches(dataset);
+    REQUIRE(chunks.size() == 2);
+    first = chunks[0].begin;
+    second = chunks[1].begin;
+  }
+  CHECK(load_weight_file(path).tensors.front().values == kOne);
+  replace_number(path, second, first);
+  CHECK_THAT(refusal(path), Contains("/parameters/V: shares bytes"));
 }
 
 TEST_CASE("what is no number in HDF5 weights is refused, and integers are told apart") {

@@ -1,6 +1,7 @@
 // Schedules: their sizes, sums and numbers of steps.
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <string>
 
 #include "error.h"
 #include "integrators/schedule.h"
@@ -121,6 +122,59 @@ TEST_CASE("however many its steps, a constant schedule is known at once, as if e
   const Schedule many = make("constant", 1e-9, 0.875);
   CHECK(many.steps() == 875'000'000);
   CHECK(many.time() == Approx(0.875).epsilon(1e-15));
+}
+
+TEST_CASE("the sums of a long decaying schedule are those of its steps, one by one") {
+  constexpr std::int64_t kSteps = 1'200'000;  // beyond 2^20
+  for (const char* rule :
+       {"power:0", "power:1e-9", "power:0.6", "power:1", "power:2", "linear:0", "linear:0.017", "linear:0.03"})
+    for (const StepFormat format : {StepFormat::float64, StepFormat::float32}) {
+      CAPTURE(rule, format == StepFormat::float32);
+      const Schedule schedule(parse_schedule(rule), 0.017, kSteps, format);
+      // The powers of nearly one are one and the same float.
+      const bool nearly = rule == std::string("power:1e-9");
+      const double rounding = format == StepFormat::float64 ? 1e-15 : nearly ? 3e-8 : 1e-10;
+      __float128 time = 0.0, squares = 0.0;
+      StepTimes walk(schedule), leap(schedule);
+      for (std::int64_t k = 0; k < kSteps; ++k) {
+        const __float128 size = schedule[k];
+        time += size;
+        squares += size * size;
+        walk.next();
+        if (k == 1'100'029) {
+          leap.walk_to(k + 1);
+          CHECK(leap.time() == walk.time());
+          CHECK(leap.sum_squares() == walk.sum_squares());
+          CHECK(leap.step_size() == walk.step_size());
+          CHECK(std::abs(walk.time() - static_cast<double>(time)) <= rounding * walk.time());
+        }
+      }
+      CHECK(std::abs(schedule.time() - static_cast<double>(time)) <= rounding * schedule.time());
+      CHECK(std::abs(schedule.sum_squares() - static_cast<double>(squares)) <= rounding * schedule.sum_squares());
+      CHECK(walk.time() == schedule.time());
+      CHECK(walk.sum_squares() == schedule.sum_squares());
+    }
+}
+
+TEST_CASE("10^9 decaying steps are known at once") {
+  const double n = 1e9;
+  for (const double alpha : {0.2, 0.6, 1.5}) {
+    const Schedule schedule({ScheduleRule::Kind::power, alpha}, 0.3, 1'000'000'000, StepFormat::float64);
+    const double sum = std::pow(n, 1.0 - alpha) / (1.0 - alpha) + std::riemann_zeta(alpha) + 0.5 * std::pow(n, -alpha);
+    CHECK(schedule.time() == Approx(0.3 * sum).epsilon(1e-13));
+    StepTimes walk(schedule);
+    const double wanted = 0.8 * schedule.time();
+    walk.seek(wanted);
+    CHECK(walk.time() <= wanted);
+    CHECK(walk.time_after() > wanted);
+  }
+  const Schedule linear({ScheduleRule::Kind::linear, 0.0}, 0.3, 1'000'000'000, StepFormat::float64);
+  CHECK(linear.time() == Approx(0.15 * n).epsilon(1e-15));
+  CHECK(linear.sum_squares() == Approx(0.03 * n * (1.0 + 0.5 / n)).epsilon(1e-14));
+  // The nearest of so many steps to T, too.
+  const Schedule reached = make("power:0.5", 1e-3, 50.0);
+  CHECK(reached.steps() > 600'000'000);
+  CHECK(std::abs(reached.time() - 50.0) <= 0.5 * reached[reached.steps()]);
 }
 
 TEST_CASE("no cap lets a schedule be longer than 10^9 steps") {
