@@ -1,4 +1,5 @@
 #include <cassert>
+#include <set>
 #include <unordered_map>
 
 #include "tensor/derivative.h"
@@ -22,14 +23,16 @@ class Linearisation {
   }
 
   NodeId of(NodeId output) {
-    // Operands have smaller ids: one sweep over the nodes that the output depends on, without recursion.
-    std::vector<char> needed(static_cast<std::size_t>(output) + 1, 0);
-    needed[static_cast<std::size_t>(output)] = 1;
-    for (NodeId id = output; id >= 0; --id)
-      if (needed[static_cast<std::size_t>(id)])
-        for (const Operand& operand : graph_[id].operands) needed[static_cast<std::size_t>(operand.node)] = 1;
-    for (NodeId id = 0; id <= output; ++id)
-      if (needed[static_cast<std::size_t>(id)] && !tangent_.contains(id)) tangent_.emplace(id, rule(id));
+    // What it depends on and is not known yet, in the order of the ids: operands have smaller ones.
+    std::vector<NodeId> open{output};
+    std::set<NodeId> needed;
+    while (!open.empty()) {
+      const NodeId id = open.back();
+      open.pop_back();
+      if (tangent_.contains(id) || !needed.insert(id).second) continue;
+      for (const Operand& operand : graph_[id].operands) open.push_back(operand.node);
+    }
+    for (const NodeId id : needed) tangent_.emplace(id, rule(id));
     return tangent_.at(output);
   }
 

@@ -116,7 +116,7 @@ class BlockParser {
       cursor_.fail(tensor.place, "'" + tensor.name + "' is already the name of the " +
                                      std::string(to_string(other->role)) + " of " +
                                      cursor_.block().line(other->tensor.place) + ": choose another name");
-    syntax_.tensors.push_back({role, tensor});
+    syntax_.tensors.add({role, tensor});
   }
 
   // Axes of a tensor that is given, or of a law: single letters.
@@ -285,7 +285,7 @@ class BlockParser {
     BlockSyntax inner = BlockParser(block_, piece, library_, depth_ + 1).run();
     check_indices(block_, inner);
     inner = placed(block_, std::move(inner), found.extents, line, syntax_);
-    for (Declared& declared : inner.tensors) {
+    for (const Declared& declared : inner.tensors) {
       declare(declared.role, declared.tensor);
       syntax_.tensors.back().start = declared.start;
     }

@@ -4,6 +4,14 @@
 #include <numeric>
 
 namespace invar {
+namespace {
+
+struct Placed {
+  Index begin, end;
+  int first, last;
+};
+
+}  // namespace
 
 std::vector<Index> assign_offsets(const std::vector<Lifetime>& pieces, Index granule, Index& arena) {
   std::vector<std::size_t> order(pieces.size());
@@ -13,23 +21,22 @@ std::vector<Index> assign_offsets(const std::vector<Lifetime>& pieces, Index gra
                    [&](std::size_t a, std::size_t b) { return pieces[a].size > pieces[b].size; });
 
   std::vector<Index> offsets(pieces.size(), 0);
-  std::vector<std::size_t> placed;
+  std::vector<Placed> placed;  // by where they begin
+  placed.reserve(pieces.size());
   arena = 0;
-  for (const std::size_t piece : order) {
-    const Index size = (pieces[piece].size + granule - 1) / granule * granule;
-    std::vector<std::pair<Index, Index>> taken;
-    for (const std::size_t other : placed)
-      if (pieces[other].first <= pieces[piece].last && pieces[piece].first <= pieces[other].last)
-        taken.emplace_back(offsets[other], offsets[other] + (pieces[other].size + granule - 1) / granule * granule);
-    std::sort(taken.begin(), taken.end());
+  for (const std::size_t i : order) {
+    const Lifetime& piece = pieces[i];
+    const Index size = (piece.size + granule - 1) / granule * granule;
     Index offset = 0;
-    for (const auto& [begin, end] : taken) {
-      if (offset + size <= begin) break;
-      offset = std::max(offset, end);
+    for (const Placed& other : placed) {
+      if (other.first > piece.last || piece.first > other.last) continue;
+      if (offset + size <= other.begin) break;
+      offset = std::max(offset, other.end);
     }
-    offsets[piece] = offset;
+    offsets[i] = offset;
     arena = std::max(arena, offset + size);
-    placed.push_back(piece);
+    placed.insert(std::ranges::upper_bound(placed, offset, {}, &Placed::begin),
+                  {offset, offset + size, piece.first, piece.last});
   }
   return offsets;
 }

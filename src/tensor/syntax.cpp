@@ -1,5 +1,7 @@
 #include "tensor/syntax.h"
 
+#include <utility>
+
 namespace invar {
 
 std::string_view to_string(Role role) {
@@ -16,10 +18,23 @@ std::string_view to_string(Role role) {
   return "";
 }
 
+void Declarations::add(Declared declared) {
+  places_.emplace(declared.tensor.name, all_.size());
+  all_.push_back(std::move(declared));
+}
+
+const Declared* Declarations::find(std::string_view name) const {
+  const auto found = places_.find(name);
+  return found == places_.end() ? nullptr : &all_[found->second];
+}
+
+std::vector<Declared> Declarations::release() {
+  places_.clear();
+  return std::exchange(all_, {});
+}
+
 const Declared* BlockSyntax::find(std::string_view name) const {
-  for (const Declared& declared : tensors)
-    if (declared.tensor.name == name) return &declared;
-  return nullptr;
+  return tensors.find(name);
 }
 
 void visit_factors(const Expression& expression, const std::function<void(const Factor&)>& visit) {

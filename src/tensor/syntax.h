@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -129,9 +130,27 @@ struct Declared {
   std::optional<double> start = {};  // of a parameter: the number that all of it begins with
 };
 
+/// Tensors in the order of the text, found by their names, of which deep blocks have thousands.
+class Declarations {
+ public:
+  /// Of a name that none has yet.
+  void add(Declared declared);
+  const Declared* find(std::string_view name) const;
+
+  std::vector<Declared>::const_iterator begin() const { return all_.begin(); }
+  std::vector<Declared>::const_iterator end() const { return all_.end(); }
+  Declared& back() { return all_.back(); }
+  /// All of them, to be changed and added anew.
+  std::vector<Declared> release();
+
+ private:
+  std::vector<Declared> all_;
+  std::map<std::string, std::size_t, std::less<>> places_;
+};
+
 struct BlockSyntax {
   std::vector<SizeDefault> sizes;
-  std::vector<Declared> tensors;  // in the order of the text; definitions included
+  Declarations tensors;  // definitions included
   std::vector<Definition> definitions;
   std::vector<LawLine> laws;
   std::string output;

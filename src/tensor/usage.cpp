@@ -26,7 +26,7 @@ Names needed(const BlockSyntax& syntax) {
 const Declared& input_of(const BlockSyntax& syntax) {
   for (const Declared& declared : syntax.tensors)
     if (declared.role == Role::input) return declared;
-  return syntax.tensors.front();  // no text without an input comes here
+  return *syntax.tensors.begin();  // no text without an input comes here
 }
 
 }  // namespace

@@ -59,8 +59,10 @@ class Placing {
 
   void run(const std::map<std::string, Index>& extents) {
     note_dependent();
-    for (Declared& declared : used_.tensors) place(declared.tensor);
-    std::erase_if(used_.tensors, [](const Declared& declared) { return declared.role == Role::input; });
+    for (Declared& declared : used_.tensors.release()) {
+      place(declared.tensor);
+      if (declared.role != Role::input) used_.tensors.add(std::move(declared));
+    }
     for (Definition& definition : used_.definitions) {
       place(definition.left);
       place(definition.right);
