@@ -46,9 +46,16 @@ void expect_ended(const hdf5::File& file, const std::string& parent, const std::
 WeightFile load_hdf5(const std::string& path, const std::string& named) {
   const hdf5::File file = hdf5::File::open(path);
   const std::string group = group_text(named.empty() ? std::string(kParameters) : named);
-  if (!file.contains_group(group))
+  if (!file.contains_group(group)) {
+    const std::vector<std::string> tops = file.names();
+    const bool at_the_top = std::ranges::any_of(tops, [&](const std::string& name) { return !file.contains_group(name); });
     throw InputError("weights: '" + path + "' has no group " + group.substr(1) +
-                     "; give one that holds the tensors, for example " + path + ":runs/0000/end");
+                     "; give one that holds the tensors, for example " + path +
+                     (at_the_top && !file.contains_group("runs") ? ":/" : ":runs/0000/end"));
+  }
+  if (file.contains_group(group + "/end") && file.contains_group(group + "/start"))
+    throw InputError("weights: " + group.substr(1) + " of '" + path + "' is a run; give its tensors, " + path + ":" +
+                     group.substr(1) + "/end or /start");
   const std::string parent = group.substr(0, group.rfind('/')), constants = parent + "/" + std::string(kConstants);
   expect_ended(file, parent, group);
   WeightFile found{path, group == "/" ? group : group + "/", {}};

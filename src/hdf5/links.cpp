@@ -13,13 +13,13 @@ std::string target(hid_t group, const std::string& path) {
   if (info.type == H5L_TYPE_HARD) return "an object that cannot be opened";
   std::string value(info.u.val_size + 1, '\0');
   if (H5Lget_val(group, path.c_str(), value.data(), value.size(), H5P_DEFAULT) < 0) return "";
-  if (info.type == H5L_TYPE_SOFT) return std::string(value.c_str()) + " of the same file";
+  if (info.type == H5L_TYPE_SOFT) return std::string(value.c_str()) + " of the same file, which is not there or leads back here";
   const char* file = nullptr;
   const char* object = nullptr;
   unsigned flags = 0;
   if (info.type != H5L_TYPE_EXTERNAL || H5Lunpack_elink_val(value.data(), info.u.val_size, &flags, &file, &object) < 0)
     return "something of a kind that is not known here";
-  return std::string(object) + " of the file " + file;
+  return std::string(object) + " of the file " + file + ": that file is not there, or nothing of this name is in it";
 }
 
 }  // namespace
@@ -31,7 +31,7 @@ std::string why_missing(hid_t group, const std::string& path, std::string_view w
     if (H5Lexists(group, prefix.c_str(), H5P_DEFAULT) <= 0) return none;
     if (H5Oexists_by_name(group, prefix.c_str(), H5P_DEFAULT) <= 0)
       return (end == std::string::npos ? "is a link to " : prefix + " is a link to ") + target(group, prefix) +
-             ", which is not there; put it there, or store the " + std::string(what) + " itself";
+             "; put it there, or store the " + std::string(what) + " itself";
     if (end == std::string::npos) return none;
   }
 }

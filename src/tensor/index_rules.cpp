@@ -139,11 +139,11 @@ class Checker {
       const std::string used = " used outside " + scope + " (" + at(other->place) + "): ";
       if (!contains(bound, use.letter))
         block_.fail(use.place, "index '" + use.letter + "' is summed " + where + " and also" + used +
-                                   "name the inner term first, on a line of its own");
+                                   "name the inner term first, on a line of its own, as u[k] = W[k d] x[d]");
       block_.fail(use.place,
                   "index '" + use.letter + "' stands twice " + where + ", where it is not summed because it " +
-                      "is on the left (or in the brackets of a function around it), and is" + used +
-                      "name the inner term first, on a line of its own, with '" + use.letter + "' on its left or not");
+                      "is on the left (or in brackets around it), and is" + used +
+                      "name the inner term first, as u[k] = W[k d] x[d]");
     }
   }
 

@@ -81,8 +81,14 @@ TEST_CASE("weights of HDF5 are the tensors of the group and the constants beside
   CHECK(names(load_weight_file(path + ":/runs/0003/start/")) == "/runs/0003/start/layers.0.W /runs/0003/constants/F ");
   CHECK(names(load_weight_file(path + ":runs/0003/constants")) == "/runs/0003/constants/F ");
   CHECK_THAT(refusal(path + ":runs/0009/end"), Contains("no group runs/0009/end"));
-  CHECK_THAT(refusal(path + ":runs/0003"),
-             Contains("/runs/0003/constants") && Contains("is a group") && Contains("side by side"));
+  CHECK_THAT(refusal(path + ":runs/0003"), Contains("is a run") && Contains(path + ":runs/0003/end or /start"));
+  CHECK_THAT(refusal(path + ":runs"), Contains("is a group") && Contains("side by side"));
+  {
+    const hdf5::File file = hdf5::File::create(path);
+    write(file, "W", kOne);
+  }
+  CHECK_THAT(refusal(path), Contains("has no group parameters") && Contains("for example " + path + ":/"));
+  CHECK(names(load_weight_file(path + ":/")) == "/W ");
 }
 
 TEST_CASE("the end of a run is weights where it came to an end") {

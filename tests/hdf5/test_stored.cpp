@@ -125,7 +125,14 @@ TEST_CASE("numbers behind links are read where they are") {
   CHECK_FALSE(File::open(folder / "here.h5").names_one("deep/y"));
   CHECK_THAT(message(folder / "here.h5"), Contains("/x: is a link to /deep/below/x of the same file"));
   CHECK_THAT(message(folder / "here.h5", "deep/below/x"),
-             Contains("is a link to /x of the file there.h5, which is not there"));
+             Contains("is a link to /x of the file there.h5: that file is not there, or nothing of this name"));
+  {
+    const File file = File::create(folder / "circle.h5");
+    H5Lcreate_soft("/y", file.id(), "x", H5P_DEFAULT, H5P_DEFAULT);
+    H5Lcreate_soft("/x", file.id(), "y", H5P_DEFAULT, H5P_DEFAULT);
+  }
+  CHECK_THAT(message(folder / "circle.h5"), Contains("/x: is a link to /y of the same file, which is not there or leads "
+                                                     "back here"));
 }
 
 TEST_CASE("what was never written is refused, and the written part is read") {
