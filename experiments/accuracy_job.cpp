@@ -17,6 +17,7 @@
 #include "experiments/signals.h"
 #include "experiments/warnings.h"
 #include "experiments/workers.h"
+#include "read_log.h"
 
 namespace invar {
 namespace {
@@ -145,7 +146,9 @@ void print_accuracy_dry_run(std::ostream& out, const Configuration& configuratio
 
 JobEnd run_accuracy_job(const Configuration& configuration, const std::vector<std::string>& command_line,
                         std::ostream& out, std::ostream& messages, int messages_descriptor) {
+  const ReadLog read;
   const auto setup = set_up_accuracy(configuration);
+  read.expect_unread(configuration.output);
   Warnings(messages, name(configuration.experiment)).print(setup->problem.block.warnings);
   const record::WholeFile file(configuration.output, configuration.force);
   catch_signals();  // until here there is nothing to finish: a signal ends the program

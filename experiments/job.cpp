@@ -165,12 +165,14 @@ JobEnd complete(Job& job, record::ResultsFile& file, SavedRuns& saved, std::ostr
 
 JobEnd run_job(const Configuration& configuration, const std::vector<std::string>& command_line, std::ostream& out,
                std::ostream& messages, int messages_descriptor) {
+  const ReadLog read;
   Job job(configuration);
   job.print_warnings(messages);
   if (!configuration.save_weights.empty()) {
     make_weights_folder(configuration.save_weights);
-    expect_weights_replaceable(configuration, job.runs.size());
+    expect_weights_replaceable(configuration, job.runs.size(), read);
   }
+  read.expect_unread(configuration.output);
   say_loss(job, messages);
   catch_signals();  // until here there is nothing to finish: a signal ends the program
   const auto file =

@@ -45,7 +45,7 @@ void make_weights_folder(const std::string& folder) {
   ::unlink(probe.c_str());
 }
 
-void expect_weights_replaceable(const Configuration& configuration, std::size_t runs) {
+void expect_weights_replaceable(const Configuration& configuration, std::size_t runs, const ReadLog& read) {
   std::error_code error;
   for (std::size_t run = 0; run < runs; ++run) {
     const std::filesystem::path file = file_of(configuration.save_weights, static_cast<std::int64_t>(run));
@@ -56,10 +56,9 @@ void expect_weights_replaceable(const Configuration& configuration, std::size_t 
     if (!std::filesystem::exists(std::filesystem::symlink_status(file, error))) continue;
     if (std::filesystem::is_directory(file, error))
       throw InputError("save-weights: '" + file.string() + "' is a folder; give another folder for the weights");
-    if (!configuration.weights.empty() &&
-        std::filesystem::equivalent(file, data::weight_path(configuration.weights), error))
+    if (read.contains(file))
       throw InputError("save-weights: '" + file.string() +
-                       "' is what --weights reads, and a run would replace it; give another folder");
+                       "' is what --weights or --data reads, and a run would replace it; give another folder");
     if (!configuration.force)
       throw InputError("save-weights: '" + file.string() +
                        "' exists already; give another folder, or replace what is in it with --force");

@@ -8,14 +8,16 @@
 
 #include "experiments/problem.h"
 #include "integrators/loop.h"
+#include "read_log.h"
 
 namespace invar {
 
 /// Makes the folder where it is not there. InputError where no file can be written into it.
 void make_weights_folder(const std::string& folder);
 
-/// For a job that begins, of so many runs. InputError where a file is there and may not be replaced, or is the start.
-void expect_weights_replaceable(const Configuration& configuration, std::size_t runs);
+/// For a job that begins, of so many runs, and has read these files. InputError where a file is there and may not be
+/// replaced, or is one of them.
+void expect_weights_replaceable(const Configuration& configuration, std::size_t runs, const ReadLog& read);
 
 /// θ at the end of a run, and the block's constants, which are in float where that holds them exactly.
 void save_weights(const std::string& folder, std::int64_t run, const Problem& problem, const std::vector<double>& theta,

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "error.h"
+#include "read_log.h"
 
 namespace invar::data {
 namespace {
@@ -27,6 +28,7 @@ Bytes::Bytes(const std::filesystem::path& path, std::string remedy) : name_(path
   errno = 0;
   stream_ = gzopen(name_.c_str(), "rb");
   if (stream_ == nullptr) fail(std::string("cannot be opened: ") + std::strerror(errno));
+  ReadLog::note(path);
   gzbuffer(as_gzip(stream_), 1 << 17);
 }
 

@@ -52,10 +52,12 @@ void expect_images(const hdf5::Dataset& pixels) {
     refuse(has + "; give [N, rows, columns, channels] (h5py: images[..., None], where these are grey)");
   if (shape.size() != 4) refuse(has + "; give [N, rows, columns, channels]");
   if (elements(shape) == 0) refuse(has + ", so nothing is in it; give at least one image");
-  const auto colours = [](std::int64_t extent) { return extent == 1 || extent == 3 || extent == 4; };
-  if (colours(shape[1]) && !colours(shape[3]))
+  // Channels are few, and images mostly square: where either says so of the wrong axes, the pixels would be taken apart.
+  const auto few = [](std::int64_t extent) { return extent <= 4; };
+  const bool square_behind = shape[2] == shape[3] && shape[1] != shape[2] && shape[3] > 1;
+  if ((few(shape[1]) && !few(shape[3])) || square_behind)
     refuse(has +
-           ", which is [N, channels, rows, columns]; give [N, rows, columns, channels] (h5py: "
+           ", which looks like [N, channels, rows, columns]; give [N, rows, columns, channels] (h5py: "
            "images[()].transpose(0, 2, 3, 1))");
 }
 

@@ -14,6 +14,7 @@
 #include "behind_links.h"
 #include "data/safetensors_header.h"
 #include "error.h"
+#include "read_log.h"
 
 namespace invar::data {
 namespace {
@@ -96,6 +97,7 @@ class Reader {
       throw InputError(path.string() + ": cannot be read; give a file of safetensors");
     size_ = std::filesystem::file_size(path, error);
     if (error) throw InputError(path.string() + ": cannot be read: " + error.message() + "; give another file");
+    ReadLog::note(path);
   }
   std::uint64_t size() const { return size_; }
   std::string read(std::uint64_t count) {

@@ -10,6 +10,7 @@
 
 #include "data/safetensors.h"
 #include "error.h"
+#include "read_log.h"
 
 namespace invar::data {
 namespace {
@@ -24,6 +25,7 @@ using Json = nlohmann::json;
 std::map<std::string, std::string> weight_map(const std::filesystem::path& index) {
   std::ifstream file(index, std::ios::binary);
   if (!file) throw InputError(index.string() + ": cannot be read; give an index of safetensors");
+  ReadLog::note(index);
   // The keys of the objects around what is read: a parser alone would keep one of two values.
   std::vector<std::set<std::string>> keys;
   const auto watch = [&](int, Json::parse_event_t event, Json& value) {
@@ -58,6 +60,7 @@ std::vector<WeightTensor> load_sharded_safetensors(const std::filesystem::path& 
                        ", are no files of safetensors; save the model with safe_serialization=True");
     std::error_code error;
     if (!std::filesystem::exists(path, error)) fail(index, "names the shard " + shard + ", which is not there");
+    if (!std::filesystem::is_regular_file(path, error)) fail(index, "names the shard " + shard + ", which is no file");
     for (WeightTensor& tensor : load_safetensors(path)) {
       const auto said = shard_of.find(tensor.name);
       if (said == shard_of.end()) fail(index, "lacks " + tensor.name + ", which " + shard + " has");

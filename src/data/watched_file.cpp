@@ -10,12 +10,14 @@
 
 #include "data/spool.h"
 #include "error.h"
+#include "read_log.h"
 
 namespace invar::data {
 
 WatchedFile::WatchedFile(std::filesystem::path path)
     : path_(std::move(path)), descriptor_(::open(path_.c_str(), O_RDONLY | O_CLOEXEC)) {
   if (descriptor_ < 0) fail(std::string("cannot be opened: ") + std::strerror(errno));
+  ReadLog::note(path_);
   ::fstat(descriptor_, &opened_);
 }
 

@@ -3,13 +3,19 @@
 
 #include <hdf5.h>
 
+#include <cstdlib>
+
 #include "error.h"
 
 namespace invar::hdf5 {
 
 void prepare_library() {
+  // HDF5 opens the sources of virtual datasets and of links itself, by the environment and not as we open files: two
+  // ways to lock would not go together on one file.
+  static const int unlocked = ::setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1);
   static const herr_t stays = H5dont_atexit();  // fails where HDF5 was used before, which does no harm
   thread_local const herr_t silent = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  static_cast<void>(unlocked);
   static_cast<void>(stays);
   static_cast<void>(silent);
 }

@@ -7,6 +7,7 @@
 #include "hdf5/dataset.h"
 #include "hdf5/inflated.h"
 #include "hdf5/stretches.h"
+#include "read_log.h"
 
 namespace invar::hdf5 {
 namespace {
@@ -51,6 +52,7 @@ void expect_contiguous(const Dataset& dataset, const Place& where) {
 /// Numbers in files beside the HDF5 file, one after the other.
 void expect_raw_files(const Dataset& dataset, const Handle& creation, Rows rows, const Place& where) {
   for (const Stretch& part : raw_stretches(dataset, creation, bytes_up_to(dataset, rows, where))) {
+    ReadLog::note(part.file);
     std::error_code error;
     const std::uint64_t size = std::filesystem::file_size(part.file, error);
     const std::string what = "its numbers are in the raw file " + part.file;
@@ -125,6 +127,7 @@ Place stored_place(const Dataset& dataset) {
 void expect_stored(const Dataset& dataset, Rows rows, int depth) {
   if (dataset.size() == 0 || rows.count == 0) return;
   const Place where = stored_place(dataset);
+  ReadLog::note(where.file);
   const Handle creation(checked(H5Dget_create_plist(dataset.id()), where, "cannot tell how it is stored"));
   switch (H5Pget_layout(creation.id())) {
     case H5D_COMPACT:  // in the file's description of the dataset itself

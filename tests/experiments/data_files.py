@@ -73,13 +73,16 @@ def of_the_same_numbers():
     numbers("user_block.h5", userblock=2048)
     numbers("virtual.h5", x=virtual([(slice(0, 6), "source.h5:first", 6), (slice(6, N), "source.h5:deep/rest", N - 6)]))
     numbers("virtual_again.h5", x=virtual([(slice(0, N), "virtual.h5:data/x", N)]))
+    whole = [virtual([(slice(0, N), f"source.h5:{name}", N)], values.shape) for name, values in (("x", X), ("y", Y))]
+    numbers("virtual_both.h5", *whole)
+    numbers("virtual_and_linked.h5", h5py.ExternalLink("source.h5", "/x"), whole[1])
     numbers("virtual_itself.h5", x=virtual([(slice(0, N), ".:other", N)]), other=X)
     numbers("raw.h5", x=dataset(X, external=[(os.path.abspath("raw.bin"), 0, h5py.h5f.UNLIMITED)]))
     numbers("big_endian.h5", x=X.astype(">f8"), y=Y.astype(">f8"))
     numbers("chunks.h5", x=dataset(X, chunks=(5, 2), compression="gzip", shuffle=True, fletcher32=True))
     numbers("attributes.h5", x=dataset(X, attributes={"_FillValue": np.nan, "scale_factor": 1.0, "valid_min": -100.0}))
-    of_numbers = ["links", "linked_group", "user_block", "virtual", "virtual_again", "virtual_itself", "raw", "big_endian",
-                  "chunks", "attributes"]
+    of_numbers = ["links", "linked_group", "user_block", "virtual", "virtual_again", "virtual_both", "virtual_and_linked",
+                  "virtual_itself", "raw", "big_endian", "chunks", "attributes"]
     images("linked_images.h5", h5py.ExternalLink("source.h5", "/pixels"), h5py.ExternalLink("source.h5", "/labels"))
     images("link_to_link.h5", h5py.ExternalLink("linked_images.h5", "/images"))
     images("images_with_user_block.h5", userblock=4096)
@@ -133,7 +136,9 @@ def refused():
     numbers(case("one_number", "[samples, 1]"), x=X[:, 0])
     numbers(case("both", "/images and /data/x"), images=IMAGES, labels=LABELS)
     images(case("floating", "/images: holds floating-point numbers", "255 * images"), IMAGES / 255)
-    images(case("channels_first", "transpose(0, 2, 3, 1)"), IMAGES.transpose(0, 3, 1, 2))
+    for channels in (1, 2, 3, 4, 5, 12):
+        first = np.repeat(IMAGES[:, None, :, :, 0], channels, 1)
+        images(case(f"channels_first_{channels}", "[N, channels, rows, columns]", "transpose(0, 2, 3, 1)"), first)
     images(case("grey", "[..., None]"), IMAGES[..., 0])
     np.save("a.npy", X)
     np.savez("a.npz", x=X)
@@ -141,6 +146,13 @@ def refused():
     cases += [("plain.h5 --pool 4", ["--pool: '4' is for images"]), ("plain.h5 --patch 1x7", ["--patch: '1x7' is for images"]),
               ("teacher --set d=3 outputs=2 --pool 2", ["--pool: '2' is for images"])]
     return cases
+
+
+def read_besides():
+    """(data, file that they are read from): that file may not become an output."""
+    numbers("raw_input.h5", dataset(X, external=[(os.path.abspath("raw_input.bin"), 0, h5py.h5f.UNLIMITED)]))
+    return [("plain.h5", "plain.h5"), ("linked_group.h5", "plain.h5"), ("virtual_again.h5", "source.h5"),
+            ("virtual_again.h5", "virtual.h5"), ("raw_input.h5", "raw_input.bin"), ("linked_images.h5", "source.h5")]
 
 
 def never_written_raw(name):
@@ -151,10 +163,10 @@ def main():
     program = os.path.abspath(sys.argv[1])
     failures = 0
 
-    def run(data):
+    def run(data, output="results.h5"):
         pathlib.Path("results.h5").unlink(missing_ok=True)
-        return subprocess.run([program, *f"{JOB} --output results.h5 --data {data}".split()], capture_output=True, text=True,
-                              timeout=300)
+        return subprocess.run([program, *f"{JOB} --force --output {output} --data {data}".split()], capture_output=True,
+                              text=True, timeout=300)
 
     def losses(name):
         ended = run(f"{name}.h5")
@@ -180,6 +192,14 @@ def main():
                 failures += 1
                 print(f"FAILED: exit code {ended.returncode}, without {wrong}{', results left' if left else ''}")
             print(f"{data}:\n    {message}")
+        for data, source in read_besides():
+            before = pathlib.Path(source).read_bytes()
+            ended = run(data, source)
+            same = pathlib.Path(source).read_bytes() == before
+            if ended.returncode != 2 or "--output" not in ended.stderr and "output:" not in ended.stderr or not same:
+                failures += 1
+                print(f"FAILED: exit code {ended.returncode}{'' if same else ', the file is another'}")
+            print(f"{data} into {source}:\n    {ended.stderr.strip()}")
     print(f"{failures} failures")
     sys.exit(1 if failures else 0)
 

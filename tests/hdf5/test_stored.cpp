@@ -195,6 +195,17 @@ TEST_CASE("a virtual dataset is read where all of its sources are there") {
   CHECK_FALSE(read(folder / "overlapping.h5").empty());
 }
 
+TEST_CASE("virtual datasets of one and the same file are read, one beside the other") {
+  const TemporaryFolder folder;
+  write_counted(folder / "a.h5", {4, 3});
+  write_virtual(folder / "v.h5", 4, {{"a.h5", "x", 4, 0}});
+  write_virtual(folder / "w.h5", 2, {{"a.h5", "x", 2, 0, 2}});
+  const Dataset v = File::open(folder / "v.h5").dataset("x"), w = File::open(folder / "w.h5").dataset("x");
+  CHECK(v.read<double>() == counted(12));
+  CHECK(w.read<double>() == counted(6, 7.0));
+  CHECK(File::open(folder / "a.h5").dataset("x").read<double>() == v.read<double>());
+}
+
 TEST_CASE("a virtual dataset that lacks a source is refused with its name") {
   const TemporaryFolder folder;
   write_counted(folder / "a.h5", {2, 3});
