@@ -263,7 +263,7 @@ std::string help_text(Experiment experiment) {
   if (resumes(experiment)) append_entry(text, "--resume FILE.h5", std::string(kResumeHelp));
   for (const ActionName& action : actions_of(experiment))
     append_entry(text, option_name(action.name), std::string(action.help));
-  text += "\nExit codes:\n" + exit_codes_text();
+  text += "\nExit codes:\n" + exit_codes_text(resumes(experiment));
   return text;
 }
 

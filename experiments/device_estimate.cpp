@@ -80,7 +80,8 @@ Estimate estimate(const Configuration& configuration, const Group& group, const 
                     ? cuda::step_cost(problem.plans, result.batch, scalar, result.device)
                     : cuda::batch_cost(problem.plans, result.batch, true, scalar, result.device);
   if (problem.evaluation.count == 0 || configuration.evaluations == 0) return result;
-  result.evaluations = std::min(configuration.evaluations, result.steps);
+  const std::int64_t between = rows_every(configuration, std::max<std::int64_t>(1, result.steps));
+  result.evaluations = std::min(configuration.evaluations, (result.steps + between - 1) / between + 1);
   result.evaluation_samples = problem.evaluation.count;
   result.evaluation = cuda::batch_cost(problem.plans, problem.evaluation.count, false, scalar, result.device);
   return result;

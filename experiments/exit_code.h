@@ -21,6 +21,6 @@ inline constexpr int kExitError = 1;  // anything that nobody foresaw
 inline constexpr int kExitInput = 2;  // what the user can mend
 
 /// The list, for --help: a line each of at most 80 columns.
-std::string exit_codes_text();
+std::string exit_codes_text(bool resumes);
 
 }  // namespace invar

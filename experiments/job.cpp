@@ -175,8 +175,12 @@ JobEnd run_job(const Configuration& configuration, const std::vector<std::string
   read.expect_unread(configuration.output);
   say_loss(job, messages);
   catch_signals();  // until here there is nothing to finish: a signal ends the program
-  const auto file =
-      record::ResultsFile::create(configuration.output, configuration.force, job.file(command_line), job.runs);
+  const auto file = record::ResultsFile::create(configuration.output, configuration.force, job.file(command_line),
+                                                job.runs, [] { return interruption() != 0; });
+  if (!file) {
+    out << "interrupted before the file was made: nothing is written\n";
+    return {.signal = interruption()};
+  }
   SavedRuns saved(*file, configuration.output, run_marks(configuration, job.runs));
   return complete(job, *file, saved, out, messages, messages_descriptor);
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "error.h"
 #include "experiments/chosen_models.h"
 
 namespace invar {
@@ -87,6 +88,13 @@ std::vector<Unit> ladder(const Configuration& configuration) {
       configuration.model.empty() ? std::vector<std::string>{""} : configuration.model;
   const std::vector<std::int64_t> seeds =
       configuration.start_seeds.empty() ? std::vector<std::int64_t>{kNoSeed} : configuration.start_seeds;
+
+  constexpr double kMostRuns = 1e6;
+  const double all = static_cast<double>(names.size()) * static_cast<double>(configuration.precision.size()) *
+                     static_cast<double>(seeds.size()) * static_cast<double>(runs.size());
+  if (all > kMostRuns)
+    throw InputError("the models, seeds, methods and step sizes make " + exact_text(all) +
+                     " runs, and a job has at most 10^6; give fewer of them");
 
   std::vector<Unit> units;
   std::int64_t number = 0;

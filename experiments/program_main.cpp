@@ -15,6 +15,7 @@
 #include "experiments/provenance.h"
 #include "experiments/signals.h"
 #include "experiments/unit_text.h"
+#include "unicode.h"
 
 namespace invar {
 namespace {
@@ -83,7 +84,7 @@ int program_main(const ProgramJob& job, int argc, const char* const* argv) {
     }
     return code;
   } catch (const InputError& error) {
-    std::cerr << program << ": " << error.what() << "\n";
+    std::cerr << program << ": " << printable_utf8(error.what()) << "\n";
     return kExitInput;
   } catch (const std::bad_alloc&) {
     std::cerr << program << ": not enough memory for this job: choose smaller sizes, fewer samples, runs or records\n";

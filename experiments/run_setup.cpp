@@ -90,11 +90,11 @@ Index samples_a_step(const Configuration& configuration, const Problem& problem,
   if (run.method != Method::sgd) return 0;
   const Index most = std::max<Index>(1, problem.samples.count / (2 * configuration.accumulate));
   const Index batch = run.batch == kDefaultBatch ? std::min(kUsualBatch, most) : run.batch;
-  constexpr Index kMost = 1'000'000'000;
+  constexpr Index kMost = 10'000'000;  // whose list is drawn at once
   if (batch > kMost / configuration.accumulate)
     throw InputError("batch: " + std::to_string(batch) + " times accumulate " +
                      std::to_string(configuration.accumulate) +
-                     " are more than 10^9 samples in a step; give a smaller batch, or fewer to accumulate");
+                     " are more than 10^7 samples in a step; give a smaller batch, or fewer to accumulate");
   if (batch * configuration.accumulate > problem.samples.count && !configuration.replacement)
     throw InputError("batch: " + std::to_string(batch) +
                      (configuration.accumulate > 1

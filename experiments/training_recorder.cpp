@@ -38,7 +38,7 @@ template <class S, class G>
 bool TrainingRecorder<S, G>::evaluates(const RowView<S>& row) const {
   if (!evaluation_) return false;
   if (!row.planned) return true;
-  const std::int64_t last = this->setup().plan.rows() - 1, count = std::min(unit_.configuration->evaluations, last);
+  const std::int64_t last = this->setup().plan.rows() - 1, count = std::min(unit_.configuration->evaluations, last + 1);
   // Row r has the k-th evaluation where r = round(k last / (count − 1)).
   if (count <= 1) return row.row == last;
   const std::int64_t k = (row.row * (count - 1) + last / 2) / last;

@@ -1,7 +1,9 @@
 // UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing beyond U+10FFFF.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace invar {
@@ -35,6 +37,22 @@ inline bool is_utf8(std::string_view text) {
     text.remove_prefix(bytes);
   }
   return true;
+}
+
+/// The text with each byte that is of no character as \xNN, for a terminal.
+inline std::string printable_utf8(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t bytes = utf8_character(text);
+    const auto first = static_cast<unsigned char>(text[0]);
+    if (bytes == 0)
+      result.append("\\x").append(1, kDigits[first / 16]).append(1, kDigits[first % 16]);
+    else
+      result.append(text.substr(0, bytes));
+    text.remove_prefix(std::max<std::size_t>(1, bytes));
+  }
+  return result;
 }
 
 }  // namespace invar

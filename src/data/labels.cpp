@@ -26,6 +26,13 @@ ClassNumbers read_class_numbers(const hdf5::Dataset& dataset, std::int64_t count
     const auto taken = std::clamp<std::int64_t>(count - begin, 0, here) * row;
     labels.first.insert(labels.first.end(), read.begin(), read.begin() + taken);
   }
+  // A head has a row a class: one slip of a label would make a net of its size.
+  constexpr std::int64_t kUsual = 100'000, kFew = 10;
+  const std::int64_t all = elements(shape);
+  if (labels.classes > std::max(kUsual, kFew * all))
+    throw InputError(to_string(dataset.place()) + ": the largest of " + std::to_string(all) + " labels is " +
+                     std::to_string(labels.classes - 1) + ", so the net would have so many outputs; number the " +
+                     "classes from 0 on (numpy.unique(labels, return_inverse=True)[1]), or " + otherwise);
   return labels;
 }
 

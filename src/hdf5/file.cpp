@@ -150,6 +150,8 @@ File File::open(const std::filesystem::path& path) {
   if (!std::filesystem::exists(status))
     throw InputError(name + ": there is no such file: give the path of an HDF5 file");
   if (std::filesystem::is_directory(status)) throw InputError(name + ": is a folder: give the path of an HDF5 file");
+  if (!std::filesystem::is_regular_file(status))
+    throw InputError(name + ": is a device or a pipe: give the path of an HDF5 file");
   const Handle access = access_without_locks();
   const Place place{name, ""};
   Handle file(checked(H5Fopen(name.c_str(), H5F_ACC_RDONLY, access.id()), place,

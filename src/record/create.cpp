@@ -76,10 +76,11 @@ void expect_space(const fs::path& path, const fs::path& output, std::int64_t byt
        "free some space, choose another disk, or record less");
 }
 
-Skeleton created(const fs::path& temporary, const fs::path& output, std::int64_t bytes, const FileDescription& file,
-                 const std::vector<RunDescription>& runs) {
+std::optional<Skeleton> created(const fs::path& temporary, const fs::path& output, std::int64_t bytes,
+                                const FileDescription& file, const std::vector<RunDescription>& runs,
+                                const std::function<bool()>& stopped) {
   try {
-    return create_skeleton(temporary, file, runs);
+    return create_skeleton(temporary, file, runs, stopped);
   } catch (const InputError& error) {  // HDF5 often does not say that the disk was full
     throw InputError(output.string() + ": cannot be created: " + error.what() + ": see that " + megabytes(bytes) +
                      " are free, or choose another output");
@@ -89,19 +90,21 @@ Skeleton created(const fs::path& temporary, const fs::path& output, std::int64_t
 }  // namespace
 
 std::unique_ptr<ResultsFile> ResultsFile::create(const fs::path& output, bool force, const FileDescription& file,
-                                                 const std::vector<RunDescription>& runs) {
+                                                 const std::vector<RunDescription>& runs,
+                                                 const std::function<bool()>& stopped) {
   const fs::path path = prepared_output(output);
   auto lock = std::make_unique<WriterLock>(path);
   expect_replaceable(path, force);
   Temporary temporary(path.string() + ".tmp");
   const std::int64_t bytes = file_bytes(file, runs);
   expect_space(temporary.path(), path, bytes);
-  Skeleton skeleton = created(temporary.path(), path, bytes, file, runs);
+  std::optional<Skeleton> skeleton = created(temporary.path(), path, bytes, file, runs, stopped);
+  if (!skeleton) return nullptr;
 
   Descriptor descriptor(::open(temporary.path().c_str(), O_RDWR | O_CLOEXEC));
   if (descriptor.get() < 0) fail(path, "cannot be opened again", errno, "choose another output");
   std::unique_ptr<ResultsFile> results(
-      new ResultsFile(path, std::move(lock), descriptor.release(), std::move(skeleton), file, runs));
+      new ResultsFile(path, std::move(lock), descriptor.release(), std::move(*skeleton), file, runs));
   results->write_summary(file.cases);
   if (fsync(results->descriptor_) != 0) fail(path, "cannot be brought to the disk", errno, "choose another output");
   Checkpoints(path).remove();  // before the name is taken: they are another job's

@@ -31,9 +31,11 @@ enum class ParameterSet : std::uint8_t { start, end };
 class ResultsFile {
  public:
   /// Creates missing folders. InputError: the output exists and `force` is not set, is no plain file, is being written,
-  /// cannot be created, or does not fit on the disk.
+  /// cannot be created, or does not fit on the disk. Null, and nothing is left, where `stopped` says so: many runs take
+  /// seconds.
   static std::unique_ptr<ResultsFile> create(const std::filesystem::path& path, bool force, const FileDescription& file,
-                                             const std::vector<RunDescription>& runs);
+                                             const std::vector<RunDescription>& runs,
+                                             const std::function<bool()>& stopped = {});
   /// Goes on with a file that was created with these descriptions and is not finished: it is `running` again, its
   /// summary blank, its runs as they were left. InputError: there is no such file, it is finished, is being written,
   /// cannot be written, or does not have what is described.

@@ -53,6 +53,7 @@ void seal(const std::filesystem::path& path) {
 
 bool is_sealed(const std::filesystem::path& path) {
   std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return false;
   const std::uint64_t size = std::filesystem::file_size(path, error);
   std::ifstream file(path, std::ios::binary);
   if (error || !file || size < sizeof(Seal)) return false;

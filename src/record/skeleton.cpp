@@ -147,12 +147,13 @@ Slots find_group(const hdf5::File& file, const GroupPlan& plan) {
 
 }  // namespace
 
-Skeleton create_skeleton(const std::filesystem::path& path, const FileDescription& file,
-                         const std::vector<RunDescription>& runs) {
+std::optional<Skeleton> create_skeleton(const std::filesystem::path& path, const FileDescription& file,
+                                        const std::vector<RunDescription>& runs, const std::function<bool()>& stopped) {
   const hdf5::File output = hdf5::File::create(path);
   Skeleton skeleton;
   skeleton.root = create_group(output, root_plan(file));
   for (std::size_t run = 0; run < runs.size(); ++run) {
+    if (stopped && stopped()) return std::nullopt;
     skeleton.runs.push_back(create_group(output, run_plan(run, runs[run])));
   }
   skeleton.summary = create_group(output, summary_plan(file));

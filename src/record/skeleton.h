@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -27,9 +29,10 @@ struct Skeleton {
   std::vector<Slots> runs;
 };
 
-/// Writes the file at `path`, replacing what is there, and closes it. InputError with HDF5's reason where that fails.
-Skeleton create_skeleton(const std::filesystem::path& path, const FileDescription& file,
-                         const std::vector<RunDescription>& runs);
+/// Writes the file at `path`, replacing what is there, and closes it; none, where `stopped` says so on the way.
+/// InputError with HDF5's reason where that fails.
+std::optional<Skeleton> create_skeleton(const std::filesystem::path& path, const FileDescription& file,
+                                        const std::vector<RunDescription>& runs, const std::function<bool()>& stopped);
 
 /// Of a file that was created so. InputError where a group, a dataset or an attribute of a run is not as described.
 Skeleton find_skeleton(const std::filesystem::path& path, const FileDescription& file,

@@ -98,9 +98,20 @@ TEST_CASE("a table whose file is written to while its images are read is refused
   CHECK_THAT(message_of<InputError>([&] { samples.x->read(199, image.data()); }), Contains("written to"));
 }
 
+TEST_CASE("one label beyond all others is a slip and not so many classes") {
+  const TemporaryFolder folder;
+  {
+    const hdf5::File file = hdf5::File::create(folder / "a.h5");
+    file.write<std::uint8_t>("images", {4, 3, 2, 1}, some_pixels(24));
+    file.write<std::int64_t>("labels", {4}, std::vector<std::int64_t>{0, 1, 1'000'000, 2});
+  }
+  CHECK_THAT(message_for(folder / "a.h5"), Contains("the largest of 4 labels is 1000000") && Contains("numpy.unique"));
+}
+
 TEST_CASE("a shape that is none of images with channels last is refused with what to do") {
   const TemporaryFolder folder;
-  for (const Shape& shape : {Shape{2, 3, 8, 8}, Shape{2, 1, 8, 8}, Shape{2, 4, 6, 5}})
+  for (const Shape& shape : {Shape{2, 3, 8, 8}, Shape{2, 1, 8, 8}, Shape{2, 4, 6, 5}, Shape{2, 2, 8, 9},
+                             Shape{2, 2, 8, 8}, Shape{2, 12, 7, 7}})
     CHECK_THAT(message_for(write_table(folder / "chw.h5", shape)),
                Contains("[N, channels, rows, columns]") && Contains("transpose(0, 2, 3, 1)"));
   for (const Shape& shape :

@@ -214,7 +214,21 @@ TEST_CASE("saved weights are replaced by --force alone, and those that a job rea
   CHECK_THAT(message_of<InputError>([&] {
                run(words, {"--save-weights", job.path("w"), "--weights", job.path("w/../w/run0001.safetensors")});
              }),
-             Contains("run0001.safetensors' is what --weights reads") && Contains("another folder"));
+             Contains("run0001.safetensors' is what --weights or") && Contains("another folder"));
+  CHECK(std::filesystem::last_write_time(job.path("w/run0001.safetensors")) == before);
+  // A shard that only the index names.
+  const std::string shard = R"("run0001.safetensors")";
+  std::ofstream(job.path("w/model.safetensors.index.json"))
+      << R"({"weight_map": {"A": )" << shard << R"(, "B": )" << shard << R"(, "W0": )" << shard << "}}";
+  CHECK_THAT(message_of<InputError>([&] {
+               run(words, {"--weights", job.path("w"), "--save-weights", job.path("w")});
+             }),
+             Contains("run0001.safetensors' is what --weights") && Contains("another folder"));
+  CHECK_THAT(
+      message_of<InputError>([&] {
+        run_training(training(words, {"--weights", job.path("w"), "--output", job.path("w/run0001.safetensors")}));
+      }),
+      Contains("run0001.safetensors' is a file that this job reads") && Contains("another path"));
   CHECK(std::filesystem::last_write_time(job.path("w/run0001.safetensors")) == before);
   CHECK_THAT(
       message_of<InputError>([&] {

@@ -221,6 +221,19 @@ TEST_CASE("what the data know of a net need not be said") {
   CHECK(position->shape == Shape{4, 32});  // 14 x 14 pixels
 }
 
+TEST_CASE("as many evaluations as rows are one at each row") {
+  const TemporaryFolder folder;
+  const auto text = write_text(folder, "text.txt", 400, 1);
+  for (const int steps : {1, 5}) {
+    run_training(training(kNet + "--steps " + std::to_string(steps) +
+                              " --every 1 --batch 4 --seeds 5 --step-size 0.3 --evaluations 1000 --quiet --force",
+                          {"--data", text, "--eval-data", text, "--output", (folder / "r.h5").string()}));
+    const std::vector<double> losses = column(hdf5::File::open(folder / "r.h5"), "eval_loss");
+    CHECK(losses.size() == static_cast<std::size_t>(steps) + 1);
+    for (const double loss : losses) CHECK(std::isfinite(loss));
+  }
+}
+
 TEST_CASE("a training that is interrupted or killed goes on with the same bits") {
   if (program_is_missing("train")) return;
   const TemporaryFolder folder;

@@ -60,6 +60,15 @@ void each_dataset(const hdf5::Group& group, const Visit& visit) {
 
 }  // namespace
 
+TEST_CASE("a file is not made, and nothing is left of it, where its making is stopped") {
+  const TemporaryFolder folder;
+  int asked = 0;
+  CHECK_FALSE(
+      ResultsFile::create(folder / "r.h5", false, example_file(), example_runs(), [&] { return ++asked == 2; }));
+  CHECK(asked == 2);
+  CHECK(std::filesystem::is_empty(folder.path()));
+}
+
 TEST_CASE("rows, parameters, late values and the summary are read back from where they belong") {
   const TemporaryFolder folder;
   const std::vector<RunDescription> runs = example_runs();
