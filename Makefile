@@ -21,12 +21,12 @@ INSTALL := apt-get install -y --no-install-recommends
 all: build
 	@mkdir -p results
 	build/release/drift --output results/drift.h5 --force
-	$(PYTHON) experiments/figures.py results/drift.h5
+	$(PYTHON) experiments/figures/drift.py results/drift.h5
 
 accuracy: build
 	@mkdir -p results
 	build/release/accuracy --output results/accuracy.h5 --force
-	$(PYTHON) experiments/accuracy_figure.py results/accuracy.h5
+	$(PYTHON) experiments/figures/accuracy.py results/accuracy.h5
 
 build: packages
 	cmake --preset release $(CMAKE_FLAGS)

@@ -4,8 +4,8 @@
 #include <catch2/catch.hpp>
 
 #include "backend/objective.h"
-#include "experiments/block_library.h"
 #include "models/registry.h"
+#include "problem/block_library.h"
 #include "tensor/outline.h"
 #include "tests/backend/run_wide.h"
 

@@ -5,11 +5,11 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
-#include "experiments/gradient_field.h"
-#include "experiments/law_level_set.h"
 #include "integrators/loop.h"
 #include "integrators/registry.h"
 #include "law/evaluate.h"
+#include "problem/gradient_field.h"
+#include "problem/law_level_set.h"
 #include "tests/bench/problems.h"
 
 using namespace invar;

@@ -16,7 +16,7 @@
 #include <cstdio>
 #include <ctime>
 
-#include "experiments/block_library.h"
+#include "problem/block_library.h"
 #include "tests/bench/block_case.h"
 
 using namespace invar;

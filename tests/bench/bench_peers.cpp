@@ -6,9 +6,9 @@
 #include <cstdio>
 #include <memory>
 
-#include "experiments/gradient_field.h"
 #include "integrators/loop.h"
 #include "integrators/registry.h"
+#include "problem/gradient_field.h"
 #include "tests/bench/problems.h"
 
 using namespace invar;

@@ -2,8 +2,8 @@
 // Nets at the sizes of arXiv 2606.17816, App. D: a ViT for CIFAR-10, a language model with 4 experts.
 #include <benchmark/benchmark.h>
 
-#include "experiments/block_library.h"
 #include "models/readout.h"
+#include "problem/block_library.h"
 #include "tests/bench/block_case.h"
 
 using namespace invar;

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "experiments/command_line.h"
-#include "experiments/problem.h"
 #include "hdf5/file.h"
+#include "job/command_line.h"
+#include "problem/problem.h"
 
 namespace invar {
 

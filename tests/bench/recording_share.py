@@ -3,7 +3,7 @@
 samples of where one core spends its time (Linux perf, package linux-perf). Two runs of different length are subtracted,
 so that what comes before the first step is none of it.
 
-    tests/bench/recording_share.py experiments/cifar10.toml --data-folder DATA [--batch 128] [--steps 17 41]
+    tests/bench/recording_share.py experiments/train/cifar10.toml --data-folder DATA [--batch 128] [--steps 17 41]
 
 A batch that is smaller than the configuration's shows the same recording beside less of the rest: --of N gives the share
 of a step of N samples, the rest growing in proportion.

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
-#include "experiments/command_line.h"
-#include "experiments/gradient_field.h"
-#include "experiments/keys.h"
-#include "experiments/ladder.h"
-#include "experiments/problem.h"
 #include "integrators/loop.h"
 #include "integrators/registry.h"
+#include "job/command_line.h"
 #include "law/evaluate.h"
+#include "problem/gradient_field.h"
+#include "problem/keys.h"
+#include "problem/ladder.h"
+#include "problem/problem.h"
 #include "tests/experiments/program.h"
 
 using namespace invar;

@@ -39,9 +39,9 @@ int posix_memalign(void** place, std::size_t alignment, std::size_t size) {
 }
 }
 
-#include "experiments/gradient_field.h"
-#include "experiments/recorder.h"
 #include "integrators/registry.h"
+#include "job/recorder.h"
+#include "problem/gradient_field.h"
 #include "tests/experiments/small_job.h"
 #include "tests/hdf5/temporary_folder.h"
 

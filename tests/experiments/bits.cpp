@@ -4,9 +4,9 @@
 #include <boost/numeric/odeint/stepper/euler.hpp>
 #include <catch2/catch.hpp>
 
-#include "experiments/gradient_field.h"
 #include "integrators/loop.h"
 #include "integrators/registry.h"
+#include "problem/gradient_field.h"
 #include "tests/experiments/small_job.h"
 
 using namespace invar;

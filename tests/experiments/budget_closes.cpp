@@ -4,10 +4,10 @@
 #include <cmath>
 #include <functional>
 
-#include "experiments/gradient_field.h"
 #include "integrators/loop.h"
 #include "integrators/registry.h"
 #include "law/budget.h"
+#include "problem/gradient_field.h"
 #include "tests/experiments/small_job.h"
 
 using namespace invar;

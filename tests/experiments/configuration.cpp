@@ -1,5 +1,5 @@
 // The configuration: layers, round trip, and every problem reported at once with value, place and remedy.
-#include "experiments/configuration.h"
+#include "problem/configuration.h"
 
 #include <catch2/catch.hpp>
 #include <cstdio>
@@ -8,8 +8,8 @@
 #include <sstream>
 
 #include "error.h"
-#include "experiments/command_line.h"
-#include "experiments/keys.h"
+#include "job/command_line.h"
+#include "problem/keys.h"
 
 using namespace invar;
 using Catch::Matchers::Contains;

@@ -2,9 +2,9 @@
 // how far it is off.
 #include <cmath>
 
-#include "experiments/gradient_field.h"
-#include "experiments/job.h"
+#include "job/job.h"
 #include "law/evaluate.h"
+#include "problem/gradient_field.h"
 #include "tests/experiments/program.h"
 #include "tests/experiments/small_job.h"
 

@@ -1,10 +1,10 @@
 // Names that other tools have for the keys lead to the keys.
-#include "experiments/foreign_options.h"
+#include "problem/foreign_options.h"
 
 #include <catch2/catch.hpp>
 
 #include "error.h"
-#include "experiments/command_line.h"
+#include "job/command_line.h"
 
 using namespace invar;
 using Catch::Contains;

@@ -6,8 +6,8 @@
 #include "data/safetensors.h"
 #include "data/sampling.h"
 #include "error.h"
-#include "experiments/ladder.h"
-#include "experiments/problem.h"
+#include "problem/ladder.h"
+#include "problem/problem.h"
 #include "tests/experiments/training_job.h"
 
 using namespace invar;

@@ -1,6 +1,6 @@
 // Integers of 64 bits, seeds above all: the same number on the command line, in TOML, in the results and on resuming.
 #include "error.h"
-#include "experiments/command_line.h"
+#include "job/command_line.h"
 #include "tests/experiments/program.h"
 
 using namespace invar;

@@ -1,10 +1,10 @@
 // The ladder: how many runs, which pairs, in which order.
-#include "experiments/ladder.h"
+#include "problem/ladder.h"
 
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "experiments/command_line.h"
+#include "job/command_line.h"
 
 using namespace invar;
 using Method = Configuration::Method;

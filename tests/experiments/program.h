@@ -17,8 +17,8 @@
 #include <thread>
 #include <vector>
 
-#include "experiments/values.h"
 #include "hdf5/file.h"
+#include "settings/values.h"
 #include "tests/hdf5/temporary_folder.h"
 
 namespace invar::testing {

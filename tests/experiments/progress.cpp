@@ -1,5 +1,5 @@
 // The progress line, the signals and the table of verdicts: what the user sees while and after it runs.
-#include "experiments/progress.h"
+#include "job/progress.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,8 +13,8 @@
 #include <sstream>
 #include <thread>
 
-#include "experiments/signals.h"
-#include "experiments/table.h"
+#include "job/signals.h"
+#include "job/table.h"
 
 using namespace invar;
 using Catch::Matchers::Contains;

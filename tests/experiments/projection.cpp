@@ -3,11 +3,11 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "experiments/gradient_field.h"
-#include "experiments/law_level_set.h"
 #include "integrators/loop.h"
 #include "integrators/registry.h"
 #include "law/budget.h"
+#include "problem/gradient_field.h"
+#include "problem/law_level_set.h"
 #include "tests/experiments/small_job.h"
 
 using namespace invar;

@@ -3,9 +3,9 @@
 #include <catch2/catch.hpp>
 #include <deque>
 
-#include "experiments/gradient_field.h"
-#include "experiments/law_level_set.h"
 #include "integrators/registry.h"
+#include "problem/gradient_field.h"
+#include "problem/law_level_set.h"
 #include "tests/experiments/small_job.h"
 #include "tests/integrators/resumed_run.h"
 

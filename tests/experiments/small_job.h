@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "experiments/command_line.h"
-#include "experiments/ladder.h"
-#include "experiments/problem.h"
+#include "job/command_line.h"
 #include "models/registry.h"
+#include "problem/ladder.h"
+#include "problem/problem.h"
 #include "tensor/outline.h"
 #include "tests/models/block_cases.h"
 

@@ -1,8 +1,8 @@
 // What drift records of a run that ends at a condition, and the columns beside it: sharpness, the flow's own error, the
 // parts of stabilised methods' steps.
-#include "experiments/gradient_field.h"
 #include "integrators/sharpness.h"
 #include "law/verdict.h"
+#include "problem/gradient_field.h"
 #include "tests/experiments/program.h"
 #include "tests/experiments/small_job.h"
 

@@ -6,9 +6,9 @@
 
 #include "data/safetensors.h"
 #include "error.h"
-#include "experiments/gradient_field.h"
-#include "experiments/job.h"
-#include "experiments/run_setup.h"
+#include "job/job.h"
+#include "job/run_setup.h"
+#include "problem/gradient_field.h"
 #include "tests/experiments/program.h"
 #include "tests/experiments/small_job.h"
 #include "tests/experiments/training_job.h"

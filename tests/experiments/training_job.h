@@ -3,8 +3,8 @@
 
 #include <sstream>
 
-#include "experiments/command_line.h"
-#include "experiments/job.h"
+#include "job/command_line.h"
+#include "job/job.h"
 #include "tests/experiments/program.h"
 
 namespace invar::testing {

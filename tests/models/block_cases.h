@@ -6,9 +6,9 @@
 #include <fstream>
 #include <sstream>
 
-#include "experiments/block_library.h"
 #include "models/readout.h"
 #include "models/registry.h"
+#include "problem/block_library.h"
 #include "tensor/block.h"
 
 namespace invar {

@@ -4,9 +4,9 @@
 #include <numeric>
 
 #include "backend/cuda/batch_cost.h"
-#include "experiments/gradient_field.h"
 #include "integrators/loop.h"
 #include "integrators/registry.h"
+#include "problem/gradient_field.h"
 #include "tests/device_double.h"
 #include "tests/models/small_block.h"
 

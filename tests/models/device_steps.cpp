@@ -6,10 +6,10 @@
 #include <functional>
 
 #include "error.h"
-#include "experiments/gradient_field.h"
-#include "experiments/step_budget.h"
 #include "integrators/loop.h"
 #include "integrators/registry.h"
+#include "job/step_budget.h"
+#include "problem/gradient_field.h"
 #include "tests/device_double.h"
 #include "tests/law/cases.h"
 #include "tests/memory_archive.h"

@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
-#include "experiments/unit_text.h"
 #include "hdf5/file.h"
+#include "problem/unit_text.h"
 #include "tests/experiments/small_job.h"
 #include "tests/hdf5/temporary_folder.h"
 

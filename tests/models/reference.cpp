@@ -4,13 +4,13 @@
 #include <map>
 
 #include "data/tables.h"
-#include "experiments/gradient_field.h"
-#include "experiments/sizes.h"
 #include "hdf5/file.h"
 #include "integrators/loop.h"
 #include "integrators/registry.h"
 #include "law/evaluate.h"
 #include "law/form.h"
+#include "problem/gradient_field.h"
+#include "problem/sizes.h"
 #include "tests/models/small_block.h"
 
 namespace invar {

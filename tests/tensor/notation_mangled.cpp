@@ -4,9 +4,9 @@
 
 #include "backend/objective.h"
 #include "error.h"
-#include "experiments/block_library.h"
 #include "models/readout.h"
 #include "notation_case.h"
+#include "problem/block_library.h"
 #include "tensor/outline.h"
 
 namespace invar::oracle {

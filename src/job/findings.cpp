@@ -1,0 +1,299 @@
+#include "job/findings.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "job/law_range.h"
+#include "problem/probes.h"
+
+namespace invar {
+namespace {
+
+using Method = Configuration::Method;
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+// Steps hardly grow while the tolerance tightens: stability or the recorded times set them, not the tolerance.
+constexpr double kSameSteps = 1.2;
+// Of a general law's value: its own, and those of the parameters' updates that it sums up.
+constexpr double kRoundings = 1e3;
+
+// The floor is what roundings add up to if they are independent, a standard deviation.
+constexpr double kDeviations = 8.0;
+
+bool usable(const RunOutcome& outcome) {
+  const End end = outcome.summary.end;
+  return outcome.begun && (end == End::completed || end == End::stopped || truncated(end));
+}
+
+FlowEnd flow_end(const RunOutcome& outcome) {
+  if (!outcome.begun) return FlowEnd::interrupted;
+  switch (outcome.summary.end) {
+    case End::completed:
+    case End::stopped:  // the flows of all tolerances meet the condition at one place, but for their errors
+      return FlowEnd::finished;
+    case End::diverged:
+      return FlowEnd::diverged;
+    case End::stalled:
+      return FlowEnd::sliding;
+    case End::interrupted:
+      return FlowEnd::interrupted;
+    default:
+      return FlowEnd::truncated;
+  }
+}
+
+// A vector that is as long as the range, and NaN where nothing was measured.
+double worst(const std::vector<double>& values, std::size_t first, std::size_t count) {
+  double largest = 0.0;
+  for (std::size_t i = first; i < first + count; ++i) largest = std::max(largest, std::abs(values[i]));
+  return largest;
+}
+
+// Without a budget nobody has added up the roundings: as many of the law's terms as of a general law's value.
+double rounding_floor(const UnitSetup& unit, const BudgetRow& end, const LawRange& range) {
+  if (unit.configuration->budget != Configuration::Budget::off)
+    return root_of_squares(end.group_floor, range.group, range.groups);
+  const double unit_roundoff = unit.unit->precision == Configuration::Precision::in_float
+                                   ? std::numeric_limits<float>::epsilon()
+                                   : std::numeric_limits<double>::epsilon();
+  return kRoundings * unit_roundoff * root_of_squares(end.group_magnitude, range.group, range.groups);
+}
+
+/// Drifts at the ends of runs, by method and batch: what exponents are fitted to. Start and sampling seeds are points
+/// of one ladder.
+class Ladders {
+ public:
+  void add(const RunSetup& setup, const RunOutcome& outcome, double drift, double floor) {
+    Ladder& ladder = ladders_[{setup.run->method, setup.batch}];
+    // A general law has no budget that adds up Σ τ²; the loop has.
+    ladder.by_squares.push_back({outcome.summary.progress.sum_step_squared.value(), drift, floor});
+    if (setup.run->schedule.kind == ScheduleRule::Kind::constant && outcome.summary.end == End::completed)
+      ladder.by_step.push_back({setup.step_size, drift, floor});
+  }
+
+  std::vector<Finding::Scaling> exponents() const {
+    std::vector<Finding::Scaling> result;
+    for (const auto& [key, ladder] : ladders_)
+      result.push_back({key.first, key.second, drift_exponent(ladder.by_step), drift_exponent(ladder.by_squares)});
+    return result;
+  }
+
+ private:
+  struct Ladder {
+    std::vector<DriftPoint> by_step, by_squares;
+  };
+  std::map<std::pair<Method, std::int64_t>, Ladder> ladders_;
+};
+
+class Finder {
+ public:
+  Finder(const std::vector<std::unique_ptr<UnitSetup>>& units, const Outcomes& outcomes)
+      : units_(units), outcomes_(outcomes) {}
+
+  Finding find(const std::string& model, const std::vector<std::size_t>& members, std::size_t form) const {
+    Finding finding;
+    finding.model = model;
+    finding.form = form;
+    finding.units = members;
+    std::vector<FlowEvidence> flows;
+    Ladders ladders;
+    double tightest = std::numeric_limits<double>::infinity();
+    finding.defect = finding.flow_drift = finding.ratio = finding.step_share = kNaN;
+    double largest_step = 0.0;
+    for (const std::size_t u : members) {
+      const UnitSetup& unit = *units_[u];
+      const LawRange range = form_range(unit.problem, form);
+      for (std::size_t r = 0; r < unit.runs.size(); ++r) {
+        const RunOutcome& outcome = outcomes_[u][r];
+        const LadderRun& run = *unit.runs[r].run;
+        if (!outcome.begun) continue;
+        const double defect = worst(outcome.defect_max, range.component, range.components);
+        // Where a run diverges a saturated gate leaves nothing but the rounding of its gradient: that is no defect of
+        // the law.
+        if (usable(outcome)) finding.defect = std::fmax(finding.defect, defect);  // the larger, NaN is none
+        const double drift = root_of_squares(outcome.end.group_drift, range.group, range.groups);
+        const double floor = rounding_floor(unit, outcome.end, range);
+        if (run.method == Method::flow && repeats(u, r)) continue;
+        if (run.method == Method::flow) {
+          FlowEvidence flow{.tolerance = run.rtol,
+                            .end = flow_end(outcome),
+                            .step_limited = step_is_limited(u, r),
+                            .defect = defect,
+                            .quad_defect = {},
+                            .drift = drift,
+                            .floor = floor};
+          if (defect >= kConfirmAbove && defect <= kConfirmBelow)
+            flow.quad_defect = Probes(unit.problem).quad_defect(form, outcome.worst_theta.data());
+          flows.push_back(flow);
+          if (run.rtol < tightest && usable(outcome)) {
+            tightest = run.rtol;
+            finding.flow_drift = worst(outcome.end.group_relative_drift, range.group, range.groups);
+          }
+          continue;
+        }
+        if (!usable(outcome)) continue;
+        ladders.add(unit.runs[r], outcome, drift, floor);
+        if (run.method == Method::gd) {
+          if (unit.runs[r].step_size > largest_step && unit.configuration->budget != Configuration::Budget::off) {
+            largest_step = unit.runs[r].step_size;
+            finding.step_share = step_share(unit.problem.forms[form], outcome.end, range.component);
+          }
+        }
+        finding.ratio = std::fmax(finding.ratio, bound_ratio(outcome.end, range));  // the larger, NaN is none
+      }
+    }
+    finding.verdict = judge(flows);
+    finding.scaling = ladders.exponents();
+    return finding;
+  }
+
+  /// Value and defect are all that is known of a general law; the floor is that of its value's rounding.
+  Finding find_general(const std::string& model, const std::vector<std::size_t>& members, std::size_t number) const {
+    Finding finding;
+    finding.model = model;
+    finding.form = number;
+    finding.general = true;
+    finding.units = members;
+    finding.defect = finding.flow_drift = finding.ratio = finding.step_share = kNaN;
+    std::vector<FlowEvidence> flows;
+    Ladders ladders;
+    double tightest = std::numeric_limits<double>::infinity();
+    for (const std::size_t u : members) {
+      const UnitSetup& unit = *units_[u];
+      const LawRange range = general_range(unit.problem, number);
+      for (std::size_t r = 0; r < unit.runs.size(); ++r) {
+        const RunOutcome& outcome = outcomes_[u][r];
+        const LadderRun& run = *unit.runs[r].run;
+        if (!outcome.begun) continue;
+        const double defect = worst(outcome.general_defect_max, range.component, range.components);
+        if (usable(outcome)) finding.defect = std::fmax(finding.defect, defect);  // the larger, NaN is none
+        const double drift = distance(outcome.general_end, outcome.general_start, range);
+        const double size = root_of_squares(outcome.general_start, range.component, range.components);
+        const double floor = kRoundings * std::numeric_limits<double>::epsilon() * size;
+        if (run.method == Method::flow && repeats(u, r)) continue;
+        if (run.method == Method::flow) {
+          flows.push_back({.tolerance = run.rtol,
+                           .end = flow_end(outcome),
+                           .step_limited = step_is_limited(u, r),
+                           .defect = defect,
+                           .quad_defect = {},
+                           .drift = drift,
+                           .floor = floor});
+          if (run.rtol < tightest && usable(outcome)) {
+            tightest = run.rtol;
+            finding.flow_drift = size > 0.0 ? drift / size : kNaN;
+          }
+        } else if (usable(outcome)) {
+          ladders.add(unit.runs[r], outcome, drift, floor);
+        }
+      }
+    }
+    finding.verdict = judge(flows);
+    finding.scaling = ladders.exponents();
+    return finding;
+  }
+
+ private:
+  /// Whether something else than the tolerance set the steps: the times at which the flow has to stop (the reference
+  /// does wherever another run records) ask for nearly as many, or the next looser tolerance of the same flow took
+  /// nearly as many.
+  bool step_is_limited(std::size_t u, std::size_t r) const {
+    const UnitSetup& unit = *units_[u];
+    const auto steps = static_cast<double>(outcomes_[u][r].summary.counters.accepted);
+    if (steps < kSameSteps * static_cast<double>(unit.runs[r].plan.stops.size())) return true;
+    for (std::size_t other = r + 1; other < unit.unit->flows; ++other)
+      if (unit.runs[other].run->integrator == unit.runs[r].run->integrator && outcomes_[u][other].begun &&
+          !repeats(u, other))
+        return steps < kSameSteps * static_cast<double>(outcomes_[u][other].summary.counters.accepted);
+    return false;
+  }
+
+  /// A flow that an earlier, tighter one of its unit is already: it says nothing more.
+  bool repeats(std::size_t u, std::size_t r) const {
+    for (std::size_t other = 0; other < r; ++other)
+      if (outcomes_[u][other].begun && same_flow(outcomes_[u][other], outcomes_[u][r])) return true;
+    return false;
+  }
+
+  const std::vector<std::unique_ptr<UnitSetup>>& units_;
+  const Outcomes& outcomes_;
+};
+
+std::string model_of(const UnitSetup& unit) {
+  std::string name = unit.unit->label;
+  if (unit.configuration->precision.size() > 1)
+    name += " (" + std::string(Configuration::name(unit.unit->precision)) + ")";
+  return name;
+}
+
+}  // namespace
+
+const Finding::Scaling* Finding::scaling_of(Configuration::Method method, std::int64_t batch) const {
+  const auto found =
+      std::ranges::find_if(scaling, [&](const Scaling& one) { return one.method == method && one.batch == batch; });
+  return found == scaling.end() ? nullptr : &*found;
+}
+
+double bound_ratio(const BudgetRow& end, const LawRange& range) {
+  double largest = kNaN;
+  for (std::size_t g = range.group; g < range.group + range.groups; ++g) {
+    const double ratio = std::abs(end.group_drift[g]) / (end.group_bound[g] + kDeviations * end.group_floor[g]);
+    if (std::isfinite(ratio)) largest = std::fmax(largest, ratio);
+  }
+  return largest;
+}
+
+std::vector<Finding> findings(const std::vector<std::unique_ptr<UnitSetup>>& units, const Outcomes& outcomes) {
+  std::vector<std::pair<std::string, std::vector<std::size_t>>> models;
+  for (std::size_t u = 0; u < units.size(); ++u) {
+    const std::string name = model_of(*units[u]);
+    auto found = std::ranges::find(models, name, &std::pair<std::string, std::vector<std::size_t>>::first);
+    if (found == models.end()) found = models.insert(models.end(), {name, {}});
+    found->second.push_back(u);
+  }
+  const Finder finder(units, outcomes);
+  std::vector<Finding> result;
+  for (const auto& [name, members] : models) {
+    for (std::size_t form = 0; form < units[members.front()]->problem.forms.size(); ++form)
+      result.push_back(finder.find(name, members, form));
+    for (std::size_t law = 0; law < units[members.front()]->problem.general.size(); ++law)
+      result.push_back(finder.find_general(name, members, law));
+  }
+  return result;
+}
+
+std::vector<VerdictRow> verdict_rows(const std::vector<std::unique_ptr<UnitSetup>>& units,
+                                     const std::vector<Finding>& all) {
+  std::vector<VerdictRow> rows;
+  for (const Finding& finding : all) {
+    const Problem& problem = units[finding.units.front()]->problem;
+    VerdictRow row;
+    row.model = finding.model;
+    const auto describe = [&row](const auto& law) {
+      row.law = (law.scope.empty() ? "" : law.scope + ".") + law.name;
+      row.kind = to_string(law.kind);
+    };
+    if (finding.general) {
+      describe(problem.general[finding.form]);
+      row.components = static_cast<std::int64_t>(general_range(problem, finding.form).components);
+    } else {
+      describe(problem.forms[finding.form]);
+      row.components = problem.forms[finding.form].components();
+    }
+    row.defect = finding.defect;
+    row.flow_drift = finding.flow_drift;
+    if (const Finding::Scaling* gd = finding.scaling_of(Configuration::Method::gd, 0); gd && gd->step_size) {
+      row.exponent = gd->step_size->slope;
+      row.exponent_error = gd->step_size->standard_error;
+    }
+    row.step_share = finding.step_share;
+    row.ratio = finding.ratio;
+    row.verdict = to_string(finding.verdict.outcome);
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+}  // namespace invar

@@ -1,0 +1,52 @@
+// What the runs say of every law: verdicts with their evidence, exponents, ratios to the bound; and the rows of the
+// table that show them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "job/law_range.h"
+#include "job/run_outcome.h"
+#include "job/run_setup.h"
+#include "job/table.h"
+#include "law/exponent.h"
+#include "law/verdict.h"
+
+namespace invar {
+
+/// One law of one model in one number format, over all its start seeds and runs.
+struct Finding {
+  std::string model;
+  std::size_t form = 0;  // number of its law among the forms, or the general laws, of its units' problems
+  bool general = false;
+  std::vector<std::size_t> units;
+  Verdict verdict;
+  double defect = 0.0;      // the largest over the runs that did not diverge, their rows and components
+  double flow_drift = 0.0;  // relative, of the tightest flow
+  double step_share = 0.0;  // of the step part in GD's drift at its largest constant step size
+  double ratio = 0.0;       // the largest of `bound_ratio` over GD and SGD
+  /// How the drift scales, for GD and for each batch size of SGD.
+  struct Scaling {
+    Configuration::Method method = Configuration::Method::gd;
+    std::int64_t batch = 0;                    // 0: GD
+    std::optional<Exponent> step_size;         // against τ, constant schedule, at the end time
+    std::optional<Exponent> sum_step_squared;  // against Σ τ², all schedules, at the end of each
+  };
+  std::vector<Scaling> scaling;
+
+  /// Null where there is no such run.
+  const Scaling* scaling_of(Configuration::Method method, std::int64_t batch) const;
+};
+
+/// The largest |drift| / (bound + rounding) over a law's groups at the end of a run: at most 1 for a law.
+double bound_ratio(const BudgetRow& end, const LawRange& range);
+
+using Outcomes = std::vector<std::vector<RunOutcome>>;
+
+std::vector<Finding> findings(const std::vector<std::unique_ptr<UnitSetup>>& units, const Outcomes& outcomes);
+
+std::vector<VerdictRow> verdict_rows(const std::vector<std::unique_ptr<UnitSetup>>& units,
+                                     const std::vector<Finding>& findings);
+
+}  // namespace invar

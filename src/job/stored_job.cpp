@@ -1,0 +1,46 @@
+#include "job/stored_job.h"
+
+#include "error.h"
+#include "hdf5/file.h"
+#include "job/provenance.h"
+
+namespace invar {
+namespace {
+
+void expect_same(const std::string& path, const hdf5::File& file, const std::string& attribute,
+                 const std::string& here) {
+  const std::string there = file.text_attribute(attribute);
+  if (there != here)
+    throw InputError("--resume: '" + path + "' was begun with " + attribute + " " + there + ", and this program has " +
+                     here +
+                     ", so its numbers could differ; resume with the program that began it, or run the job anew");
+}
+
+}  // namespace
+
+std::string stored_configuration(const std::string& path, Experiment experiment) {
+  const hdf5::File file = hdf5::File::open(path);
+  if (!file.contains_group("runs") || !file.has_attribute("schema") || !file.has_attribute("configuration"))
+    throw InputError("--resume: '" + path + "' is no results file; give the one that was interrupted");
+  const std::string program = file.has_attribute("experiment") ? file.text_attribute("experiment") : "unknown";
+  if (program != name(experiment))
+    throw InputError("--resume: '" + path + "' is a results file of " + program + ", not of " +
+                     std::string(name(experiment)) + "; give the one that was interrupted");
+  const record::FileDescription here = provenance({}, {});
+  if (file.dataset("status").read_characters().front() == to_string(record::FileStatus::finished))
+    throw InputError("--resume: '" + path + "' is finished: nothing is left to be resumed");
+  expect_same(path, file, "version", here.version);
+  expect_same(path, file, "git_commit", here.git_commit);
+  expect_same(path, file, "compiler", here.compiler);
+  return file.text_attribute("configuration");
+}
+
+std::string other_processor(const std::string& path) {
+  const std::string there = hdf5::File::open(path).text_attribute("processor");
+  const std::string here = provenance({}, {}).processor;
+  if (there == here) return "";
+  return "it was begun on " + there + ", this is " + here +
+         ": mathematical functions may round differently, so the last bits may not be those of one machine";
+}
+
+}  // namespace invar

@@ -1,0 +1,146 @@
+// The configuration of an experiment: one TOML table. Command-line options only set its keys, by the same names, so a
+// configuration is read from layers: the keys' defaults, then --config FILE, then the command line; a later layer
+// replaces a key's values (`set` is merged by entry). keys.cpp lists the keys, and nothing else knows one.
+//
+// Without a model, a block and a problem file the configuration is the main job: keys.cpp's `main_model` and
+// `main_set`.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backend/backend.h"
+#include "data/text.h"
+#include "integrators/error_norm.h"
+#include "integrators/step_control.h"
+#include "settings/values.h"
+
+namespace invar {
+
+/// The programs: each has its keys, most of them in common, and its defaults.
+enum class Experiment : std::uint8_t { drift, accuracy, train };
+std::string_view name(Experiment experiment);
+
+/// Samples that are taken, where there are so many, if none are asked for.
+inline constexpr std::int64_t kUsualSamples = 256;
+
+struct Configuration {
+  // Each enumeration lists its values in the order of its key's `choices`.
+  enum class Loss : std::uint8_t { automatic, squared, cross_entropy };
+  enum class Method : std::uint8_t { flow, gd, sgd };
+  enum class Precision : std::uint8_t { in_double, in_float, mixed };
+  enum class Budget : std::uint8_t { exact, in_double, off };
+
+  Experiment experiment = Experiment::drift;
+
+  std::vector<std::string> model;  // names in the registry; empty with a block
+  std::vector<Setting> set;
+  std::string block;    // path of a block's text, or ""
+  std::string problem;  // path of a problem file, or ""; it brings the data and the start
+
+  std::string data;                     // "fashion-mnist", "teacher" or a path; "" with a problem
+  std::optional<std::int64_t> samples;  // the first N; 0: all; none: 256, or all of a smaller or a problem file
+  // train
+  std::string data_folder;
+  std::string eval_data;
+  std::int64_t eval_samples = 0;
+  data::Tokenizer tokenizer = data::Tokenizer::words;
+  std::int64_t tokens = 0;  // of a sample of text
+
+  std::int64_t pool = 1;
+  Patch patch;                  // none: the image is one vector
+  Loss loss = Loss::automatic;  // cross-entropy where the targets are labels, else squared
+
+  std::vector<Method> method;
+  std::vector<std::string> integrator;
+  std::vector<double> rtol;
+  std::vector<double> atol;  // paired with rtol: as many, or one of them single
+  NormKind norm = NormKind::rms;
+  ControlKind control = ControlKind::pi;
+  bool projection = false;
+  std::optional<double> time;  // none only with a problem: then its file says
+  std::int64_t steps = 0;      // 0: no cap; train: as many as the epochs have
+  std::int64_t epochs = 0;     // train
+  // Where a run ends before T; none: nowhere.
+  std::optional<double> stop_loss, stop_gradient_norm;
+  std::optional<StabilityLimit> stop_sharpness;
+  std::vector<StepSize> step_size;
+  std::vector<ScheduleRule> schedule;
+  std::vector<std::int64_t> batch;
+  bool replacement = false;
+  std::int64_t accumulate = 1;
+  std::vector<std::int64_t> sampling_seeds;
+
+  // accuracy
+  std::vector<std::string> methods;            // names in the registry of integrators
+  std::vector<std::string> reference_methods;  // two
+  double reference_rtol = 0.0;                 // the absolute one is a hundredth
+
+  std::vector<std::int64_t> start_seeds;  // empty with a problem: its file holds the start. train: of batches, too
+  double start_scale = 1.0;
+  bool balanced = false;
+
+  std::vector<Precision> precision;
+  Budget budget = Budget::exact;
+  std::int64_t records = 0;
+  std::int64_t every = 0;        // train: steps from one row to the next; 0: so that there are about 100 rows
+  std::int64_t evaluations = 0;  // train: of the loss over the evaluation data, in a run
+  std::int64_t probes = 0;       // train: gradients for the prediction, from one row to the next
+  std::string weights;           // train: the start; "": drawn
+  std::string save_weights;      // train: a folder; "": nothing is saved beside the results file
+  std::int64_t components = 0;   // of a law, that are recorded one by one; of a larger one the norms
+  bool sharpness = false;        // at every row
+  bool save_parameters = false;
+  bool no_parameters = false;   // not even those at the start and the end
+  std::int64_t checkpoint = 0;  // rows from one checkpoint of a run to the next; 0: none
+
+  std::int64_t max_gradients = 0;  // of a run; 0: no limit
+  double max_seconds = 0.0;        // of a run; 0: no limit
+  Backend backend = Backend::host;
+  std::int64_t threads = 0;      // 0: one a processor
+  std::int64_t repetitions = 1;  // accuracy: of each timed run
+  std::string output;
+  bool force = false;
+  bool quiet = false;
+  bool strict = false;  // of the exit code
+
+  /// The complete configuration; --config reads it back identically.
+  std::string toml() const;
+  /// The same without the keys that only say how it is executed (threads, output, …): what two results must share to be
+  /// results of the same experiment.
+  std::string toml_of_experiment() const;
+
+  static std::string_view name(Method method);
+  static std::string_view name(Loss loss);
+  static std::string_view name(NormKind norm);
+  static std::string_view name(Precision precision);
+  static std::string_view name(Budget budget);
+  static std::string_view name(Backend backend);
+};
+
+/// A value and where it was written: "--rtol" or "job.toml:3:8: rtol".
+struct PlacedValue {
+  std::string text;
+  std::string place;
+};
+
+/// One layer: the keys that it sets. A key stands with no value where it was written without one.
+using Settings = std::map<std::string, std::vector<PlacedValue>, std::less<>>;
+
+/// Reads a TOML table; what is wrong with it is appended to `problems`.
+Settings read_toml(std::string_view text, const std::string& source, std::vector<std::string>& problems,
+                   Experiment experiment = Experiment::drift);
+
+/// The absolute tolerance where none is given: a hundredth of the relative one.
+double usual_atol(double rtol);
+
+/// The configuration of these layers over the defaults. Throws InputError with every problem, a line each, the given
+/// ones first.
+Configuration read_configuration(const std::vector<Settings>& layers, std::vector<std::string> problems = {},
+                                 Experiment experiment = Experiment::drift);
+
+}  // namespace invar

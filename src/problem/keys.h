@@ -1,0 +1,81 @@
+// The keys of the configuration: the one table from which the command line, the TOML reader, the validation, --help and
+// the stored text all come. How a key's text is read and shown follows from the type of its field in Configuration.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "problem/configuration.h"
+
+namespace invar {
+
+enum class Bound : std::uint8_t { any, above_zero, zero_or_more, one_or_more };
+
+/// Rows of a run, each of which costs the defects of every law and some kilobytes.
+inline constexpr std::int64_t kMostRows = 1'000'000;
+
+/// What a problem file does to a key: nothing; gives it, unless the key is given; gives it, and nothing else may.
+enum class FromProblem : std::uint8_t { no, unless_given, always };
+
+/// The runs that can use a key. Flows are the methods with error control, descents those with prescribed steps; in a
+/// comparison of methods these follow the flow, too.
+enum class UsedBy : std::uint8_t { all, flows, flows_by_any_method, descents, sgd };
+
+/// The data that a key says something of.
+enum class OfData : std::uint8_t { any, images, text, evaluation };
+
+// Sets of programs.
+constexpr unsigned bit(Experiment experiment) {
+  return 1U << static_cast<unsigned>(experiment);
+}
+inline constexpr unsigned kDrift = bit(Experiment::drift), kAccuracy = bit(Experiment::accuracy),
+                          kTrain = bit(Experiment::train), kAllPrograms = kDrift | kAccuracy | kTrain;
+
+struct KeyTraits {
+  std::string_view choices = {};  // the allowed values, where they are few
+  std::size_t first_choice = 0;   // the number of the first in its enumeration
+  Bound bound = Bound::any;
+  std::int64_t most = 0;   // of an integer, beyond which no job gets to its end; 0: no such limit
+  bool execution = false;  // says how, not what: no part of the experiment
+  bool repeats = false;    // a value may stand twice in the list
+  FromProblem from_problem = FromProblem::no;
+  UsedBy used_by = UsedBy::all;
+  OfData of_data = OfData::any;
+  unsigned programs = kAllPrograms;  // those that have the key
+};
+
+struct Key {
+  std::string_view name;
+  std::string_view fallback;  // the default as the command line would give it; "" for none
+  std::string_view argument;  // what stands for a value in --help; "" for a switch
+  std::string_view help;
+  KeyTraits traits;
+
+  bool list;
+  /// Reads one value into the field: sets it, or appends it to a list. Throws InputError with the reason and the
+  /// remedy.
+  void (*read)(Configuration&, const Key&, std::string_view text);
+  /// The field as TOML: one text for each value.
+  std::vector<std::string> (*show)(const Configuration&, const Key&);
+};
+
+struct KeyGroup {
+  std::string_view title;
+  std::vector<Key> keys;
+};
+
+const std::vector<KeyGroup>& key_groups(Experiment experiment = Experiment::drift);
+const Key* find_key(std::string_view name, Experiment experiment = Experiment::drift);
+/// What to write instead of a name that is no key: the nearest one, if one is near. `prefix` is "--" on the command
+/// line.
+std::string key_remedy(std::string_view typed, std::string_view prefix, Experiment experiment,
+                       std::vector<std::string> more_names = {});
+
+/// The models and settings of the main job.
+std::string_view main_model(Experiment experiment);
+std::string_view main_set(Experiment experiment);
+
+}  // namespace invar

@@ -1,0 +1,55 @@
+// What a unit of work trains: a block with its read-out, the data, the loss, the start, all plans and laws.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backend/objective.h"
+#include "law/form.h"
+#include "problem/configuration.h"
+#include "problem/data_source.h"
+#include "problem/ladder.h"
+#include "problem/loaded_samples.h"
+#include "tensor/block.h"
+
+namespace invar {
+
+/// A frozen tensor of the block. Its numbers are shared with the descriptions of all runs.
+struct Constant {
+  std::string name;
+  Shape shape;
+  std::shared_ptr<const std::vector<double>> values;
+};
+
+struct Problem {
+  std::string text;  // the block's text with its read-out
+  Block block;
+  Loss loss = Loss::squared;
+  LoadedSamples samples;
+  LoadedSamples evaluation;  // of train; no samples where there are no such data
+  std::string data;          // what the samples are, for people
+  CostPlans plans;
+  std::vector<LawForm> forms;  // laws, controls and claims, in the order of the text
+  std::vector<Law> general;    // those that are no form: value and defect only
+  std::vector<double> start;
+  std::vector<Constant> constants;
+  double time = 0.0;  // T; train: the steps say
+};
+
+Problem build_problem(const Configuration& configuration, const Unit& unit, DataSource& source);
+/// The block, its loss and the samples alone: what takes neither time nor memory of the block's size.
+Problem outline_problem(const Configuration& configuration, const Unit& unit, DataSource& source);
+
+/// What a run takes of the host's memory beside the values of a chunk: θ many times over. A training holds the start,
+/// parameters and gradients, rows, the laws' lists, and what its budget keeps; a flow stages and single samples'
+/// gradients too.
+double host_bytes(const Configuration& configuration, const Unit& unit, const Block& block);
+
+/// Parameters drawn from N(0, scale²/fan-in), tensor by tensor, where fan-in is the number of terms that the first use
+/// of a tensor sums (1 for a bias): the outputs of each layer start with the size of its inputs.
+std::vector<double> random_start(const Block& block, double scale, std::int64_t seed, std::string_view purpose);
+
+}  // namespace invar

@@ -1,0 +1,33 @@
+#include "problem/projected_laws.h"
+
+#include <algorithm>
+
+#include "error.h"
+#include "integrators/method.h"
+#include "law/verdict.h"
+#include "problem/probes.h"
+
+namespace invar {
+
+void require_laws_to_project(const Problem& problem) {
+  Probes probes(problem);
+  std::size_t components = 0;
+  for (const LawForm& form : problem.forms) components += static_cast<std::size_t>(form.components());
+  std::vector<double> defects(components);
+  probes.measure(problem.start.data(), defects);
+  auto first = defects.begin();
+  for (std::size_t f = 0; f < problem.forms.size(); ++f) {
+    const LawForm& form = problem.forms[f];
+    const auto end = first + form.components();
+    const double defect = *std::max_element(first, end);
+    first = end;
+    if (form.kind != LawKind::law || !(defect > kDefectAtRounding)) continue;
+    if (defect <= kConfirmBelow && probes.quad_defect(f, problem.start.data()) <= kQuadDefectAtRounding) continue;
+    throw InputError("projection: '" + (form.scope.empty() ? "" : form.scope + ".") + form.name +
+                     "' is no law: its defect is " + number_text(defect) +
+                     " at the start, and to hold it would change the flow; call it a claim in the block, or leave "
+                     "--projection out");
+  }
+}
+
+}  // namespace invar
