@@ -30,7 +30,7 @@ accuracy: build
 
 build: packages
 	cmake --preset release $(CMAKE_FLAGS)
-	cmake --build --preset release --target drift accuracy train -j $(JOBS)
+	cmake --build --preset release --target programs -j $(JOBS)
 
 test: packages
 	cmake --preset release $(CMAKE_FLAGS)

@@ -175,7 +175,7 @@ void write_reference(const hdf5::File& file, const AccuracySetup& setup, const A
 
 void write_root(const hdf5::File& file, record::FileDescription provenance, const AccuracySetup& setup) {
   record::Attributes& more = provenance.more;
-  more["experiment"] = std::string(name(Experiment::accuracy));
+  more["experiment"] = "accuracy";
   more["status"] = record::to_string(interrupted() ? record::FileStatus::interrupted : record::FileStatus::finished);
   more["model"] = setup.unit.label;
   more["block"] = setup.problem.text;

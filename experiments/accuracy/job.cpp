@@ -16,6 +16,7 @@
 #include "job/signals.h"
 #include "job/workers.h"
 #include "problem/parameter_list.h"
+#include "problem/program.h"
 #include "read_log.h"
 #include "settings/warnings.h"
 
@@ -149,7 +150,7 @@ JobEnd run_accuracy_job(const Configuration& configuration, const std::vector<st
   const ReadLog read;
   const auto setup = set_up_accuracy(configuration);
   read.expect_unread(configuration.output);
-  Warnings(messages, name(configuration.experiment)).print(setup->problem.block.warnings);
+  Warnings(messages, configuration.program->name).print(setup->problem.block.warnings);
   const record::WholeFile file(configuration.output, configuration.force);
   catch_signals();  // until here there is nothing to finish: a signal ends the program
   const auto total = static_cast<std::int64_t>(setup->references.size() + 2 * setup->runs());

@@ -10,7 +10,7 @@
 
 #include "error.h"
 #include "job/stored_job.h"
-#include "problem/keys.h"
+#include "problem/program.h"
 #include "settings/exit_code.h"
 #include "settings/text_file.h"
 
@@ -20,7 +20,7 @@ namespace {
 struct ActionName {
   Command::Action action;
   std::string_view name, help;
-  unsigned programs = kAllPrograms;
+  bool Program::*offered = nullptr;  // by those that say so
 };
 
 /// The first that is given is done.
@@ -36,12 +36,12 @@ constexpr std::array kActions = {
     ActionName{Command::Action::plan, "plan",
                "Estimates memory and time of the job on an H100, from the plans; sets that go by a name, with their "
                "usual tokens, need not be there.",
-               kTrain},
+               &Program::plans},
 };
 
-std::vector<ActionName> actions_of(Experiment experiment) {
+std::vector<ActionName> actions_of(const Program& program) {
   std::vector<ActionName> actions(kActions.begin(), kActions.end());
-  std::erase_if(actions, [experiment](const ActionName& action) { return (action.programs & bit(experiment)) == 0; });
+  std::erase_if(actions, [&](const ActionName& action) { return action.offered && !(program.*action.offered); });
   return actions;
 }
 
@@ -55,22 +55,6 @@ constexpr std::string_view kConfigHelp =
 constexpr std::string_view kResumeHelp =
     "Goes on with an interrupted or killed job, bit for bit, by the configuration that its results file holds. Takes "
     "--threads, --quiet and --strict besides.";
-
-bool resumes(Experiment experiment) {
-  return experiment != Experiment::accuracy;
-}
-
-std::string_view question(Experiment experiment) {
-  switch (experiment) {
-    case Experiment::drift:
-      return "how far do the invariants of training drift, and why?";
-    case Experiment::accuracy:
-      return "what does it cost to follow a gradient flow, and how closely?";
-    case Experiment::train:
-      break;
-  }
-  return "what becomes of the laws of a whole net in training?";
-}
 
 /// What may stand beside --resume: how it is done, not what is done.
 bool goes_with_resume(const Key& key) {
@@ -101,9 +85,9 @@ void append_entry(std::string& text, const std::string& left, const std::string&
   text += line + "\n";
 }
 
-Settings read_config_file(const std::string& path, Experiment experiment, std::vector<std::string>& problems) {
+Settings read_config_file(const std::string& path, const Program& program, std::vector<std::string>& problems) {
   try {
-    return read_toml(read_text_file(path), path, problems, experiment);
+    return read_toml(read_text_file(path), path, problems, program);
   } catch (const InputError& error) {
     problems.push_back("--config: " + std::string(error.what()) + " (--print-config writes one)");
     return {};
@@ -111,7 +95,7 @@ Settings read_config_file(const std::string& path, Experiment experiment, std::v
 }
 
 /// The configuration of a results file, and what is wrong with the rest of the line.
-Settings read_resumed(const CLI::Option& resume, const Settings& given, bool with_config, Experiment experiment,
+Settings read_resumed(const CLI::Option& resume, const Settings& given, bool with_config, const Program& program,
                       std::vector<std::string>& problems) {
   const std::vector<std::string> paths = resume.results();
   if (paths.size() != 1 || paths.front().empty()) {
@@ -121,23 +105,23 @@ Settings read_resumed(const CLI::Option& resume, const Settings& given, bool wit
     return {};
   }
   for (const auto& [key, values] : given)
-    if (!goes_with_resume(*find_key(key, experiment)))
+    if (!goes_with_resume(*find_key(program, key)))
       problems.push_back(option_name(key) + ": goes not with --resume: the job is the one that '" + paths.front() +
                          "' was begun for; leave it out, or begin another job");
   if (with_config)
     problems.push_back("--config: goes not with --resume, which takes the configuration of '" + paths.front() +
                        "'; leave one of them out");
   if (!problems.empty()) return {};
-  Settings stored = read_toml(stored_configuration(paths.front(), experiment), paths.front() + ": configuration",
-                              problems, experiment);
+  Settings stored =
+      read_toml(stored_configuration(paths.front(), program), paths.front() + ": configuration", problems, program);
   stored["output"] = {{paths.front(), "--resume"}};
   return stored;
 }
 
-void report_unknown(const CLI::App& app, Experiment experiment, std::vector<std::string>& problems) {
+void report_unknown(const CLI::App& app, const Program& program, std::vector<std::string>& problems) {
   std::vector<std::string> more = {"config"};
-  if (resumes(experiment)) more.emplace_back("resume");
-  for (const ActionName& action : actions_of(experiment)) more.emplace_back(action.name);
+  if (program.resumes) more.emplace_back("resume");
+  for (const ActionName& action : actions_of(program)) more.emplace_back(action.name);
   bool behind_unknown = false;  // then a word is its value: CLI11 gives those behind a known option to that
   for (const std::string& word : app.remaining()) {
     if (!word.starts_with("-")) {
@@ -147,13 +131,13 @@ void report_unknown(const CLI::App& app, Experiment experiment, std::vector<std:
     }
     behind_unknown = true;
     const std::string name = word.substr(0, word.find('='));
-    problems.push_back("'" + name + "' is no option; " + key_remedy(name, "--", experiment, more));
+    problems.push_back("'" + name + "' is no option; " + key_remedy(program, name, "--", more));
   }
 }
 
 }  // namespace
 
-Command read_command_line(int argc, const char* const* argv, Experiment experiment) {
+Command read_command_line(int argc, const char* const* argv, const Program& program) {
   CLI::App app;
   app.set_help_flag();
   app.allow_extras();
@@ -163,7 +147,7 @@ Command read_command_line(int argc, const char* const* argv, Experiment experime
     return app.add_option("--" + name, texts[name])->expected(0, CLI::detail::expected_max_vector_size);
   };
   std::vector<std::pair<const Key*, CLI::Option*>> options;
-  for (const KeyGroup& group : key_groups(experiment)) {
+  for (const KeyGroup& group : program.groups) {
     for (const Key& key : group.keys) {
       CLI::Option* option = add_option(std::string(key.name));
       if (key.list) option->delimiter(',');
@@ -171,9 +155,9 @@ Command read_command_line(int argc, const char* const* argv, Experiment experime
     }
   }
   CLI::Option* config = add_option("config");
-  CLI::Option* resumed = resumes(experiment) ? add_option("resume") : nullptr;
+  CLI::Option* resumed = program.resumes ? add_option("resume") : nullptr;
   std::vector<CLI::Option*> actions;
-  const std::vector<ActionName> known = actions_of(experiment);
+  const std::vector<ActionName> known = actions_of(program);
   for (const ActionName& action : known) {
     actions.push_back(app.add_flag((action.action == Command::Action::help ? "-h," : "") + option_name(action.name)));
   }
@@ -193,7 +177,7 @@ Command read_command_line(int argc, const char* const* argv, Experiment experime
   }
   using enum Command::Action;
   if (command.action == help || command.action == version || command.action == list) return command;
-  report_unknown(app, experiment, problems);
+  report_unknown(app, program, problems);
 
   Settings settings;
   for (const auto& [key, option] : options) {
@@ -216,18 +200,18 @@ Command read_command_line(int argc, const char* const* argv, Experiment experime
       problems.push_back(option_name(action_name(command.action)) +
                          ": goes not with --resume, which runs; leave one of them out");
     command.action = resume;
-    layers.push_back(read_resumed(*resumed, settings, config->count() > 0, experiment, problems));
+    layers.push_back(read_resumed(*resumed, settings, config->count() > 0, program, problems));
   } else if (config->count() > 0) {
     const std::vector<std::string> paths = config->results();
     if (paths.size() == 1 && !paths.front().empty())
-      layers.push_back(read_config_file(paths.front(), experiment, problems));
+      layers.push_back(read_config_file(paths.front(), program, problems));
     else
       problems.push_back(
           "--config: " + (paths.size() > 1 ? std::to_string(paths.size()) + " files" : std::string("'' is no file")) +
           "; write --config FILE.toml, once");
   }
   layers.push_back(std::move(settings));
-  command.configuration = read_configuration(layers, std::move(problems), experiment);
+  command.configuration = read_configuration(layers, std::move(problems), program);
   std::error_code ignored;
   if (config->count() > 0 &&
       std::filesystem::equivalent(config->results().front(), command.configuration.output, ignored))
@@ -235,23 +219,23 @@ Command read_command_line(int argc, const char* const* argv, Experiment experime
   return command;
 }
 
-std::string help_text(Experiment experiment) {
-  const std::string program(name(experiment));
-  std::string text = program + ": " + std::string(question(experiment)) + "\n" + "\nUsage: " + program +
+std::string help_text(const Program& program) {
+  const std::string name(program.name);
+  std::string text = name + ": " + std::string(program.question) + "\n" + "\nUsage: " + name +
                      " [--KEY VALUE ...] [--config FILE.toml]\n" +
-                     (resumes(experiment) ? "       " + program + " --resume FILE.h5\n" : "") +
+                     (program.resumes ? "       " + name + " --resume FILE.h5\n" : "") +
                      "\n"
                      "Without options: the main job. Lists, written with spaces or commas, make\n"
                      "ladders: all combinations are run.\n";
-  for (const KeyGroup& group : key_groups(experiment)) {
+  for (const KeyGroup& group : program.groups) {
     text += "\n" + std::string(group.title) + ":\n";
     for (const Key& key : group.keys) {
       std::string left = option_name(key.name);
       if (!key.argument.empty()) left += " " + std::string(key.argument) + (key.list ? "..." : "");
       std::string help(key.help);
       if (!key.traits.choices.empty()) help += " One of: " + std::string(key.traits.choices) + ".";
-      std::string_view fallback = key.name == "model" ? main_model(experiment)
-                                  : key.name == "set" ? main_set(experiment)
+      std::string_view fallback = key.name == "model" ? program.main_model
+                                  : key.name == "set" ? program.main_set
                                                       : key.fallback;
       if (fallback == key.traits.choices) fallback = fallback.empty() ? "" : "all";
       if (!fallback.empty() && !key.argument.empty()) help += " [" + std::string(fallback) + "]";
@@ -260,10 +244,10 @@ std::string help_text(Experiment experiment) {
   }
   text += "\nActions:\n";
   append_entry(text, "--config FILE.toml", std::string(kConfigHelp));
-  if (resumes(experiment)) append_entry(text, "--resume FILE.h5", std::string(kResumeHelp));
-  for (const ActionName& action : actions_of(experiment))
+  if (program.resumes) append_entry(text, "--resume FILE.h5", std::string(kResumeHelp));
+  for (const ActionName& action : actions_of(program))
     append_entry(text, option_name(action.name), std::string(action.help));
-  text += "\nExit codes:\n" + exit_codes_text(resumes(experiment));
+  text += "\nExit codes:\n" + exit_codes_text(program.resumes);
   return text;
 }
 

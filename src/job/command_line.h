@@ -26,8 +26,8 @@ struct Command {
 };
 
 /// Throws InputError with everything that is wrong: on the command line, in the file of --config, in the whole.
-Command read_command_line(int argc, const char* const* argv, Experiment experiment = Experiment::drift);
+Command read_command_line(int argc, const char* const* argv, const Program& program);
 
-std::string help_text(Experiment experiment = Experiment::drift);
+std::string help_text(const Program& program);
 
 }  // namespace invar

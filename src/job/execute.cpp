@@ -8,6 +8,7 @@
 #include "job/training_recorder.h"
 #include "problem/gradient_field.h"
 #include "problem/law_level_set.h"
+#include "problem/program.h"
 #include "problem/scale.h"
 
 namespace invar {
@@ -55,7 +56,7 @@ std::unique_ptr<RunRecorder<S>> recorder_of(const UnitSetup& unit, std::size_t n
                                             Objective<G>& objective, ReferenceFlow* reference,
                                             record::ResultsFile& file, SavedRuns& saved, ProgressLine::Run& shown,
                                             int threads) {
-  if (unit.configuration->experiment == Experiment::train)
+  if (!unit.configuration->program->follows_time)
     return std::make_unique<TrainingRecorder<S, G>>(unit, number, field, objective, file, saved, shown, threads);
   if (!measures) measures = std::make_unique<Measures>(unit.problem, unit.configuration->backend);
   const bool fills = reference && number == 0;
@@ -67,7 +68,7 @@ std::unique_ptr<RunRecorder<S>> recorder_of(const UnitSetup& unit, std::size_t n
 Work work_of(const UnitSetup& unit, const RunSetup& setup) {
   Work work;
   work.steps = prescribed_gradients(setup);
-  if (unit.configuration->experiment != Experiment::train) return work;
+  if (unit.configuration->program->follows_time) return work;
   const Problem& problem = unit.problem;
   const auto samples = static_cast<double>(setup.batch > 0 ? setup.batch : problem.samples.count);
   const bool tokens = problem.block.input_tokens > 0;

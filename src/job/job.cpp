@@ -14,6 +14,7 @@
 #include "job/training_table.h"
 #include "job/workers.h"
 #include "problem/parameter_list.h"
+#include "problem/program.h"
 #include "problem/weights.h"
 #include "record/plan.h"
 #include "record/results_file.h"
@@ -34,12 +35,12 @@ struct Job {
   record::FileDescription file(const std::vector<std::string>& command_line) const {
     record::FileDescription description = provenance(configuration, command_line);
     description.cases = cases;
-    description.more["experiment"] = std::string(name(configuration.experiment));
+    description.more["experiment"] = std::string(configuration.program->name);
     return description;
   }
 
   void print_warnings(std::ostream& messages) const {
-    Warnings warnings(messages, name(configuration.experiment));
+    Warnings warnings(messages, configuration.program->name);
     for (const auto& setup : setups) warnings.print(setup->problem.block.warnings);
   }
 
@@ -134,7 +135,7 @@ JobEnd complete(Job& job, record::ResultsFile& file, SavedRuns& saved, std::ostr
   }
   const bool stopped = interrupted();  // from here on nothing is left out
   if (!stopped) write_reference_errors(job, outcomes, file);
-  const bool judges = configuration.experiment == Experiment::drift;
+  const bool judges = configuration.program->follows_time;
   const std::vector<Finding> found = judges ? findings(job.setups, outcomes) : std::vector<Finding>{};
   fill_summary(job.cases, job.setups, outcomes, found);
   file.write_summary(job.cases);
@@ -156,7 +157,7 @@ JobEnd complete(Job& job, record::ResultsFile& file, SavedRuns& saved, std::ostr
   if (stopped)
     out << "\ninterrupted: " << end.runs << " of " << job.runs.size() << " runs had begun; their rows are in the file\n"
         << (end.can_go_on ? "to go on: " : "no run's end or checkpoint is saved; to begin anew: ")
-        << name(configuration.experiment) << " --resume " << configuration.output << "\n";
+        << configuration.program->name << " --resume " << configuration.output << "\n";
   out << "\nresults: " << configuration.output << "\n";
   return end;
 }
@@ -191,7 +192,7 @@ JobEnd resume_job(const Configuration& configuration, std::ostream& out, std::os
   job.print_warnings(messages);
   if (!configuration.save_weights.empty()) make_weights_folder(configuration.save_weights);
   if (const std::string warning = other_processor(configuration.output); !warning.empty())
-    messages << name(configuration.experiment) << ": " << configuration.output << ": " << warning << "\n";
+    messages << configuration.program->name << ": " << configuration.output << ": " << warning << "\n";
   catch_signals();
   const auto file = record::ResultsFile::open(configuration.output, job.file({}), job.runs);
   SavedRuns saved(*file, configuration.output, run_marks(configuration, job.runs));

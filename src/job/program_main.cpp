@@ -36,13 +36,13 @@ int act(const ProgramJob& job, const Command& command, int argc, const char* con
   using Action = Command::Action;
   switch (command.action) {
     case Action::help:
-      std::cout << help_text(job.experiment);
+      std::cout << help_text(job.program);
       return EXIT_SUCCESS;
     case Action::version:
       std::cout << version_text();
       return EXIT_SUCCESS;
     case Action::list:
-      std::cout << list_text(job.experiment);
+      std::cout << list_text(job.program);
       return EXIT_SUCCESS;
     case Action::print_config:
       std::cout << command.configuration.toml();
@@ -74,10 +74,10 @@ int act(const ProgramJob& job, const Command& command, int argc, const char* con
 }  // namespace
 
 int program_main(const ProgramJob& job, int argc, const char* const* argv) {
-  const std::string program(name(job.experiment));
+  const std::string program(job.program.name);
   keep_signals_of_writing();
   try {
-    const int code = act(job, read_command_line(argc, argv, job.experiment), argc, argv);
+    const int code = act(job, read_command_line(argc, argv, job.program), argc, argv);
     if (!std::cout.flush()) {
       std::cerr << program << ": standard output cannot be written: what was printed there is not complete\n";
       return kExitError;

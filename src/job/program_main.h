@@ -5,13 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "problem/configuration.h"
+#include "problem/program.h"
 #include "settings/exit_code.h"
 
 namespace invar {
 
 struct ProgramJob {
-  Experiment experiment;
+  const Program& program;
   /// Runs everything; the table goes to `out`, progress and warnings to `messages`, whose file descriptor tells how.
   JobEnd (*run)(const Configuration& configuration, const std::vector<std::string>& command_line, std::ostream& out,
                 std::ostream& messages, int messages_descriptor);

@@ -9,6 +9,7 @@
 #include "job/row_layout.h"
 #include "law/general_law.h"
 #include "problem/gradient_field.h"
+#include "problem/program.h"
 #include "problem/projected_laws.h"
 #include "problem/scale.h"
 
@@ -77,7 +78,7 @@ std::size_t UnitSetup::general_components() const {
 }
 
 bool steps_stay_on_device(const Configuration& configuration, Configuration::Precision precision) {
-  return configuration.experiment == Experiment::train && precision != Configuration::Precision::mixed &&
+  return configuration.program->steps_on_device && precision != Configuration::Precision::mixed &&
          configuration.budget != Configuration::Budget::exact;
 }
 
@@ -113,7 +114,7 @@ std::unique_ptr<UnitSetup> set_up(const Configuration& configuration, const Unit
   result->problem = build_problem(configuration, unit, source);
   const Problem& problem = result->problem;
   check_scale(problem, unit.precision);
-  if (configuration.experiment == Experiment::train) {
+  if (!configuration.program->follows_time) {
     plan_training(*result);
     return result;
   }

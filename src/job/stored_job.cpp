@@ -3,6 +3,7 @@
 #include "error.h"
 #include "hdf5/file.h"
 #include "job/provenance.h"
+#include "problem/program.h"
 
 namespace invar {
 namespace {
@@ -18,14 +19,14 @@ void expect_same(const std::string& path, const hdf5::File& file, const std::str
 
 }  // namespace
 
-std::string stored_configuration(const std::string& path, Experiment experiment) {
+std::string stored_configuration(const std::string& path, const Program& expected) {
   const hdf5::File file = hdf5::File::open(path);
   if (!file.contains_group("runs") || !file.has_attribute("schema") || !file.has_attribute("configuration"))
     throw InputError("--resume: '" + path + "' is no results file; give the one that was interrupted");
   const std::string program = file.has_attribute("experiment") ? file.text_attribute("experiment") : "unknown";
-  if (program != name(experiment))
+  if (program != expected.name)
     throw InputError("--resume: '" + path + "' is a results file of " + program + ", not of " +
-                     std::string(name(experiment)) + "; give the one that was interrupted");
+                     std::string(expected.name) + "; give the one that was interrupted");
   const record::FileDescription here = provenance({}, {});
   if (file.dataset("status").read_characters().front() == to_string(record::FileStatus::finished))
     throw InputError("--resume: '" + path + "' is finished: nothing is left to be resumed");

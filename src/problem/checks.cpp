@@ -9,20 +9,18 @@
 #include "data/source.h"
 #include "data/text.h"
 #include "data/weight_file.h"
-#include "integrators/registry.h"
 #include "problem/chosen_models.h"
-#include "problem/keys.h"
+#include "problem/program.h"
 
 namespace invar {
 namespace {
 
-// A step's error relative to θ cannot be seen below the rounding of θ, not even by a run in double.
-constexpr double kTightest = 1e-15;
-
 constexpr std::int64_t kFashionSamples = 60000;  // Fashion-MNIST: 60,000 images of 28 x 28 pixels
 constexpr std::int64_t kFashionSide = 28;
 
-using Problems = std::vector<std::string>;
+bool is_flow(UsedBy runs) {
+  return runs == UsedBy::flows || runs == UsedBy::flows_by_any_method;
+}
 
 void check_alternatives(const CheckedSettings& checked, Problems& problems) {
   const Configuration& c = checked.configuration;
@@ -35,7 +33,7 @@ void check_alternatives(const CheckedSettings& checked, Problems& problems) {
     problems.push_back(checked.place("problem") + ": '" + c.problem +
                        "' needs its model; add --model NAME (--list shows them) or --block FILE");
   }
-  for (const KeyGroup& group : key_groups(c.experiment)) {
+  for (const KeyGroup& group : c.program->groups) {
     for (const Key& key : group.keys) {
       const auto found = checked.given.find(key.name);
       if (key.traits.from_problem != FromProblem::always || found == checked.given.end() || found->second.empty())
@@ -46,81 +44,18 @@ void check_alternatives(const CheckedSettings& checked, Problems& problems) {
   }
 }
 
-bool is_flow(UsedBy runs) {
-  return runs == UsedBy::flows || runs == UsedBy::flows_by_any_method;
-}
-
-bool uses(const Configuration& c, UsedBy runs) {
-  if (runs == UsedBy::all) return true;
-  if (c.experiment == Experiment::accuracy)
-    return runs == UsedBy::flows_by_any_method || std::ranges::any_of(c.methods, [&](const std::string& name) {
-             return find_method(name).adaptive == (runs == UsedBy::flows);
-           });
-  using enum Configuration::Method;
-  const auto has = [&](Configuration::Method method) { return std::ranges::find(c.method, method) != c.method.end(); };
-  return is_flow(runs) ? has(flow) : has(sgd) || (runs == UsedBy::descents && has(gd));
-}
-
-std::string missing_runs(const Configuration& c, UsedBy runs) {
-  if (c.experiment == Experiment::accuracy)
-    return runs == UsedBy::flows
-               ? "is for methods with error control, and --methods has none; leave it out, or add one, "
-                 "for example tsit5"
-               : "is for methods with prescribed steps, and --methods has none; leave it out, or add "
-                 "one, for example rk4";
-  const std::string kind = is_flow(runs) ? "flow" : runs == UsedBy::sgd ? "sgd" : "gd or sgd";
-  return "is for runs of " + kind + ", and --method has none; leave it out, or add " +
-         (runs == UsedBy::descents ? "one of them" : kind) + " to --method";
-}
-
-/// use(key, what was given) for each key of another value than by default: a stored configuration has them all.
-template <class Use>
-void for_each_changed(const CheckedSettings& checked, const Use& use) {
-  const Configuration& c = checked.configuration;
-  std::optional<Configuration> usual;
-  for (const KeyGroup& group : key_groups(c.experiment)) {
-    for (const Key& key : group.keys) {
-      const auto found = checked.given.find(key.name);
-      if (found == checked.given.end() || found->second.empty() || !checked.judge(key.name)) continue;
-      if (!usual) usual = read_configuration({}, {}, c.experiment);
-      if (key.show(c, key) != key.show(*usual, key)) use(key, found->second.front());
-    }
-  }
-}
-
 /// Keys that no run of the job can use.
 void check_use(const CheckedSettings& checked, Problems& problems) {
   const Configuration& c = checked.configuration;
   if (!checked.judge("method") || !checked.judge("methods")) return;
   const auto& stop = c.stop_sharpness;
-  if (checked.judge("stop-sharpness") && stop && stop->own && !uses(c, UsedBy::descents))
+  if (checked.judge("stop-sharpness") && stop && stop->own && !c.program->uses(c, UsedBy::descents))
     problems.push_back(checked.place("stop-sharpness") +
                        ": 'own' is the step size of gd or sgd, and --method has none; "
                        "give a step size, for example 0.1, or add gd to --method");
   for_each_changed(checked, [&](const Key& key, const PlacedValue& given) {
-    if (!uses(c, key.traits.used_by))
-      problems.push_back(given.place + ": '" + given.text + "' " + missing_runs(c, key.traits.used_by));
-  });
-}
-
-/// Keys of `train` for data of another kind.
-void check_kind_of_data(const CheckedSettings& checked, Problems& problems) {
-  const Configuration& c = checked.configuration;
-  if (c.experiment != Experiment::train || !checked.judge("data")) return;
-  const data::KnownSet* set = data::find_set(c.data);
-  const bool text = set ? set->images.train == 0 : data::is_text(c.data);
-  const bool evaluates = !c.eval_data.empty() || (set && !set->evaluation.empty());
-  for_each_changed(checked, [&](const Key& key, const PlacedValue& given) {
-    const auto refuse = [&](const std::string& reason) {
-      problems.push_back(given.place + ": '" + given.text + "' " + reason);
-    };
-    const OfData of = key.traits.of_data;
-    if (text && of == OfData::images)
-      refuse("is for images, and '" + c.data + "' is a text; leave it out, or give other data");
-    if (!text && of == OfData::text)
-      refuse("is for texts, and '" + c.data + "' is none; leave it out, or give other data");
-    if (!evaluates && of == OfData::evaluation)
-      refuse("is of evaluation data, and '" + c.data + "' brings none; leave it out, or name some with --eval-data");
+    if (!c.program->uses(c, key.traits.used_by))
+      problems.push_back(given.place + ": '" + given.text + "' " + c.program->missing(key.traits.used_by));
   });
 }
 
@@ -128,11 +63,11 @@ void check_kind_of_data(const CheckedSettings& checked, Problems& problems) {
 void check_image_keys(const CheckedSettings& checked, Problems& problems) {
   const Configuration& c = checked.configuration;
   if (!checked.judge("data") || !c.problem.empty()) return;
-  const bool teacher = c.experiment != Experiment::train && c.data == "teacher";
+  const bool teacher = c.program->takes_teachers && c.data == "teacher";
   if (!teacher && !data::is_table(c.data)) return;
-  const Configuration usual = read_configuration({}, {}, c.experiment);
+  const Configuration usual = read_configuration({}, {}, *c.program);
   for (const char* name : {"pool", "patch"}) {
-    const Key* key = find_key(name, c.experiment);
+    const Key* key = find_key(*c.program, name);
     const auto found = checked.given.find(name);
     if (!key || found == checked.given.end() || found->second.empty() || !checked.judge(name)) continue;
     const PlacedValue& given = found->second.front();
@@ -238,11 +173,12 @@ void check_backend(const CheckedSettings& checked, Problems& problems) {
 
 void check_files(const CheckedSettings& checked, Problems& problems) {
   const Configuration& c = checked.configuration;
-  const bool trains = c.experiment == Experiment::train;
+  const Program& program = *c.program;
   std::string sets = ", or a set by its name: fashion-mnist";
   for (const data::KnownSet& set : data::known_sets()) sets += ", " + std::string(set.name);
   const auto is_name = [&](const std::string& name) {
-    return name == "fashion-mnist" || (trains ? data::find_set(name) != nullptr : name == "teacher");
+    return name == "fashion-mnist" || (program.takes_known_sets && data::find_set(name)) ||
+           (program.takes_teachers && name == "teacher");
   };
   const auto check = [&](std::string_view key, const std::string& path) {
     std::error_code ignored;
@@ -250,7 +186,7 @@ void check_files(const CheckedSettings& checked, Problems& problems) {
     problems.push_back(checked.place(key) + ": '" + path +
                        "' is no file that can be found from here; give the path of one" +
                        (key != "data" && key != "eval-data" ? ""
-                        : trains                            ? sets
+                        : program.takes_known_sets          ? sets
                                                             : ", or fashion-mnist, or teacher"));
   };
   const auto keep = [&](std::string_view key, const std::string& path) {
@@ -271,23 +207,6 @@ void check_files(const CheckedSettings& checked, Problems& problems) {
   if (!is_name(c.eval_data)) check("eval-data", c.eval_data);
 }
 
-void check_training(const CheckedSettings& checked, Problems& problems) {
-  const Configuration& c = checked.configuration;
-  if (c.experiment != Experiment::train) return;
-  if (checked.judge("epochs") && checked.judge("steps")) {
-    if (c.epochs > 0 && c.steps > 0)
-      problems.push_back(checked.place("steps") + ": '" + std::to_string(c.steps) +
-                         "' is given beside epochs; give one of the two");
-    if (c.epochs == 0 && c.steps == 0)
-      problems.push_back(checked.place("epochs") + ": '0' without steps; give epochs or steps");
-  }
-  for (const StepSize& size : c.step_size)
-    if (size.relative)
-      problems.push_back(checked.place("step-size") + ": '" + size.text() +
-                         "' is relative to the sharpness, which takes many gradients over all samples; give numbers, "
-                         "for example 0.1");
-}
-
 /// Of a start that is read.
 void check_weights(const CheckedSettings& checked, Problems& problems) {
   const Configuration& c = checked.configuration;
@@ -299,27 +218,33 @@ void check_weights(const CheckedSettings& checked, Problems& problems) {
   });
 }
 
-/// What `accuracy` compares are runs of one problem, against two methods that are to agree.
-void check_accuracy(const CheckedSettings& checked, Problems& problems) {
-  const Configuration& c = checked.configuration;
-  if (c.experiment != Experiment::accuracy) return;
-  const auto single = [&](std::string_view key, std::size_t values) {
-    if (checked.judge(key) && values > 1)
-      problems.push_back(checked.place(key) + ": " + std::to_string(values) +
-                         " values, where the runs of one problem are compared; give one, and run the program for each");
-  };
-  single("model", c.model.size());
-  single("precision", c.precision.size());
-  single("start-seeds", c.start_seeds.size());
-  if (checked.judge("reference-methods") && c.reference_methods.size() != 2)
-    problems.push_back(checked.place("reference-methods") + ": " + std::to_string(c.reference_methods.size()) +
-                       " given, where two are compared; give two, for example dop853 fehlberg78");
-  if (checked.judge("reference-rtol") && c.reference_rtol < kTightest)
-    problems.push_back(checked.place("reference-rtol") + ": '" + exact_text(c.reference_rtol) +
-                       "' is below what numbers resolve; give 1e-15 or more");
+}  // namespace
+
+bool has_runs(const Configuration& c, UsedBy runs) {
+  if (runs == UsedBy::all) return true;
+  using enum Configuration::Method;
+  const auto has = [&](Configuration::Method method) { return std::ranges::find(c.method, method) != c.method.end(); };
+  return is_flow(runs) ? has(flow) : has(sgd) || (runs == UsedBy::descents && has(gd));
 }
 
-}  // namespace
+std::string missing_runs(UsedBy runs) {
+  const std::string kind = is_flow(runs) ? "flow" : runs == UsedBy::sgd ? "sgd" : "gd or sgd";
+  return "is for runs of " + kind + ", and --method has none; leave it out, or add " +
+         (runs == UsedBy::descents ? "one of them" : kind) + " to --method";
+}
+
+void for_each_changed(const CheckedSettings& checked, const std::function<void(const Key&, const PlacedValue&)>& use) {
+  const Configuration& c = checked.configuration;
+  std::optional<Configuration> usual;
+  for (const KeyGroup& group : c.program->groups) {
+    for (const Key& key : group.keys) {
+      const auto found = checked.given.find(key.name);
+      if (found == checked.given.end() || found->second.empty() || !checked.judge(key.name)) continue;
+      if (!usual) usual = read_configuration({}, {}, *c.program);
+      if (key.show(c, key) != key.show(*usual, key)) use(key, found->second.front());
+    }
+  }
+}
 
 std::string CheckedSettings::place(std::string_view key) const {
   const auto found = settings.find(key);
@@ -336,10 +261,8 @@ void check_together(const CheckedSettings& checked, std::vector<std::string>& pr
   check_schedules(checked, problems);
   check_records(checked, problems);
   check_files(checked, problems);
-  check_accuracy(checked, problems);
-  check_training(checked, problems);
+  for (const Check& check : checked.configuration.program->checks) check(checked, problems);
   check_weights(checked, problems);
-  check_kind_of_data(checked, problems);
   check_image_keys(checked, problems);
 }
 

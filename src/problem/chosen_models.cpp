@@ -9,6 +9,7 @@
 #include "integrators/registry.h"
 #include "models/nearest.h"
 #include "models/registry.h"
+#include "problem/program.h"
 
 namespace invar {
 namespace {
@@ -182,7 +183,7 @@ void check_models(const CheckedSettings& checked, std::vector<std::string>& prob
   for (const std::string& name : configuration.model) check_values(checked, name, problems);
 }
 
-std::string list_text(Experiment experiment) {
+std::string list_text(const Program& program) {
   std::ostringstream text;
   text << "Models (--model), with their options (--set OPTION=VALUE) and defaults:\n";
   for (const Model& model : models()) {
@@ -192,7 +193,7 @@ std::string list_text(Experiment experiment) {
       text << "    " << pair << std::string(pair.size() < 22 ? 22 - pair.size() : 1, ' ') << option.help << "\n";
     }
   }
-  const bool all = experiment == Experiment::accuracy;
+  const bool all = program.lists_prescribed;
   text << (all ? "\nMethods (--methods); where steps are prescribed, by --step-size:\n"
                : "\nIntegrators of the flow (--integrator):\n");
   for (const MethodEntry& method : kMethods) {

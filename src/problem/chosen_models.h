@@ -27,6 +27,6 @@ std::map<std::string, std::int64_t> index_sizes(const Configuration& configurati
 void check_models(const CheckedSettings& checked, std::vector<std::string>& problems);
 
 /// What --list prints: every model with its options and their defaults, and the methods that the program takes.
-std::string list_text(Experiment experiment = Experiment::drift);
+std::string list_text(const Program& program);
 
 }  // namespace invar

@@ -8,14 +8,15 @@
 
 #include "error.h"
 #include "problem/checks.h"
-#include "problem/keys.h"
+#include "problem/program.h"
 
 namespace invar {
 namespace {
 
 std::string toml_text(const Configuration& configuration, bool with_execution) {
   std::string text;
-  for (const KeyGroup& group : key_groups(configuration.experiment)) {
+  if (!configuration.program) return text;
+  for (const KeyGroup& group : configuration.program->groups) {
     for (const Key& key : group.keys) {
       const std::vector<std::string> values = key.show(configuration, key);
       if (values.empty() || (key.traits.execution && !with_execution)) continue;
@@ -30,8 +31,7 @@ std::string toml_text(const Configuration& configuration, bool with_execution) {
   return text;
 }
 
-std::string_view name_of(std::string_view key, std::size_t position) {
-  std::string_view choices = find_key(key)->traits.choices;
+std::string_view name_of(std::string_view choices, std::size_t position) {
   for (; position > 0; --position) choices.remove_prefix(choices.find(' ') + 1);
   return choices.substr(0, choices.find(' '));
 }
@@ -79,15 +79,15 @@ Settings merge(const std::vector<Settings>& layers) {
   return merged;
 }
 
-void add_defaults(Settings& merged, Experiment experiment) {
+void add_defaults(Settings& merged, const Program& program) {
   const Settings given = merged;
   if (!given.contains("model") && !given.contains("block") && !given.contains("problem")) {
-    merged["model"] = default_values(main_model(experiment), "model");
-    std::vector<PlacedValue> settings = default_values(main_set(experiment), "set");
+    merged["model"] = default_values(program.main_model, "model");
+    std::vector<PlacedValue> settings = default_values(program.main_set, "set");
     if (given.contains("set")) merge_settings(settings, given.at("set"));
     if (!settings.empty()) merged["set"] = settings;
   }
-  for (const KeyGroup& group : key_groups(experiment)) {
+  for (const KeyGroup& group : program.groups) {
     for (const Key& key : group.keys) {
       if (key.fallback.empty() || given.contains(key.name)) continue;
       if (given.contains("problem") && key.traits.from_problem != FromProblem::no) continue;
@@ -129,10 +129,6 @@ bool read_key(Configuration& configuration, const Key& key, const std::vector<Pl
 
 }  // namespace
 
-std::string_view name(Experiment experiment) {
-  return experiment == Experiment::drift ? "drift" : experiment == Experiment::accuracy ? "accuracy" : "train";
-}
-
 double usual_atol(double rtol) {
   // 1e-7 of 1e-5, not the 1.0000000000000001e-7 of a division: it is read and compared by people.
   char text[32];
@@ -148,34 +144,34 @@ std::string Configuration::toml_of_experiment() const {
 }
 
 std::string_view Configuration::name(Method v) {
-  return name_of("method", static_cast<std::size_t>(v));
+  return name_of(kMethodChoices, static_cast<std::size_t>(v));
 }
 std::string_view Configuration::name(Loss v) {
-  return name_of("loss", static_cast<std::size_t>(v));
+  return name_of(kLossChoices, static_cast<std::size_t>(v));
 }
 std::string_view Configuration::name(NormKind v) {
-  return name_of("norm", static_cast<std::size_t>(v));
+  return name_of(kNormChoices, static_cast<std::size_t>(v));
 }
 std::string_view Configuration::name(Precision v) {
-  return name_of("precision", static_cast<std::size_t>(v));
+  return name_of(kPrecisionChoices, static_cast<std::size_t>(v));
 }
 std::string_view Configuration::name(Budget v) {
-  return name_of("budget", static_cast<std::size_t>(v));
+  return name_of(kBudgetChoices, static_cast<std::size_t>(v));
 }
 std::string_view Configuration::name(Backend v) {
-  return name_of("backend", static_cast<std::size_t>(v));
+  return name_of(kBackendChoices, static_cast<std::size_t>(v));
 }
 
 Configuration read_configuration(const std::vector<Settings>& layers, std::vector<std::string> problems,
-                                 Experiment experiment) {
+                                 const Program& program) {
   Settings settings = merge(layers);
   const Settings given = settings;
-  add_defaults(settings, experiment);
+  add_defaults(settings, program);
 
   Configuration configuration;
-  configuration.experiment = experiment;
+  configuration.program = &program;
   std::set<std::string, std::less<>> wrong;
-  for (const KeyGroup& group : key_groups(experiment)) {
+  for (const KeyGroup& group : program.groups) {
     for (const Key& key : group.keys) {
       const auto found = settings.find(key.name);
       if (found == settings.end()) continue;

@@ -1,9 +1,8 @@
 // The configuration of an experiment: one TOML table. Command-line options only set its keys, by the same names, so a
 // configuration is read from layers: the keys' defaults, then --config FILE, then the command line; a later layer
-// replaces a key's values (`set` is merged by entry). keys.cpp lists the keys, and nothing else knows one.
+// replaces a key's values (`set` is merged by entry). Each program lists its keys (program.h).
 //
-// Without a model, a block and a problem file the configuration is the main job: keys.cpp's `main_model` and
-// `main_set`.
+// Without a model, a block and a problem file the configuration is the program's main job.
 #pragma once
 
 #include <cstdint>
@@ -21,21 +20,24 @@
 
 namespace invar {
 
-/// The programs: each has its keys, most of them in common, and its defaults.
-enum class Experiment : std::uint8_t { drift, accuracy, train };
-std::string_view name(Experiment experiment);
+struct Key;
+struct Program;
+
+// The choices of the enumerations below, in their order.
+inline constexpr std::string_view kLossChoices = "auto squared cross-entropy", kMethodChoices = "flow gd sgd",
+                                  kPrecisionChoices = "double float mixed", kBudgetChoices = "exact double off",
+                                  kNormChoices = "rms max tensor", kBackendChoices = "host cuda cuda-tf32";
 
 /// Samples that are taken, where there are so many, if none are asked for.
 inline constexpr std::int64_t kUsualSamples = 256;
 
 struct Configuration {
-  // Each enumeration lists its values in the order of its key's `choices`.
   enum class Loss : std::uint8_t { automatic, squared, cross_entropy };
   enum class Method : std::uint8_t { flow, gd, sgd };
   enum class Precision : std::uint8_t { in_double, in_float, mixed };
   enum class Budget : std::uint8_t { exact, in_double, off };
 
-  Experiment experiment = Experiment::drift;
+  const Program* program = nullptr;  // whose keys it has
 
   std::vector<std::string> model;  // names in the registry; empty with a block
   std::vector<Setting> set;
@@ -133,14 +135,14 @@ using Settings = std::map<std::string, std::vector<PlacedValue>, std::less<>>;
 
 /// Reads a TOML table; what is wrong with it is appended to `problems`.
 Settings read_toml(std::string_view text, const std::string& source, std::vector<std::string>& problems,
-                   Experiment experiment = Experiment::drift);
+                   const Program& program);
 
 /// The absolute tolerance where none is given: a hundredth of the relative one.
 double usual_atol(double rtol);
 
-/// The configuration of these layers over the defaults. Throws InputError with every problem, a line each, the given
-/// ones first.
-Configuration read_configuration(const std::vector<Settings>& layers, std::vector<std::string> problems = {},
-                                 Experiment experiment = Experiment::drift);
+/// The configuration of these layers over the program's defaults. Throws InputError with every problem, a line each,
+/// the given ones first.
+Configuration read_configuration(const std::vector<Settings>& layers, std::vector<std::string> problems,
+                                 const Program& program);
 
 }  // namespace invar

@@ -4,13 +4,14 @@
 #include "data/known_sets.h"
 #include "data/source.h"
 #include "error.h"
+#include "problem/program.h"
 
 namespace invar {
 namespace {
 
 /// A path, or fashion-mnist: what a set's name stands for.
 std::string place_of(const Configuration& configuration, const std::string& name) {
-  const data::KnownSet* set = configuration.experiment == Experiment::train ? data::find_set(name) : nullptr;
+  const data::KnownSet* set = configuration.program->takes_known_sets ? data::find_set(name) : nullptr;
   return set ? data::find_part(*set, set->train, configuration.data_folder).string() : name;
 }
 
@@ -46,7 +47,7 @@ const data::Problem* DataSource::problem() {
 data::Samples DataSource::load(const std::string& path, const data::SampleCount& count, bool tokens,
                                const std::optional<data::PixelScale>& scale) {
   if (data::is_text(path)) {
-    if (configuration_.experiment != Experiment::train)
+    if (!configuration_.program->takes_known_sets)
       throw InputError("data: '" + path + "' is a text, which only train takes; give images, or train --data " + path);
     return data::load_text(path, text_options(count), vocabulary_);
   }
@@ -101,7 +102,7 @@ const data::Samples& DataSource::load_once(bool tokens) {
 }
 
 const data::Samples* DataSource::evaluation(std::size_t input_axes) {
-  if (configuration_.experiment != Experiment::train) return nullptr;
+  if (!configuration_.program->takes_known_sets) return nullptr;
   const bool tokens = input_axes > 1;
   const auto found = evaluation_.find(tokens);
   if (found != evaluation_.end()) return &found->second;

@@ -83,13 +83,13 @@ constexpr std::array kForeign = {
 
 }  // namespace
 
-std::string foreign_remedy(std::string_view typed, std::string_view prefix, Experiment experiment) {
+std::string foreign_remedy(const Program& program, std::string_view typed, std::string_view prefix) {
   std::string name(typed);
   std::ranges::replace(name, '_', '-');
   const auto found = std::ranges::find(kForeign, name, &Foreign::name);
   if (found != kForeign.end()) {
     for (const std::string& key : split_words(found->keys))
-      if (find_key(key, experiment)) return "write " + std::string(prefix) + key;
+      if (find_key(program, key)) return "write " + std::string(prefix) + key;
     if (!found->reason.empty()) return "it is not offered: " + std::string(found->reason);
   }
   const bool of_models = std::ranges::any_of(models(), [&](const Model& model) {

@@ -10,6 +10,6 @@
 namespace invar {
 
 /// "write --step-size" for "lr"; "" where the name means nothing. `prefix` is "--" on the command line.
-std::string foreign_remedy(std::string_view typed, std::string_view prefix, Experiment experiment);
+std::string foreign_remedy(const Program& program, std::string_view typed, std::string_view prefix);
 
 }  // namespace invar

@@ -1,5 +1,5 @@
 // How the text of a key becomes its field in Configuration and the field TOML text: both follow from the field's type.
-// Internal to keys.cpp.
+// For tables of keys.
 #pragma once
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "error.h"
@@ -167,6 +168,14 @@ std::vector<std::string> show_field(const Configuration& configuration, const Ke
     texts.push_back(toml_value(key, source));
   }
   return texts;
+}
+
+/// An entry of a table: a key of this field.
+template <auto field>
+Key key(std::string_view name, std::string_view fallback, std::string_view argument, std::string_view help,
+        KeyTraits traits = {}) {
+  constexpr bool list = Element<std::remove_reference_t<decltype(std::declval<Configuration&>().*field)>>::list;
+  return {name, fallback, argument, help, traits, list, &read_field<field>, &show_field<field>};
 }
 
 }  // namespace invar

@@ -1,5 +1,6 @@
-// The keys of the configuration: the one table from which the command line, the TOML reader, the validation, --help and
-// the stored text all come. How a key's text is read and shown follows from the type of its field in Configuration.
+// The keys of a configuration: a program's table of them (program.h) is the one from which the command line, the TOML
+// reader, the validation, --help and the stored text all come. How a key's text is read and shown follows from the type
+// of its field in Configuration.
 #pragma once
 
 #include <optional>
@@ -16,6 +17,8 @@ enum class Bound : std::uint8_t { any, above_zero, zero_or_more, one_or_more };
 
 /// Rows of a run, each of which costs the defects of every law and some kilobytes.
 inline constexpr std::int64_t kMostRows = 1'000'000;
+/// Of data, and of what counts them.
+inline constexpr std::int64_t kMostSamples = 1'000'000'000'000;
 
 /// What a problem file does to a key: nothing; gives it, unless the key is given; gives it, and nothing else may.
 enum class FromProblem : std::uint8_t { no, unless_given, always };
@@ -27,13 +30,6 @@ enum class UsedBy : std::uint8_t { all, flows, flows_by_any_method, descents, sg
 /// The data that a key says something of.
 enum class OfData : std::uint8_t { any, images, text, evaluation };
 
-// Sets of programs.
-constexpr unsigned bit(Experiment experiment) {
-  return 1U << static_cast<unsigned>(experiment);
-}
-inline constexpr unsigned kDrift = bit(Experiment::drift), kAccuracy = bit(Experiment::accuracy),
-                          kTrain = bit(Experiment::train), kAllPrograms = kDrift | kAccuracy | kTrain;
-
 struct KeyTraits {
   std::string_view choices = {};  // the allowed values, where they are few
   std::size_t first_choice = 0;   // the number of the first in its enumeration
@@ -44,7 +40,6 @@ struct KeyTraits {
   FromProblem from_problem = FromProblem::no;
   UsedBy used_by = UsedBy::all;
   OfData of_data = OfData::any;
-  unsigned programs = kAllPrograms;  // those that have the key
 };
 
 struct Key {
@@ -60,6 +55,12 @@ struct Key {
   void (*read)(Configuration&, const Key&, std::string_view text);
   /// The field as TOML: one text for each value.
   std::vector<std::string> (*show)(const Configuration&, const Key&);
+
+  // What a program has otherwise.
+  Key with_default(std::string_view text) const;
+  Key with_help(std::string_view text) const;
+  /// `first`: the number of the first choice in its enumeration.
+  Key with_choices(std::string_view choices, std::size_t first) const;
 };
 
 struct KeyGroup {
@@ -67,15 +68,14 @@ struct KeyGroup {
   std::vector<Key> keys;
 };
 
-const std::vector<KeyGroup>& key_groups(Experiment experiment = Experiment::drift);
-const Key* find_key(std::string_view name, Experiment experiment = Experiment::drift);
+/// A key that several programs have, with the default and the help of most of them. One of the table in keys.cpp.
+const Key& shared_key(std::string_view name);
+
+/// Null where the program has no such key.
+const Key* find_key(const Program& program, std::string_view name);
 /// What to write instead of a name that is no key: the nearest one, if one is near. `prefix` is "--" on the command
 /// line.
-std::string key_remedy(std::string_view typed, std::string_view prefix, Experiment experiment,
+std::string key_remedy(const Program& program, std::string_view typed, std::string_view prefix,
                        std::vector<std::string> more_names = {});
-
-/// The models and settings of the main job.
-std::string_view main_model(Experiment experiment);
-std::string_view main_set(Experiment experiment);
 
 }  // namespace invar

@@ -112,7 +112,7 @@ std::vector<Unit> ladder(const Configuration& configuration) {
         unit.flows = static_cast<std::size_t>(flows);
         for (LadderRun& run : unit.runs) {
           run.number = number++;
-          if (configuration.experiment == Experiment::train && run.method == Method::sgd) run.sampling_seed = seed;
+          if (run.method == Method::sgd && run.sampling_seed == kNoSeed) run.sampling_seed = seed;
         }
         units.push_back(std::move(unit));
       }

@@ -14,6 +14,7 @@
 #include "problem/block_library.h"
 #include "problem/chosen_models.h"
 #include "problem/given_tensors.h"
+#include "problem/program.h"
 #include "problem/sizes.h"
 #include "problem/teacher.h"
 #include "problem/unit_text.h"
@@ -83,10 +84,9 @@ void require_memory(const Configuration& configuration, const Unit& unit, const 
 }  // namespace
 
 double host_bytes(const Configuration& configuration, const Unit& unit, const Block& block) {
-  const bool trains = configuration.experiment == Experiment::train;
   const bool lean = unit.precision == Configuration::Precision::in_float &&
                     configuration.budget != Configuration::Budget::exact;  // its budget keeps no vectors
-  const double copies = trains ? (lean ? 7.0 : 14.0) : 20.0;
+  const double copies = lean ? configuration.program->lean_copies : configuration.program->copies;
   return copies * sizeof(double) * static_cast<double>(block.parameters.size());
 }
 
@@ -261,7 +261,7 @@ Problem build_problem(const Configuration& configuration, const Unit& unit, Data
 
   if (configuration.balanced) balance(result.forms, result.start);
 
-  if (configuration.experiment == Experiment::train) {
+  if (!configuration.program->follows_time) {
     result.time = 0.0;
   } else if (configuration.time) {
     result.time = *configuration.time;

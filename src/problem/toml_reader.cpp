@@ -3,7 +3,7 @@
 #include <toml++/toml.h>
 
 #include "problem/configuration.h"
-#include "problem/keys.h"
+#include "problem/program.h"
 
 namespace invar {
 namespace {
@@ -44,7 +44,7 @@ std::optional<std::string> scalar_text(const toml::node& node, std::string_view 
 }  // namespace
 
 Settings read_toml(std::string_view text, const std::string& source, std::vector<std::string>& problems,
-                   Experiment experiment) {
+                   const Program& program) {
   Settings settings;
   toml::table table;
   try {
@@ -58,9 +58,8 @@ Settings read_toml(std::string_view text, const std::string& source, std::vector
   for (const auto& [toml_key, node] : table) {
     const std::string name(toml_key.str());
     const std::string place = place_of(node, source);
-    if (find_key(name, experiment) == nullptr) {
-      problems.push_back(place_of(toml_key, source) + ": '" + name + "' is no key; " +
-                         key_remedy(name, "", experiment));
+    if (find_key(program, name) == nullptr) {
+      problems.push_back(place_of(toml_key, source) + ": '" + name + "' is no key; " + key_remedy(program, name, ""));
       continue;
     }
     auto& values = settings[name];

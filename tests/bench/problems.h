@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "experiments/drift/program.h"
 #include "hdf5/file.h"
 #include "job/command_line.h"
 #include "problem/problem.h"
@@ -40,7 +41,7 @@ inline Problem load(const PeerProblem& peer, const std::filesystem::path& shared
   const bool known = *peer.model != '\0';
   const char* arguments[] = {"drift", "--problem", file.c_str(), known ? "--model" : "--block",
                              known ? peer.model : mlp.c_str()};
-  const Configuration configuration = read_command_line(std::size(arguments), arguments).configuration;
+  const Configuration configuration = read_command_line(std::size(arguments), arguments, drift_program()).configuration;
   DataSource source(configuration);
   return build_problem(configuration, ladder(configuration).front(), source);
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "experiments/accuracy/program.h"
+#include "experiments/drift/program.h"
 #include "integrators/loop.h"
 #include "integrators/registry.h"
 #include "job/command_line.h"
@@ -52,7 +54,7 @@ Configuration accuracy_configuration(const std::string& text) {
   std::vector<std::string> words = line("accuracy " + text);
   std::vector<const char*> pointers;
   for (const std::string& word : words) pointers.push_back(word.c_str());
-  return read_command_line(static_cast<int>(pointers.size()), pointers.data(), Experiment::accuracy).configuration;
+  return read_command_line(static_cast<int>(pointers.size()), pointers.data(), accuracy_program()).configuration;
 }
 
 std::vector<double> law_values(const Problem& problem, const std::string& name, const double* theta) {
@@ -244,7 +246,7 @@ TEST_CASE("an existing results file is not replaced, and none is left half-writt
   const Arguments endless =
       line(kProblem + "--time 2 --methods dopri5 --rtol 1e-3 1e-6 --repetitions 1000000000 --output", {output});
   for (const int signal : {SIGINT, SIGTERM}) {
-    Program interrupted(folder, endless, "accuracy");
+    Process interrupted(folder, endless, "accuracy");
     REQUIRE(interrupted.reaches(lock_is_there));
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
     interrupted.send(signal);
@@ -263,7 +265,7 @@ TEST_CASE("an existing results file is not replaced, and none is left half-writt
   {
     const Arguments long_reference =
         line(kProblem + "--time 1e6 --methods dopri5 --reference-rtol 1e-13 --output", {output});
-    Program early(folder, long_reference, "accuracy");
+    Process early(folder, long_reference, "accuracy");
     REQUIRE(early.reaches(lock_is_there));
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     early.send(SIGKILL);
@@ -286,25 +288,25 @@ TEST_CASE("a stored configuration repeats every number of a comparison, on any n
 }
 
 TEST_CASE("each program has its own keys, and the configuration of accuracy reads back") {
-  for (const Experiment experiment : {Experiment::drift, Experiment::accuracy})
-    for (const KeyGroup& group : key_groups(experiment))
+  for (const Program* program : {&drift_program(), &accuracy_program()})
+    for (const KeyGroup& group : program->groups)
       for (const Key& key : group.keys) {
         CAPTURE(std::string(key.name));
-        CHECK_THAT(help_text(experiment), Contains("--" + std::string(key.name)));
+        CHECK_THAT(help_text(*program), Contains("--" + std::string(key.name)));
       }
-  CHECK(find_key("methods", Experiment::accuracy) != nullptr);
-  CHECK(find_key("methods", Experiment::drift) == nullptr);
-  CHECK(find_key("records", Experiment::accuracy) == nullptr);
+  CHECK(find_key(accuracy_program(), "methods") != nullptr);
+  CHECK(find_key(drift_program(), "methods") == nullptr);
+  CHECK(find_key(accuracy_program(), "records") == nullptr);
 
   const Configuration usual = accuracy_configuration("");
   CHECK(usual.model == std::vector<std::string>{"swiglu"});
   CHECK(usual.methods.size() == kMethods.size());
   const Configuration chosen = accuracy_configuration("--methods rk4 dopri5 --rtol 1e-5 --reference-rtol 1e-12");
   std::vector<std::string> wrong;
-  const Settings settings = read_toml(chosen.toml(), "stored", wrong, Experiment::accuracy);
-  CHECK(read_configuration({settings}, {}, Experiment::accuracy).toml() == chosen.toml());
+  const Settings settings = read_toml(chosen.toml(), "stored", wrong, accuracy_program());
+  CHECK(read_configuration({settings}, {}, accuracy_program()).toml() == chosen.toml());
   CHECK(wrong.empty());
-  read_toml(chosen.toml(), "stored", wrong, Experiment::drift);
+  read_toml(chosen.toml(), "stored", wrong, drift_program());
   CHECK_THAT(wrong.at(0), Contains("is no key"));
 }
 

@@ -8,6 +8,8 @@
 #include <sstream>
 
 #include "error.h"
+#include "experiments/drift/program.h"
+#include "experiments/train/program.h"
 #include "job/command_line.h"
 #include "problem/keys.h"
 
@@ -18,7 +20,7 @@ namespace {
 
 Command command(std::vector<const char*> arguments) {
   arguments.insert(arguments.begin(), "drift");
-  return read_command_line(static_cast<int>(arguments.size()), arguments.data());
+  return read_command_line(static_cast<int>(arguments.size()), arguments.data(), drift_program());
 }
 
 Configuration configuration(std::vector<const char*> arguments) {
@@ -49,8 +51,8 @@ struct TemporaryFile {
 
 Configuration read_back(const std::string& toml) {
   std::vector<std::string> wrong;
-  const Settings settings = read_toml(toml, "stored", wrong);
-  return read_configuration({settings}, wrong);
+  const Settings settings = read_toml(toml, "stored", wrong, drift_program());
+  return read_configuration({settings}, wrong, drift_program());
 }
 
 }  // namespace
@@ -130,7 +132,7 @@ TEST_CASE("a block on the command line takes the place of the file's model and i
 TEST_CASE("a training is as long as epochs or steps say, whichever came last") {
   const auto trained = [](std::vector<const char*> arguments) {
     arguments.insert(arguments.begin(), "train");
-    return read_command_line(static_cast<int>(arguments.size()), arguments.data(), Experiment::train).configuration;
+    return read_command_line(static_cast<int>(arguments.size()), arguments.data(), train_program()).configuration;
   };
   const TemporaryFile epochs("epochs.toml", "epochs = 20\n"), steps("steps.toml", "steps = 30\n");
   const auto is = [&](const Configuration& c, std::int64_t of_epochs, std::int64_t of_steps) {
@@ -256,8 +258,8 @@ TEST_CASE("text that is no TOML is reported with line and column") {
 }
 
 TEST_CASE("every key stands in the help with its name, its default and its values, at most 80 columns wide") {
-  const std::string help = help_text();
-  for (const KeyGroup& group : key_groups()) {
+  const std::string help = help_text(drift_program());
+  for (const KeyGroup& group : drift_program().groups) {
     for (const Key& key : group.keys)
       CHECK_THAT(help, Contains("--" + std::string(key.name) + " ") || Contains("--" + std::string(key.name) + "\n"));
   }

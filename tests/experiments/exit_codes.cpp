@@ -19,7 +19,7 @@ const std::string kLong =
 Ended signalled(const TemporaryFolder& folder, const std::string& words, int signal) {
   const std::filesystem::path output = folder / "results.h5";
   std::filesystem::remove(output);
-  Program program(folder, line(words + "--output", {output}));
+  Process program(folder, line(words + "--output", {output}));
   REQUIRE(program.reaches([&] {
     return std::filesystem::exists(output) &&
            hdf5::File::open(output).dataset("runs/0000/valid_rows").read<std::int64_t>().front() > 20;

@@ -2,6 +2,8 @@
 // how far it is off.
 #include <cmath>
 
+#include "experiments/drift/program.h"
+#include "experiments/train/program.h"
 #include "job/job.h"
 #include "law/evaluate.h"
 #include "problem/gradient_field.h"
@@ -25,12 +27,12 @@ std::string write_data(const TemporaryFolder& folder) {
   return " --data " + (folder / "data.h5").string() + " ";
 }
 
-Configuration configured(Experiment experiment, const std::string& words, const std::string& output) {
-  const std::string components = experiment == Experiment::train ? " --components 1000" : "";
+Configuration configured(const Program& program, const std::string& words, const std::string& output) {
+  const std::string components = &program == &train_program() ? " --components 1000" : "";
   Arguments arguments = line("program " + words + components + " --output", {output});
   std::vector<const char*> pointers;
   for (const std::string& argument : arguments) pointers.push_back(argument.c_str());
-  return read_command_line(static_cast<int>(pointers.size()), pointers.data(), experiment).configuration;
+  return read_command_line(static_cast<int>(pointers.size()), pointers.data(), program).configuration;
 }
 
 void run_quietly(const Configuration& configuration) {
@@ -69,7 +71,7 @@ TEST_CASE("the predicted drift of SGD is the mean over all batches at every step
     const std::string words = kBlock + data + "--samples 6 --batch 2 --steps 24 --every 8 --step-size 0.1 --schedule " +
                               "linear:0.02 --seeds " + std::to_string(seed) + " --probes 300" +
                               (replacement ? " --replacement" : "");
-    const Configuration configuration = configured(Experiment::train, words, path);
+    const Configuration configuration = configured(train_program(), words, path);
     run_quietly(configuration);
     const hdf5::File file = hdf5::File::open(path);
     const std::vector<double> predicted = column(file, "prediction"), error = column(file, "prediction_error");
@@ -127,13 +129,12 @@ TEST_CASE("train predicts along its own path what drift predicts along the flow"
   const std::string path = (folder / "r.h5").string();
   const std::string words =
       kBlock + write_data(folder) + "--samples 40 --batch 5 --step-size 0.002 --schedule constant ";
-  run_quietly(configured(Experiment::drift,
+  run_quietly(configured(drift_program(),
                          words + "--method flow sgd --time 2 --start-seeds 1 --sampling-seeds 1 --rtol 1e-8", path));
   const hdf5::File flow = hdf5::File::open(path);
   const std::vector<double> by_flow = column(flow, "prediction", 1);
   const std::string other = (folder / "t.h5").string();
-  run_quietly(
-      configured(Experiment::train, words + "--method sgd --steps 1000 --every 10 --seeds 1 --probes 4", other));
+  run_quietly(configured(train_program(), words + "--method sgd --steps 1000 --every 10 --seeds 1 --probes 4", other));
   const hdf5::File file = hdf5::File::open(other);
   const std::vector<double> predicted = column(file, "prediction"), error = column(file, "prediction_error");
   const std::vector<double> drifted = column(file, "step_part");
@@ -152,7 +153,7 @@ TEST_CASE("of a full batch the prediction is the step part; without probes SGD h
   const TemporaryFolder folder;
   const std::string path = (folder / "r.h5").string();
   run_quietly(configured(
-      Experiment::train,
+      train_program(),
       kBlock + write_data(folder) + "--samples 40 --batch 5 --steps 20 --method gd sgd --seeds 1 --step-size 0.05",
       path));
   const hdf5::File file = hdf5::File::open(path);

@@ -4,6 +4,9 @@
 #include <catch2/catch.hpp>
 
 #include "error.h"
+#include "experiments/accuracy/program.h"
+#include "experiments/drift/program.h"
+#include "experiments/train/program.h"
 #include "job/command_line.h"
 
 using namespace invar;
@@ -11,10 +14,10 @@ using Catch::Contains;
 
 namespace {
 
-std::string problems(std::vector<const char*> arguments, Experiment experiment) {
+std::string problems(std::vector<const char*> arguments, const Program& program) {
   arguments.insert(arguments.begin(), "program");
   try {
-    read_command_line(static_cast<int>(arguments.size()), arguments.data(), experiment);
+    read_command_line(static_cast<int>(arguments.size()), arguments.data(), program);
   } catch (const InputError& error) {
     return error.what();
   }
@@ -24,7 +27,7 @@ std::string problems(std::vector<const char*> arguments, Experiment experiment) 
 }  // namespace
 
 TEST_CASE("options of other tools are answered with the option of this one, or that there is none") {
-  using enum Experiment;
+  const Program &drift = drift_program(), &train = train_program(), &accuracy = accuracy_program();
   CHECK_THAT(problems({"--lr", "0.1"}, train), Contains("'--lr' is no option; write --step-size"));
   CHECK_THAT(problems({"--learning_rate", "0.1"}, drift), Contains("write --step-size"));
   CHECK_THAT(problems({"--momentum", "0.9"}, train), Contains("it is not offered: gd and sgd take plain steps"));
@@ -44,11 +47,11 @@ TEST_CASE("options of other tools are answered with the option of this one, or t
 }
 
 TEST_CASE("every name of another tool leads to a key or to a reason in every program") {
-  for (const Experiment experiment : {Experiment::drift, Experiment::accuracy, Experiment::train})
+  for (const Program* program : {&drift_program(), &accuracy_program(), &train_program()})
     for (const char* name : {"lr", "momentum", "weight-decay", "batch-size", "seed", "device", "dtype", "optimizer",
                              "epochs", "dropout", "max-steps", "num-workers", "dataset", "seq-len", "save", "arch"}) {
       CAPTURE(name);
-      const std::string remedy = foreign_remedy(name, "--", experiment);
+      const std::string remedy = foreign_remedy(*program, name, "--");
       CHECK((remedy.starts_with("write --") || remedy.starts_with("it is not offered")));
     }
 }

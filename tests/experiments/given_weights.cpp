@@ -6,6 +6,7 @@
 #include "data/safetensors.h"
 #include "data/sampling.h"
 #include "error.h"
+#include "experiments/drift/program.h"
 #include "problem/ladder.h"
 #include "problem/problem.h"
 #include "tests/experiments/training_job.h"
@@ -280,7 +281,7 @@ TEST_CASE("a problem file that lacks a tensor of the block, a frozen one too, or
     std::vector<const char*> pointers;
     for (const std::string& word : words) pointers.push_back(word.c_str());
     const Configuration configuration =
-        read_command_line(static_cast<int>(pointers.size()), pointers.data(), Experiment::drift).configuration;
+        read_command_line(static_cast<int>(pointers.size()), pointers.data(), drift_program()).configuration;
     DataSource source(configuration);
     try {
       const Problem problem = build_problem(configuration, ladder(configuration).front(), source);

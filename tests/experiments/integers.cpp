@@ -1,5 +1,6 @@
 // Integers of 64 bits, seeds above all: the same number on the command line, in TOML, in the results and on resuming.
 #include "error.h"
+#include "experiments/drift/program.h"
 #include "job/command_line.h"
 #include "tests/experiments/program.h"
 
@@ -14,13 +15,13 @@ constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
 Configuration configured(const Arguments& words) {
   std::vector<const char*> pointers{"drift"};
   for (const std::string& word : words) pointers.push_back(word.c_str());
-  return read_command_line(static_cast<int>(pointers.size()), pointers.data()).configuration;
+  return read_command_line(static_cast<int>(pointers.size()), pointers.data(), drift_program()).configuration;
 }
 
 std::vector<std::int64_t> seeds_of_toml(const std::string& text) {
   std::vector<std::string> problems;
-  const Settings settings = read_toml(text, "job.toml", problems);
-  return read_configuration({settings}, problems).start_seeds;
+  const Settings settings = read_toml(text, "job.toml", problems, drift_program());
+  return read_configuration({settings}, problems, drift_program()).start_seeds;
 }
 
 }  // namespace

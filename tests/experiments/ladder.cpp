@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "experiments/drift/program.h"
 #include "job/command_line.h"
 
 using namespace invar;
@@ -13,7 +14,7 @@ namespace {
 
 std::vector<Unit> units_of(std::vector<const char*> arguments) {
   arguments.insert(arguments.begin(), "drift");
-  return ladder(read_command_line(static_cast<int>(arguments.size()), arguments.data()).configuration);
+  return ladder(read_command_line(static_cast<int>(arguments.size()), arguments.data(), drift_program()).configuration);
 }
 
 std::size_t count(const Unit& unit, Method method) {
@@ -65,9 +66,10 @@ TEST_CASE("runs are numbered through without a gap, and no two runs of a unit ar
 
 TEST_CASE("the ladder of the stored text is the ladder itself") {
   const char* arguments[] = {"drift", "--model", "attention", "--batch", "4,2", "--start-seeds", "9,3"};
-  const Configuration configuration = read_command_line(7, arguments).configuration;
+  const Configuration configuration = read_command_line(7, arguments, drift_program()).configuration;
   std::vector<std::string> problems;
-  const Configuration again = read_configuration({read_toml(configuration.toml(), "stored", problems)}, problems);
+  const Configuration again = read_configuration({read_toml(configuration.toml(), "stored", problems, drift_program())},
+                                                 problems, drift_program());
   const auto first = ladder(configuration), second = ladder(again);
   REQUIRE(first.size() == second.size());
   for (std::size_t u = 0; u < first.size(); ++u) {

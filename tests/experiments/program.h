@@ -59,9 +59,9 @@ struct Ended {
 };
 
 /// A process at work; killed where a test leaves it.
-class Program {
+class Process {
  public:
-  Program(const TemporaryFolder& folder, const Arguments& arguments, const std::string& name = "drift")
+  Process(const TemporaryFolder& folder, const Arguments& arguments, const std::string& name = "drift")
       : out_(folder / "out.txt"), err_(folder / "err.txt") {
     std::vector<std::string> words{program(name).string()};
     words.insert(words.end(), arguments.begin(), arguments.end());
@@ -76,13 +76,13 @@ class Program {
       _exit(127);
     }
   }
-  ~Program() {
+  ~Process() {
     if (process_ <= 0) return;
     kill(process_, SIGKILL);
     waitpid(process_, nullptr, 0);
   }
-  Program(const Program&) = delete;
-  Program& operator=(const Program&) = delete;
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
 
   void send(int signal) const { kill(process_, signal); }
 
@@ -118,7 +118,7 @@ class Program {
 };
 
 inline Ended run_program(const TemporaryFolder& folder, const Arguments& arguments, const std::string& name = "drift") {
-  return Program(folder, arguments, name).wait();
+  return Process(folder, arguments, name).wait();
 }
 
 inline std::string run_name(int number) {

@@ -16,7 +16,7 @@ void check_interrupted(int signal, int code) {
   const TemporaryFolder folder;
   const std::filesystem::path output = folder / "results.h5";
   // A flow and two runs of GD, of more steps than anybody waits for.
-  Program program(
+  Process program(
       folder, line(kTeacherJob + "--method flow gd --rtol 1e-6 --atol 1e-9 --time 1e6 --steps 0 --max-gradients 2e9 "
                                  "--step-size 0.1 0.05 --threads 2 --records 2000 --output",
                    {output}));

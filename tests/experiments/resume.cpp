@@ -25,7 +25,7 @@ Story stop_and_resume(const TemporaryFolder& folder, const Arguments& job, const
   Story story;
   Arguments arguments = job;
   for (int attempt = 0; attempt < 100; ++attempt) {
-    Program program(folder, arguments);
+    Process program(folder, arguments);
     const bool kills = chance() % 2 == 0;
     // Later attempts are let run: a job of one long run without checkpoints would else never end.
     if (attempt < 6) {
@@ -145,7 +145,7 @@ TEST_CASE("runs that had ended are not run again") {
   const TemporaryFolder folder;
   const std::filesystem::path output = folder / "results.h5";
   // The last run takes longer than anybody waits.
-  Program program(folder, line(kBlock + "--method flow gd --rtol 1e-6 --time 10 --steps 0 --step-size 0.1 1e-6 "
+  Process program(folder, line(kBlock + "--method flow gd --rtol 1e-6 --time 10 --steps 0 --step-size 0.1 1e-6 "
                                         "--schedule constant --records 1000 --checkpoint 1 --threads 1 --output",
                                {output}));
   const auto is_at = [&](int run, const std::string& wanted) {
@@ -157,7 +157,7 @@ TEST_CASE("runs that had ended are not run again") {
   program.wait();
   const double seconds = hdf5::File::open(output).dataset(run_name(1) + "/seconds").read<double>().front();
 
-  Program again(folder, {"--resume", output, "--threads", "1"});
+  Process again(folder, {"--resume", output, "--threads", "1"});
   const auto said = [&] { return text_in(folder / "out.txt").find("2 of 3 runs are done") != std::string::npos; };
   REQUIRE(again.reaches(said));
   // While it runs nobody else may.
@@ -181,7 +181,7 @@ TEST_CASE("what was not all on the disk when the machine ended is run again") {
                           "--method gd --time 5 --steps 0 --schedule constant --records 10 --checkpoint 2 "
                           "--threads 1 --step-size 0.01 0.02 0.005 ";
   REQUIRE(run_program(folder, line(job + "--output", {whole})).code == 0);
-  Program program(folder, line(job + "1e-6 --output", {output}));
+  Process program(folder, line(job + "1e-6 --output", {output}));
   REQUIRE(program.reaches([&] {
     return std::filesystem::exists(output.string() + ".checkpoints/0002.h5") &&
            status(hdf5::File::open(output).group(run_name(3))) == "running";
@@ -195,7 +195,7 @@ TEST_CASE("what was not all on the disk when the machine ended is run again") {
   REQUIRE(pwrite(descriptor, &lost, sizeof lost, static_cast<off_t>(value.location()->begin) + 64) == sizeof lost);
   close(descriptor);
   std::filesystem::resize_file(output.string() + ".checkpoints/0002.h5", 1000);
-  Program again(folder, {"--resume", output, "--threads", "1"});
+  Process again(folder, {"--resume", output, "--threads", "1"});
   CHECK(again.reaches([&] {
     return text_in(folder / "out.txt").find("1 of 4 runs are done") != std::string::npos &&
            status(hdf5::File::open(output).group(run_name(2))) == "finished";

@@ -28,7 +28,7 @@ struct Interrupted {
   Interrupted() {
     const std::string sizes = kSizes + "--output";
     REQUIRE(run_program(folder, line(kJob + sizes, {whole})).code == 0);
-    Program program(folder, line(kJob + sizes, {left}));
+    Process program(folder, line(kJob + sizes, {left}));
     REQUIRE(program.reaches([&] { return fs::exists(saved(left, 2)); }));
     program.send(SIGKILL);
     program.wait();

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "experiments/drift/program.h"
 #include "job/command_line.h"
 #include "models/registry.h"
 #include "problem/ladder.h"
@@ -91,7 +92,7 @@ inline Configuration configuration_of(std::vector<std::string> arguments, const 
   arguments.insert(arguments.end(), more.begin(), more.end());
   std::vector<const char*> pointers;
   for (const std::string& argument : arguments) pointers.push_back(argument.c_str());
-  return read_command_line(static_cast<int>(pointers.size()), pointers.data()).configuration;
+  return read_command_line(static_cast<int>(pointers.size()), pointers.data(), drift_program()).configuration;
 }
 
 /// A small model's job on a teacher's samples, in batches of 4; `more` are further arguments.

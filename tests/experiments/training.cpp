@@ -249,7 +249,7 @@ TEST_CASE("a training that is interrupted or killed goes on with the same bits")
   Arguments arguments = line(words, paths("parts"));
   int stops = 0;
   for (int attempt = 0; attempt < 50; ++attempt) {
-    Program program(folder, arguments, "train");
+    Process program(folder, arguments, "train");
     if (attempt < 4) {
       program.reaches(
           [&] { return std::filesystem::exists(output) && std::filesystem::exists(output.string() + ".checkpoints"); });

@@ -3,6 +3,7 @@
 
 #include <sstream>
 
+#include "experiments/train/program.h"
 #include "job/command_line.h"
 #include "job/job.h"
 #include "tests/experiments/program.h"
@@ -13,7 +14,7 @@ inline Configuration training(const std::string& words, const Arguments& paths) 
   Arguments arguments = line("train " + words, paths);
   std::vector<const char*> pointers;
   for (const std::string& argument : arguments) pointers.push_back(argument.c_str());
-  return read_command_line(static_cast<int>(pointers.size()), pointers.data(), Experiment::train).configuration;
+  return read_command_line(static_cast<int>(pointers.size()), pointers.data(), train_program()).configuration;
 }
 
 inline std::string run_training(const Configuration& configuration) {

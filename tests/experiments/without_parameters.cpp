@@ -39,7 +39,7 @@ TEST_CASE("a job without parameters goes on after an interruption with the same 
   const std::filesystem::path whole = folder / "whole.h5", output = folder / "resumed.h5";
   const std::string job = kJob + "--no-parameters --time 2000 --records 200 ";
   REQUIRE(run_program(folder, line(job + "--output", {whole})).code == 0);
-  Program program(folder, line(job + "--output", {output}));
+  Process program(folder, line(job + "--output", {output}));
   program.reaches([&] {
     return std::filesystem::exists(output) &&
            hdf5::File::open(output).dataset("runs/0000/valid_rows").read<std::int64_t>().front() > 5;

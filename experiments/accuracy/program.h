@@ -1,0 +1,10 @@
+// `accuracy` as a program of the house: its keys and their defaults, and what it offers.
+#pragma once
+
+#include "problem/program.h"
+
+namespace invar {
+
+const Program& accuracy_program();
+
+}  // namespace invar

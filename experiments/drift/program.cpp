@@ -1,0 +1,108 @@
+#include "experiments/drift/program.h"
+
+#include "integrators/method_names.h"
+#include "problem/key_fields.h"
+
+namespace invar {
+namespace {
+
+std::vector<KeyGroup> groups() {
+  using C = Configuration;
+  using enum Bound;
+  return {
+      {"What is trained",
+       {
+           shared_key("model"),
+           shared_key("set"),
+           shared_key("block"),
+           shared_key("problem"),
+       }},
+      {"Data and loss",
+       {
+           shared_key("data"),
+           shared_key("samples"),
+           shared_key("pool"),
+           shared_key("patch"),
+           shared_key("loss"),
+       }},
+      {"Methods",
+       {
+           shared_key("method"),
+           key<&C::integrator>("integrator", "auto", "NAME", "Integrators of the flow; --list describes them.",
+                               {.choices = adaptive_methods(), .used_by = UsedBy::flows}),
+           shared_key("rtol"),
+           shared_key("atol"),
+           shared_key("projection"),
+           shared_key("norm"),
+           shared_key("control"),
+           shared_key("time"),
+           shared_key("steps"),
+           key<&C::stop_loss>("stop-loss", "", "C",
+                              "Ends a run where the loss over all samples is at or below C: a flow inside its step, "
+                              "gd at a step, sgd at a row.",
+                              {.bound = zero_or_more}),
+           key<&C::stop_gradient_norm>("stop-gradient-norm", "", "G",
+                                       "Ends a run where the norm of the full gradient is at or below G.",
+                                       {.bound = zero_or_more}),
+           key<&C::stop_sharpness>("stop-sharpness", "", "TAU",
+                                   "Ends a run where the sharpness, the largest eigenvalue of the Hessian over all "
+                                   "samples, is at or above 2/TAU, the limit of stability of gd with that step size. "
+                                   "own: the step size of the run, of gd and sgd; flows go on."),
+           shared_key("step-size"),
+           shared_key("schedule"),
+           shared_key("batch"),
+           shared_key("replacement"),
+           shared_key("accumulate"),
+           key<&C::sampling_seeds>("sampling-seeds", "1..3", "SEED", "Seeds of the batches: one run of sgd for each.",
+                                   {.bound = zero_or_more, .used_by = UsedBy::sgd}),
+       }},
+      {"Start",
+       {
+           shared_key("start-seeds"),
+           shared_key("start-scale"),
+           shared_key("balanced"),
+       }},
+      {"Arithmetic and records",
+       {
+           shared_key("precision"),
+           shared_key("budget"),
+           key<&C::records>("records", "40", "N", "Rows recorded of each run, evenly spaced in time.",
+                            {.bound = one_or_more, .most = kMostRows}),
+           shared_key("components"),
+           key<&C::sharpness>("sharpness", "false", "",
+                              "Measures the sharpness, the largest eigenvalue of the Hessian over all samples, at "
+                              "every row."),
+           shared_key("save-parameters"),
+           shared_key("no-parameters"),
+           shared_key("checkpoint"),
+       }},
+      {"Execution",
+       {
+           shared_key("max-gradients"),
+           shared_key("max-seconds"),
+           shared_key("backend"),
+           shared_key("threads"),
+           shared_key("output").with_default("results/drift.h5"),
+           shared_key("force"),
+           shared_key("quiet"),
+           shared_key("strict"),
+       }},
+  };
+}
+
+}  // namespace
+
+const Program& drift_program() {
+  static const Program program = [] {
+    Program result;
+    result.name = "drift";
+    result.question = "how far do the invariants of training drift, and why?";
+    result.main_model = "swiglu attention attention-rope moe-softmax moe-normalised-sigmoid";
+    result.main_set = "width=16 outputs=8 heads=2 head-size=4 experts=4";
+    result.groups = groups();
+    return result;
+  }();
+  return program;
+}
+
+}  // namespace invar
