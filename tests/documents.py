@@ -12,7 +12,8 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-DOCUMENTS = sorted(path for path in ROOT.rglob("*.md") if "build" not in path.relative_to(ROOT).parts)
+FOLDERS = ["experiments", "integrators", "models", "src", "tests"]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.md"))])
 # Of the commands in the documents, those that take seconds and need nothing that is not here.
 EXAMPLES = ["drift --block squared.txt", "drift --block wrong.txt", "drift --model atention", "drift --problem ",
             "train --config experiments/train/wikitext103.toml --plan", "drift --config experiments/drift/level_set.toml",
