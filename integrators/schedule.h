@@ -7,7 +7,7 @@
 // parameters' format before anything is summed, so that t_k and Σ τ_k² are those of the steps as taken. From step 2^20
 // on the sums of a decaying schedule are known in closed form at every 64th step, and added up in between: a schedule
 // of 10⁹ steps costs no more than one of 10⁶, however little of it is run. In double the two differ by rounding; the
-// closed form leaves out the roundings to float, at most 3e-8 of t_k, and some 1e-11 where the sizes change over many
+// closed form leaves out the roundings to float, at most 6e-8 of t_k, and some 1e-11 where the sizes change over many
 // floats.
 #pragma once
 

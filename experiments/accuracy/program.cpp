@@ -11,21 +11,8 @@ std::vector<KeyGroup> groups() {
   using C = Configuration;
   using enum Bound;
   return {
-      {"What is trained",
-       {
-           shared_key("model"),
-           shared_key("set"),
-           shared_key("block"),
-           shared_key("problem"),
-       }},
-      {"Data and loss",
-       {
-           shared_key("data"),
-           shared_key("samples"),
-           shared_key("pool"),
-           shared_key("patch"),
-           shared_key("loss"),
-       }},
+      {"What is trained", shared_keys("model set block problem")},
+      {"Data and loss", shared_keys("data samples pool patch loss")},
       {"Methods",
        {
            key<&C::methods>("methods", all_methods(), "NAME", "Methods; --list describes them.",
@@ -50,17 +37,8 @@ std::vector<KeyGroup> groups() {
                    "Step sizes of methods with prescribed ones, each moved to the nearest T/N, N whole; 0.5/sharpness: "
                    "relative to the largest eigenvalue of the Hessian at the start."),
        }},
-      {"Start",
-       {
-           shared_key("start-seeds"),
-           shared_key("start-scale"),
-           shared_key("balanced"),
-       }},
-      {"Arithmetic and records",
-       {
-           shared_key("precision"),
-           shared_key("budget"),
-       }},
+      {"Start", shared_keys("start-seeds start-scale balanced")},
+      {"Arithmetic and records", shared_keys("precision budget")},
       {"Execution",
        {
            shared_key("max-gradients").with_default("30000"),
@@ -82,20 +60,16 @@ std::vector<KeyGroup> groups() {
 }  // namespace
 
 const Program& accuracy_program() {
-  static const Program program = [] {
-    Program result;
-    result.name = "accuracy";
-    result.question = "what does it cost to follow a gradient flow, and how closely?";
-    result.main_model = "swiglu";
-    result.main_set = "width=16 outputs=8";
-    result.uses = has_methods;
-    result.missing = missing_methods;
-    result.checks = {check_comparison};
-    result.resumes = false;
-    result.lists_prescribed = true;
-    result.groups = groups();
-    return result;
-  }();
+  static const Program program{.name = "accuracy",
+                               .question = "what does it cost to follow a gradient flow, and how closely?",
+                               .main_model = "swiglu",
+                               .main_set = "width=16 outputs=8",
+                               .groups = groups(),
+                               .uses = has_methods,
+                               .missing = missing_methods,
+                               .checks = {check_comparison},
+                               .resumes = false,
+                               .lists_prescribed = true};
   return program;
 }
 

@@ -10,21 +10,8 @@ std::vector<KeyGroup> groups() {
   using C = Configuration;
   using enum Bound;
   return {
-      {"What is trained",
-       {
-           shared_key("model"),
-           shared_key("set"),
-           shared_key("block"),
-           shared_key("problem"),
-       }},
-      {"Data and loss",
-       {
-           shared_key("data"),
-           shared_key("samples"),
-           shared_key("pool"),
-           shared_key("patch"),
-           shared_key("loss"),
-       }},
+      {"What is trained", shared_keys("model set block problem")},
+      {"Data and loss", shared_keys("data samples pool patch loss")},
       {"Methods",
        {
            shared_key("method"),
@@ -56,12 +43,7 @@ std::vector<KeyGroup> groups() {
            key<&C::sampling_seeds>("sampling-seeds", "1..3", "SEED", "Seeds of the batches: one run of sgd for each.",
                                    {.bound = zero_or_more, .used_by = UsedBy::sgd}),
        }},
-      {"Start",
-       {
-           shared_key("start-seeds"),
-           shared_key("start-scale"),
-           shared_key("balanced"),
-       }},
+      {"Start", shared_keys("start-seeds start-scale balanced")},
       {"Arithmetic and records",
        {
            shared_key("precision"),
@@ -93,15 +75,12 @@ std::vector<KeyGroup> groups() {
 }  // namespace
 
 const Program& drift_program() {
-  static const Program program = [] {
-    Program result;
-    result.name = "drift";
-    result.question = "how far do the invariants of training drift, and why?";
-    result.main_model = "swiglu attention attention-rope moe-softmax moe-normalised-sigmoid";
-    result.main_set = "width=16 outputs=8 heads=2 head-size=4 experts=4";
-    result.groups = groups();
-    return result;
-  }();
+  static const Program program{.name = "drift",
+                               .question = "how far do the invariants of training drift, and why?",
+                               .main_model = "swiglu attention attention-rope moe-softmax moe-normalised-sigmoid",
+                               .main_set = "width=16 outputs=8 heads=2 head-size=4 experts=4",
+                               .groups = groups(),
+                               .checks = {}};
   return program;
 }
 

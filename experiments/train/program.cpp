@@ -10,12 +10,7 @@ std::vector<KeyGroup> groups() {
   using C = Configuration;
   using enum Bound;
   return {
-      {"What is trained",
-       {
-           shared_key("model"),
-           shared_key("set"),
-           shared_key("block"),
-       }},
+      {"What is trained", shared_keys("model set block")},
       {"Data and loss",
        {
            shared_key("data").with_help(
@@ -104,22 +99,19 @@ std::vector<KeyGroup> groups() {
 }  // namespace
 
 const Program& train_program() {
-  static const Program program = [] {
-    Program result;
-    result.name = "train";
-    result.question = "what becomes of the laws of a whole net in training?";
-    result.main_model = "vit";
-    result.checks = {check_length, check_kind_of_data};
-    result.plans = true;
-    result.takes_teachers = false;
-    result.takes_known_sets = true;
-    result.follows_time = false;
-    result.steps_on_device = true;
-    result.copies = 14.0;
-    result.lean_copies = 7.0;
-    result.groups = groups();
-    return result;
-  }();
+  static const Program program{.name = "train",
+                               .question = "what becomes of the laws of a whole net in training?",
+                               .main_model = "vit",
+                               .main_set = "",
+                               .groups = groups(),
+                               .checks = {check_length, check_kind_of_data},
+                               .plans = true,
+                               .takes_teachers = false,
+                               .takes_known_sets = true,
+                               .follows_time = false,
+                               .steps_on_device = true,
+                               .copies = 14.0,
+                               .lean_copies = 7.0};
   return program;
 }
 

@@ -170,6 +170,13 @@ std::vector<std::string> show_field(const Configuration& configuration, const Ke
   return texts;
 }
 
+/// Keys that several programs have, by their names with spaces between them.
+inline std::vector<Key> shared_keys(std::string_view names) {
+  std::vector<Key> keys;
+  for (const std::string& name : split_words(names)) keys.push_back(shared_key(name));
+  return keys;
+}
+
 /// An entry of a table: a key of this field.
 template <auto field>
 Key key(std::string_view name, std::string_view fallback, std::string_view argument, std::string_view help,
