@@ -12,7 +12,7 @@ CTEST_FLAGS ?=
 
 PACKAGES := cmake g++ make pkg-config libboost-dev libeigen3-dev libhdf5-dev zlib1g-dev libbenchmark-dev catch2 \
   libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libsleef-dev libsundials-dev python3-matplotlib python3-xarray python3-h5netcdf python3-h5py strace \
-  dataset-fashion-mnist
+  dataset-fashion-mnist octave r-cran-hdf5r
 INSTALL := apt-get install -y --no-install-recommends
 
 .PHONY: all accuracy build test bench asan clean packages

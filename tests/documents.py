@@ -17,7 +17,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in
 # Of the commands in the documents, those that take seconds and need nothing that is not here.
 EXAMPLES = ["drift --block squared.txt", "drift --block wrong.txt", "drift --model atention", "drift --problem ",
             "train --config experiments/train/wikitext103.toml --plan", "drift --config experiments/drift/level_set.toml",
-            "figures/level_set.py"]
+            "figures/level_set.py", "show results/drift.h5 --runs"]
 # In the place of the main job, whose file the examples in Python read.
 SMALL_JOB = "drift --samples 32 --time 0.5 --quiet --output results/drift.h5"
 

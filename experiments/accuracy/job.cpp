@@ -10,7 +10,6 @@
 #include "error.h"
 #include "experiments/accuracy/file.h"
 #include "experiments/accuracy/results.h"
-#include "experiments/accuracy/table.h"
 #include "job/execute.h"
 #include "job/provenance.h"
 #include "job/signals.h"
@@ -18,6 +17,8 @@
 #include "problem/parameter_list.h"
 #include "problem/program.h"
 #include "read_log.h"
+#include "record/reader.h"
+#include "report/tables.h"
 #include "settings/warnings.h"
 
 namespace invar {
@@ -168,7 +169,7 @@ JobEnd run_accuracy_job(const Configuration& configuration, const std::vector<st
     return {.signal = interruption()};
   }
   write_accuracy(file, provenance(configuration, command_line), *setup, results);
-  print_accuracy(out, *setup, results);
+  print_tables(out, record::Reader(configuration.output));
   if (interrupted()) out << "\ninterrupted: what had come to its end is in the file\n";
   out << "\nresults: " << configuration.output << "\n";
   JobEnd end;

@@ -68,6 +68,7 @@ const Program& accuracy_program() {
                                .uses = has_methods,
                                .missing = missing_methods,
                                .checks = {check_comparison},
+                               .tables = "methods",
                                .resumes = false,
                                .lists_prescribed = true};
   return program;

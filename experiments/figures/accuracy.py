@@ -121,4 +121,4 @@ def draw(file, output):
 
 
 if __name__ == "__main__":
-    sys.exit(figure_program(__doc__, "accuracy", lambda arguments, output: draw(open_results(arguments.results, "accuracy", "reference"), output)))
+    sys.exit(figure_program(__doc__, "accuracy", lambda arguments, output: draw(open_results(arguments.results, "accuracy"), output)))

@@ -19,7 +19,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
 sys.dont_write_bytecode = True  # no __pycache__ beside the sources
-from results_file import SHOWN, Run, Wrong, distinct, figure_program, open_results
+from results_file import SHOWN, Wrong, all_runs, distinct, figure_program, open_results
 
 FLOW, INK = "#0072B2", "#222222"
 GREENS = ("#00442F", "#009E73", "#66CDAA", "#A9E2CF")
@@ -94,8 +94,7 @@ def ladder(ax, flows, discrete, colours):
 
 
 def draw(path, output):
-    file = open_results(path, "drift", "runs")
-    runs = [Run(file["runs"][name]) for name in sorted(file["runs"])]
+    runs = all_runs(open_results(path, "drift"))
     shown = [Path(run, path) for run in runs if run.status in SHOWN and run.rows > 1]
     tightest = min((p.run.rtol for p in shown if p.run.method == "flow"), default=None)
     flows = [p for p in shown if p.run.method == "flow" and p.run.rtol == tightest][: len(MARKERS)]

@@ -1,4 +1,4 @@
-"""Reads results files (schema 1) for the figures; of drift's its finished runs, model by model, ordered as ladders.
+"""Reads results files (schema 2) for the figures; of drift's its finished runs, model by model, ordered as ladders.
 
 Several components are given as their root mean square. Nothing but the HDF5 file is read; it may still be written.
 """
@@ -33,47 +33,67 @@ def distinct(values):
     return list(dict.fromkeys(values))
 
 
+SHARED = {"component_law", "component_kind", "component_index", "law", "law_kind", "block", "component", "row"}
+
+
+class Part:
+    """What a group that holds all runs of a model has of one run, by name; subgroups are parts too."""
+
+    def __init__(self, group, index):
+        self.group, self.index, self.attrs = group, index, group.attrs
+
+    def __contains__(self, name):
+        return name in self.group
+
+    def __iter__(self):
+        return (name for name, item in self.group.items() if item.attrs.get("CLASS") != b"DIMENSION_SCALE" and name != "time")
+
+    def __getitem__(self, name):
+        item = self.group[name]
+        if isinstance(item, h5py.Group):
+            return Part(item, self.index)
+        return item[()] if name in SHARED else np.asarray(item[self.index])
+
+    def get(self, name):
+        return self[name] if name in self.group else None
+
+
 class Run:
     """One run; datasets are read when they are asked for."""
 
-    def __init__(self, group):
-        self.group = group
-        self.status = group["status"][()].tobytes().rstrip(b"\0").decode()  # netCDF characters
-        self.rows = int(np.atleast_1d(group["valid_rows"][()])[0])
+    def __init__(self, group, index):
+        self.group = Part(group, index)
+        self.number = int(group["number"][index])
+        self.status = text(group["status"][index])
+        self.rows = int(group["valid_rows"][index])
         self.model, self.method = self.attribute("model"), self.attribute("method")
         self.schedule = self.attribute("schedule", "constant")
-        self.rtol = float(group.attrs.get("rtol", np.nan))
+        self.rtol = float(group["rtol"][index])
         self.laws = np.array([text(v) for v in group["component_law"][()]])
         self.kinds = np.array([text(v) for v in group["component_kind"][()]])
-        self.time = group["time"][: self.rows]
+        self.time = self.group["time"][: self.rows]
 
     def attribute(self, name, otherwise=""):
-        return text(self.group.attrs.get(name, otherwise))
+        """Of the run, or of all runs of its model; `otherwise` where it has none."""
+        value = self.group[name].item() if name in self.group else self.group.attrs.get(name, otherwise)
+        return str(otherwise) if value in (-1, "", b"") or value != value else text(value)
 
     @property
     def step_size(self):
-        """τ of the first step. A relative one ("0.5/sharpness") is a text: then the largest step recorded stands for it."""
-        try:
-            return float(self.group.attrs["step_size"])
-        except (KeyError, ValueError):
-            return float(np.nanmax(self.group["step_size"][: self.rows], initial=0.0))
+        """τ of the first step; of a flow the largest step recorded."""
+        size = float(self.group["step_size"])
+        return size if size == size else float(np.nanmax(self.group["last_step_size"][: self.rows], initial=0.0))
 
     def row_at(self, time):
         return max(0, int(np.searchsorted(self.time, time * (1 + 1e-9), side="right")) - 1)
 
     def column(self, name):
-        """Of the rows that are written. Older files have no drift: there it is known of single components."""
-        if name == "drift" and name not in self.group:
-            values = self.group["value"][: self.rows]
-            norms = np.array([text(index).startswith("norm") for index in self.group["component_index"][()]])
-            return np.where(norms, np.nan, values - values[0])
+        """Of the rows that are written."""
         return self.group[name][: self.rows]
 
     def at(self, column, row, components):
-        """A column at one row; NaN where the file does not have it."""
-        if column in self.group or column == "drift":
-            return self.column(column)[row][components]
-        return np.full(components.sum(), np.nan)
+        """A column at one row."""
+        return self.column(column)[row][components]
 
     def drift(self, row, components):
         return rms(self.at("drift", row, components))
@@ -124,8 +144,15 @@ class Column:
         return sorted(distinct(zip(self.laws, self.kinds)), key=lambda law: ("law", "claim", "control").index(law[1]))
 
 
-def open_results(path, program, group):
-    """A results file of a program, known by a group that it has."""
+def all_runs(file):
+    """Every run of a file, by number."""
+    groups = [group for group in file.values() if isinstance(group, h5py.Group) and "valid_rows" in group]
+    runs = [Run(group, index) for group in groups for index in range(len(group["valid_rows"]))]
+    return sorted(runs, key=lambda run: run.number)
+
+
+def open_results(path, program):
+    """A results file of a program."""
     if not os.path.exists(path):
         raise Wrong(f"{path}: is not there; run {program} first, or give the path of its results file")
     try:
@@ -133,8 +160,10 @@ def open_results(path, program, group):
     except OSError as error:
         raise Wrong(f"{path}: is no HDF5 file that can be read ({error}); give a results file of {program}") from error
     schema = file.attrs.get("schema", "missing")
-    if schema != 1 or group not in file:
-        raise Wrong(f"{path}: is no results file of schema 1 (its attribute schema: {schema}) of {program}; give one")
+    if schema == 1:
+        raise Wrong(f"{path}: is a results file of schema 1; convert it: show {path} --convert NEW.h5")
+    if schema != 2:
+        raise Wrong(f"{path}: is no results file of schema 2 (its attribute schema: {schema}) of {program}; give one")
     writer = text(file.attrs.get("experiment", program))
     if writer != program:
         raise Wrong(f"{path}: is a results file of {writer}; give one of {program}")
@@ -143,8 +172,7 @@ def open_results(path, program, group):
 
 def read(path, model=None):
     """The columns of a figure, and a line on what is not in it."""
-    file = open_results(path, "drift", "runs")
-    everything = [Run(file["runs"][name]) for name in sorted(file["runs"])]
+    everything = all_runs(open_results(path, "drift"))
     shown = [run for run in everything if run.status in SHOWN and run.rows > 1]
     if not shown:
         raise Wrong(f"{path}: none of its {len(everything)} runs is finished; let drift run on, or run it again")

@@ -23,7 +23,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator, ScalarFormatter
 
 sys.dont_write_bytecode = True  # no __pycache__ beside the sources
-from results_file import SHOWN, Run, Wrong, distinct, figure_program, left_out, open_results, rms, text
+from results_file import SHOWN, Wrong, all_runs, distinct, figure_program, left_out, open_results, rms, text
 
 COLOURS = ("#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#A3528A")  # Okabe and Ito's
 BOUND, INK = "#D55E00", "#222222"
@@ -166,8 +166,7 @@ def finish(ax, logarithmic=True):
 
 
 def draw(path, model, output):
-    file = open_results(path, "train", "runs")
-    runs = [Run(file["runs"][name]) for name in sorted(file["runs"])]
+    runs = all_runs(open_results(path, "train"))
     models = distinct(run.model for run in runs)
     if model is not None and model not in models:
         raise Wrong(f"--model {model}: {path} has no run of it; it has {', '.join(models)}")

@@ -105,6 +105,7 @@ const Program& train_program() {
                                .main_set = "",
                                .groups = groups(),
                                .checks = {check_length, check_kind_of_data},
+                               .tables = "training",
                                .plans = true,
                                .takes_teachers = false,
                                .takes_known_sets = true,

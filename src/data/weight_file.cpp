@@ -2,8 +2,10 @@
 #include "data/weight_file.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "data/foreign_weights.h"
+#include "data/results_weights.h"
 #include "data/safetensors.h"
 #include "data/sharded_safetensors.h"
 #include "data/tensor_group.h"
@@ -31,33 +33,36 @@ std::string group_text(std::string group) {
   return "/" + group;
 }
 
-/// The end of a run of a results file: of one that diverged it is a row before, of one at work any mixture of rows.
-void expect_ended(const hdf5::File& file, const std::string& parent, const std::string& group) {
+/// Of a results file of schema 1, which has a group for each run, and its status as single characters.
+void expect_ended_run(const hdf5::File& file, const std::string& parent, const std::string& group) {
   const bool of_results = file.has_attribute("schema") && file.contains_dataset(parent + "/status");
   if (group != parent + "/end" || !of_results) return;
-  const std::string status = file.dataset(parent + "/status").read_characters().front();
-  for (const char* good : {"finished", "stopped", "truncated", "interrupted"})
-    if (status == good) return;
-  throw InputError(file.place().file + ": " + group + ": the run is marked '" + status +
-                   "', so these are no weights at its end; resume the job where it is not done, or give " + parent +
-                   "/start or another run");
+  std::string status;
+  for (const std::string& character : file.dataset(parent + "/status").read_text()) status += character;
+  expect_ended(file.group(group).place(), status, parent.substr(1) + "/start");
 }
 
 WeightFile load_hdf5(const std::string& path, const std::string& named) {
   const hdf5::File file = hdf5::File::open(path);
   const std::string group = group_text(named.empty() ? std::string(kParameters) : named);
+  if (std::optional<WeightFile> run = load_run_weights(file, group)) {
+    expect_apart(file, run->tensors);
+    return std::move(*run);
+  }
+  expect_one_run(file, group);
   if (!file.contains_group(group)) {
     const std::vector<std::string> tops = file.names();
-    const bool at_the_top = std::ranges::any_of(tops, [&](const std::string& name) { return !file.contains_group(name); });
+    const bool at_the_top =
+        std::ranges::any_of(tops, [&](const std::string& name) { return !file.contains_group(name); });
     throw InputError("weights: '" + path + "' has no group " + group.substr(1) +
                      "; give one that holds the tensors, for example " + path +
-                     (at_the_top && !file.contains_group("runs") ? ":/" : ":runs/0000/end"));
+                     (at_the_top && !file.has_attribute("schema") ? ":/" : ":runs/0000/end"));
   }
   if (file.contains_group(group + "/end") && file.contains_group(group + "/start"))
     throw InputError("weights: " + group.substr(1) + " of '" + path + "' is a run; give its tensors, " + path + ":" +
                      group.substr(1) + "/end or /start");
   const std::string parent = group.substr(0, group.rfind('/')), constants = parent + "/" + std::string(kConstants);
-  expect_ended(file, parent, group);
+  expect_ended_run(file, parent, group);
   WeightFile found{path, group == "/" ? group : group + "/", {}};
   found.tensors = read_tensor_group(file.group(group), group == "/" ? std::string(kConstants) : "");
   if (group != constants && file.contains_group(constants))

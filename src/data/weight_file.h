@@ -9,8 +9,8 @@
 namespace invar::data {
 
 /// FILE.safetensors; an index of shards, or a folder that has one; FILE.h5, whose tensors are in /parameters, or
-/// FILE.h5:GROUP. Of HDF5 the group `constants` beside the group belongs to it: /constants, or of a run of a results
-/// file, runs/0003/end, runs/0003/constants. InputError: none of these, with what makes one of it; or damaged.
+/// FILE.h5:GROUP. Of HDF5 the group `constants` beside the group belongs to it. Of a results file runs/0003/end and
+/// runs/0003/start are the parameters of run 3. InputError: none of these, with what makes one of it; or damaged.
 WeightFile load_weight_file(const std::string& place);
 
 /// The file or folder of such a place: without its group.

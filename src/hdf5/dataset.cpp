@@ -170,6 +170,20 @@ void Dataset::write(std::span<const T> values) const {
   checked(H5Dwrite(id(), Type::of<T>().id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), place(), "cannot write it");
 }
 
+void Dataset::write_part(std::int64_t begin, std::int64_t count, std::span<const double> values) const {
+  prepare_library();
+  Shape part = shape();
+  Space selection = space_of(*this);
+  selection.select(begin, count);
+  part.at(0) = count;
+  const Space memory(part);
+  if (static_cast<std::int64_t>(values.size()) != elements(memory, place()))
+    throw std::logic_error(place().object + ": " + std::to_string(values.size()) + " values for a part of it");
+  if (values.empty()) return;
+  checked(H5Dwrite(id(), Type::of<double>().id(), memory.id(), selection.id(), H5P_DEFAULT, values.data()), place(),
+          "cannot write it");
+}
+
 void Dataset::write_text(std::span<const std::string> strings) const {
   prepare_library();
   if (static_cast<std::int64_t>(strings.size()) != size()) {
@@ -187,37 +201,6 @@ void Dataset::write_text(std::span<const std::string> strings) const {
   std::string bytes;
   for (const std::string& text : strings) bytes += padded(text, H5Tget_size(type.id()));
   checked(H5Dwrite(id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), place(), "cannot write it");
-}
-
-std::vector<std::string> Dataset::read_characters() const {
-  prepare_library();
-  const Shape all = shape();
-  if (kind() != Kind::text || all.empty() || H5Tget_size(type_of(*this).id()) != 1)
-    fail(place(), "holds no characters");
-  expect_stored(*this, all_rows(all));
-  std::string bytes(static_cast<std::size_t>(size()), '\0');
-  checked(H5Dread(id(), Type::character().id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), place(),
-          "cannot read it");
-  const std::size_t width = static_cast<std::size_t>(all.back());
-  std::vector<std::string> strings;
-  for (std::size_t begin = 0; begin < bytes.size(); begin += width) {
-    const std::string text = bytes.substr(begin, width);
-    strings.push_back(text.substr(0, text.find('\0')));
-  }
-  return strings;
-}
-
-void Dataset::write_characters(std::span<const std::string> strings) const {
-  prepare_library();
-  const Shape all = shape();
-  std::string bytes;
-  for (const std::string& text : strings) bytes += padded(text, static_cast<std::size_t>(all.back()));
-  if (static_cast<std::int64_t>(bytes.size()) != size()) {
-    throw std::logic_error(place().object + ": " + std::to_string(strings.size()) + " texts do not fill it");
-  }
-  if (bytes.empty()) return;
-  checked(H5Dwrite(id(), Type::character().id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), place(),
-          "cannot write it");
 }
 
 std::optional<Location> Dataset::location() const {

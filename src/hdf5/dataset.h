@@ -48,13 +48,10 @@ class Dataset : public Object {
   /// All values, row-major.
   template <Number T>
   void write(std::span<const T> values) const;
+  /// `count` entries along axis 0 from `begin` on.
+  void write_part(std::int64_t begin, std::int64_t count, std::span<const double> values) const;
   /// What is longer than text of fixed width is cut between UTF-8 characters.
   void write_text(std::span<const std::string> strings) const;
-
-  /// Texts stored as netCDF's char arrays: one-byte strings [shape…, width], padded with zero bytes. (netCDF's C
-  /// library up to 4.9 crashes on fixed-length strings, and variable-length ones cannot be replaced in place.)
-  std::vector<std::string> read_characters() const;
-  void write_characters(std::span<const std::string> strings) const;
 
   /// Where numbers lie that follow each other in a file; none where nothing is allocated, or they lie in pieces.
   std::optional<Location> location() const;

@@ -84,10 +84,6 @@ Type Type::fixed_text(std::int64_t width) {
   return type;
 }
 
-Type Type::character() {
-  return copy_of(H5T_C_S1);
-}
-
 Space::Space(const Shape& shape) {
   std::vector<hsize_t> extents(shape.begin(), shape.end());
   const hid_t id =

@@ -31,8 +31,6 @@ class Type {
   static Type variable_text();
   /// UTF-8, padded with zero bytes.
   static Type fixed_text(std::int64_t width);
-  /// One byte of a text, netCDF's char.
-  static Type character();
   hid_t id() const { return handle_.id(); }
 
  private:

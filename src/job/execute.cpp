@@ -127,7 +127,7 @@ RunOutcome execute_in(const UnitSetup& unit, std::size_t number, std::unique_ptr
   record::RunEnd end;
   end.status = status_of(summary.end);
   end.message = summary.text;
-  end.counters = {summary.evaluations + 2 * summary.hessian_products, summary.counters.accepted,
+  end.counters = {summary.evaluations + 2 * summary.hessian_products, summary.steps, summary.counters.accepted,
                   summary.counters.rejected, summary.seconds};
   file.finish_run(at, end);
   if (summary.end != End::interrupted)

@@ -99,9 +99,6 @@ class Finder {
     finding.units = members;
     std::vector<FlowEvidence> flows;
     Ladders ladders;
-    double tightest = std::numeric_limits<double>::infinity();
-    finding.defect = finding.flow_drift = finding.ratio = finding.step_share = kNaN;
-    double largest_step = 0.0;
     for (const std::size_t u : members) {
       const UnitSetup& unit = *units_[u];
       const LawRange range = form_range(unit.problem, form);
@@ -110,9 +107,6 @@ class Finder {
         const LadderRun& run = *unit.runs[r].run;
         if (!outcome.begun) continue;
         const double defect = worst(outcome.defect_max, range.component, range.components);
-        // Where a run diverges a saturated gate leaves nothing but the rounding of its gradient: that is no defect of
-        // the law.
-        if (usable(outcome)) finding.defect = std::fmax(finding.defect, defect);  // the larger, NaN is none
         const double drift = root_of_squares(outcome.end.group_drift, range.group, range.groups);
         const double floor = rounding_floor(unit, outcome.end, range);
         if (run.method == Method::flow && repeats(u, r)) continue;
@@ -127,21 +121,10 @@ class Finder {
           if (defect >= kConfirmAbove && defect <= kConfirmBelow)
             flow.quad_defect = Probes(unit.problem).quad_defect(form, outcome.worst_theta.data());
           flows.push_back(flow);
-          if (run.rtol < tightest && usable(outcome)) {
-            tightest = run.rtol;
-            finding.flow_drift = worst(outcome.end.group_relative_drift, range.group, range.groups);
-          }
           continue;
         }
         if (!usable(outcome)) continue;
         ladders.add(unit.runs[r], outcome, drift, floor);
-        if (run.method == Method::gd) {
-          if (unit.runs[r].step_size > largest_step && unit.configuration->budget != Configuration::Budget::off) {
-            largest_step = unit.runs[r].step_size;
-            finding.step_share = step_share(unit.problem.forms[form], outcome.end, range.component);
-          }
-        }
-        finding.ratio = std::fmax(finding.ratio, bound_ratio(outcome.end, range));  // the larger, NaN is none
       }
     }
     finding.verdict = judge(flows);
@@ -156,10 +139,8 @@ class Finder {
     finding.form = number;
     finding.general = true;
     finding.units = members;
-    finding.defect = finding.flow_drift = finding.ratio = finding.step_share = kNaN;
     std::vector<FlowEvidence> flows;
     Ladders ladders;
-    double tightest = std::numeric_limits<double>::infinity();
     for (const std::size_t u : members) {
       const UnitSetup& unit = *units_[u];
       const LawRange range = general_range(unit.problem, number);
@@ -168,7 +149,6 @@ class Finder {
         const LadderRun& run = *unit.runs[r].run;
         if (!outcome.begun) continue;
         const double defect = worst(outcome.general_defect_max, range.component, range.components);
-        if (usable(outcome)) finding.defect = std::fmax(finding.defect, defect);  // the larger, NaN is none
         const double drift = distance(outcome.general_end, outcome.general_start, range);
         const double size = root_of_squares(outcome.general_start, range.component, range.components);
         const double floor = kRoundings * std::numeric_limits<double>::epsilon() * size;
@@ -181,10 +161,6 @@ class Finder {
                            .quad_defect = {},
                            .drift = drift,
                            .floor = floor});
-          if (run.rtol < tightest && usable(outcome)) {
-            tightest = run.rtol;
-            finding.flow_drift = size > 0.0 ? drift / size : kNaN;
-          }
         } else if (usable(outcome)) {
           ladders.add(unit.runs[r], outcome, drift, floor);
         }
@@ -262,38 +238,6 @@ std::vector<Finding> findings(const std::vector<std::unique_ptr<UnitSetup>>& uni
       result.push_back(finder.find_general(name, members, law));
   }
   return result;
-}
-
-std::vector<VerdictRow> verdict_rows(const std::vector<std::unique_ptr<UnitSetup>>& units,
-                                     const std::vector<Finding>& all) {
-  std::vector<VerdictRow> rows;
-  for (const Finding& finding : all) {
-    const Problem& problem = units[finding.units.front()]->problem;
-    VerdictRow row;
-    row.model = finding.model;
-    const auto describe = [&row](const auto& law) {
-      row.law = (law.scope.empty() ? "" : law.scope + ".") + law.name;
-      row.kind = to_string(law.kind);
-    };
-    if (finding.general) {
-      describe(problem.general[finding.form]);
-      row.components = static_cast<std::int64_t>(general_range(problem, finding.form).components);
-    } else {
-      describe(problem.forms[finding.form]);
-      row.components = problem.forms[finding.form].components();
-    }
-    row.defect = finding.defect;
-    row.flow_drift = finding.flow_drift;
-    if (const Finding::Scaling* gd = finding.scaling_of(Configuration::Method::gd, 0); gd && gd->step_size) {
-      row.exponent = gd->step_size->slope;
-      row.exponent_error = gd->step_size->standard_error;
-    }
-    row.step_share = finding.step_share;
-    row.ratio = finding.ratio;
-    row.verdict = to_string(finding.verdict.outcome);
-    rows.push_back(row);
-  }
-  return rows;
 }
 
 }  // namespace invar

@@ -1,5 +1,4 @@
-// What the runs say of every law: verdicts with their evidence, exponents, ratios to the bound; and the rows of the
-// table that show them.
+// What the runs together say of every law: verdicts with their evidence, and exponents.
 #pragma once
 
 #include <memory>
@@ -9,7 +8,6 @@
 #include "job/law_range.h"
 #include "job/run_outcome.h"
 #include "job/run_setup.h"
-#include "job/table.h"
 #include "law/exponent.h"
 #include "law/verdict.h"
 
@@ -22,10 +20,6 @@ struct Finding {
   bool general = false;
   std::vector<std::size_t> units;
   Verdict verdict;
-  double defect = 0.0;      // the largest over the runs that did not diverge, their rows and components
-  double flow_drift = 0.0;  // relative, of the tightest flow
-  double step_share = 0.0;  // of the step part in GD's drift at its largest constant step size
-  double ratio = 0.0;       // the largest of `bound_ratio` over GD and SGD
   /// How the drift scales, for GD and for each batch size of SGD.
   struct Scaling {
     Configuration::Method method = Configuration::Method::gd;
@@ -45,8 +39,5 @@ double bound_ratio(const BudgetRow& end, const LawRange& range);
 using Outcomes = std::vector<std::vector<RunOutcome>>;
 
 std::vector<Finding> findings(const std::vector<std::unique_ptr<UnitSetup>>& units, const Outcomes& outcomes);
-
-std::vector<VerdictRow> verdict_rows(const std::vector<std::unique_ptr<UnitSetup>>& units,
-                                     const std::vector<Finding>& findings);
 
 }  // namespace invar

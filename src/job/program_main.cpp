@@ -3,19 +3,17 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <exception>
 #include <iostream>
-#include <new>
 
 #include "backend/cuda/device_executor.h"
 #include "error.h"
 #include "job/command_line.h"
+#include "job/guarded_main.h"
 #include "job/provenance.h"
 #include "job/signals.h"
 #include "problem/chosen_models.h"
 #include "problem/parameter_list.h"
 #include "problem/unit_text.h"
-#include "unicode.h"
 
 namespace invar {
 namespace {
@@ -74,25 +72,9 @@ int act(const ProgramJob& job, const Command& command, int argc, const char* con
 }  // namespace
 
 int program_main(const ProgramJob& job, int argc, const char* const* argv) {
-  const std::string program(job.program.name);
   keep_signals_of_writing();
-  try {
-    const int code = act(job, read_command_line(argc, argv, job.program), argc, argv);
-    if (!std::cout.flush()) {
-      std::cerr << program << ": standard output cannot be written: what was printed there is not complete\n";
-      return kExitError;
-    }
-    return code;
-  } catch (const InputError& error) {
-    std::cerr << program << ": " << printable_utf8(error.what()) << "\n";
-    return kExitInput;
-  } catch (const std::bad_alloc&) {
-    std::cerr << program << ": not enough memory for this job: choose smaller sizes, fewer samples, runs or records\n";
-    return kExitInput;
-  } catch (const std::exception& error) {
-    std::cerr << program << ": " << error.what() << "\n";
-    return kExitError;
-  }
+  return guarded_main(job.program.name,
+                      [&] { return act(job, read_command_line(argc, argv, job.program), argc, argv); });
 }
 
 }  // namespace invar

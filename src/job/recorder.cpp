@@ -129,6 +129,7 @@ void Recorder<S>::on_row(const RowView<S>& row) {
   look_for_stop(row, values);
   if (fills_ && fills_->wants_spread() && row.planned) measure_spread(row.t);
   measure_distance(row, values);
+  outcome_.loss = values.loss;
   this->fill_budget(row, values);
   measures_.probes.measure(theta_.data(), defects_);
   values.defect = layout_.largest(defects_.data());

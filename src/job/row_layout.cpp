@@ -27,7 +27,7 @@ RowLayout::RowLayout(const std::vector<LawForm>& forms, std::int64_t most_compon
   }
 }
 
-void RowLayout::describe(record::RunDescription& description) const {
+void RowLayout::describe(record::GroupDescription& description) const {
   for (const Part& part : parts_) {
     const LawForm& form = *part.form;
     const auto append = [&](std::string index) {

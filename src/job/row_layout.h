@@ -19,7 +19,7 @@ class RowLayout {
   /// Columns of a row.
   std::size_t size() const { return size_; }
   /// Appends what the columns are: law, kind, index.
-  void describe(record::RunDescription& description) const;
+  void describe(record::GroupDescription& description) const;
 
   // From all components to the columns; a norm is taken over the components, or the group's own number is put there.
   std::vector<double> norms(const double* components) const;

@@ -30,8 +30,7 @@ void RunOutcome::archive(Archive& archive) {
   archive("general_defect_max", general_defect_max);
   archive("worst_theta", worst_theta);
   archive("flow_error", flow_error);
-  archive("batch_loss", batch_loss);
-  archive("eval_loss", eval_loss);
+  archive("loss", loss);
   archive("prediction", prediction);
 }
 

@@ -17,10 +17,10 @@ struct RunOutcome {
   std::vector<double> group_drift_max;
   std::vector<double> defect_max;                                      // one a component
   std::vector<double> general_start, general_end, general_defect_max;  // of the general laws, one a component
-  std::vector<double> worst_theta;           // θ at the row with the largest defect of a law or claim near rounding
-  std::vector<double> flow_error;            // of a flow, at its rows: distance to the unit's first flow
-  double batch_loss = 0.0, eval_loss = 0.0;  // of train, at the last row; NaN: not known
-  std::vector<double> prediction;            // at the last row, one a component; empty without one
+  std::vector<double> worst_theta;  // θ at the row with the largest defect of a law or claim near rounding
+  std::vector<double> flow_error;   // of a flow, at its rows: distance to the unit's first flow
+  double loss = std::numeric_limits<double>::quiet_NaN();  // at the last row; of train of the last batches
+  std::vector<double> prediction;                          // at the last row, one a component; empty without one
 
   void archive(Archive& archive);
 };

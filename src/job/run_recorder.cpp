@@ -65,7 +65,7 @@ void RunRecorder<S>::begin_row(const RowView<S>& row, record::RowValues& values)
     theta_[i] = static_cast<double>((*row.theta)[static_cast<Eigen::Index>(i)]);
   values.time = row.t;
   values.step = row.step;
-  values.step_size = row.step_size;
+  values.last_step_size = row.step_size;
   values.sum_step_squared = row.sum_step_squared;
 }
 

@@ -6,8 +6,6 @@
 
 #include "error.h"
 #include "integrators/sharpness.h"
-#include "job/row_layout.h"
-#include "law/general_law.h"
 #include "problem/gradient_field.h"
 #include "problem/program.h"
 #include "problem/projected_laws.h"
@@ -152,71 +150,6 @@ std::unique_ptr<UnitSetup> set_up(const Configuration& configuration, const Unit
     setup.plan = plan_flow(problem.time, configuration.records, extra);
   }
   return result;
-}
-
-record::RunDescription describe(const UnitSetup& unit, std::size_t number) {
-  const RunSetup& setup = unit.runs[number];
-  const LadderRun& run = *setup.run;
-  const Configuration& configuration = *unit.configuration;
-  record::RunDescription description;
-  record::Attributes& attributes = description.attributes;
-  attributes["model"] = unit.unit->label;
-  attributes["block"] = unit.problem.text;
-  attributes["data"] = unit.problem.data;
-  attributes["loss"] = std::string(to_string(unit.problem.loss));
-  attributes["method"] = std::string(Configuration::name(run.method));
-  attributes["precision"] = std::string(Configuration::name(unit.unit->precision));
-  attributes["budget"] = std::string(Configuration::name(configuration.budget));
-  attributes["start_seed"] = unit.unit->start_seed;
-  attributes["samples"] = unit.problem.samples.count;
-  attributes["start_checksum"] = unit.checksum;
-  attributes["parameters"] = unit.problem.block.parameters.size();
-  attributes["end_time"] = setup.plan.time;
-  for (const auto& [name, value] : unit.unit->options) attributes["option_" + name] = value;
-  if (run.method == Method::flow) {
-    attributes["integrator"] = run.integrator;
-    attributes["rtol"] = run.rtol;
-    attributes["atol"] = run.atol;
-    attributes["norm"] = std::string(to_string(configuration.norm));
-    attributes["control"] = std::string(to_string(configuration.control));
-  } else {
-    attributes["integrator"] = std::string("euler");
-    attributes["step_size"] = setup.step_size;
-    attributes["schedule"] = to_string(run.schedule);
-    if (run.step_size.relative) {
-      attributes["step_size_of_sharpness"] = run.step_size.value;
-      attributes["sharpness"] = unit.sharpness;
-    }
-  }
-  if (run.method == Method::sgd) {
-    attributes["batch"] = setup.batch / configuration.accumulate;
-    attributes["accumulate"] = configuration.accumulate;
-    attributes["replacement"] = std::string(configuration.replacement ? "true" : "false");
-    attributes["sampling_seed"] = run.sampling_seed;
-  }
-  description.rows = setup.plan.rows();
-  RowLayout(unit.problem.forms, configuration.components).describe(description);
-  for (const Law& law : unit.problem.general)
-    for (const std::string& index : component_names(unit.problem.block, law)) {
-      description.component_law.push_back((law.scope.empty() ? "" : law.scope + ".") + law.name);
-      description.component_kind.emplace_back(to_string(law.kind));
-      description.component_index.push_back(index);
-    }
-  for (const LawForm& form : unit.problem.forms) {
-    description.laws.push_back((form.scope.empty() ? "" : form.scope + ".") + form.name);
-    description.law_kinds.emplace_back(to_string(form.kind));
-    const std::string scope = form.scope.empty() ? unit.unit->label : form.scope;
-    if (form.kind == LawKind::law && std::ranges::find(description.blocks, scope) == description.blocks.end())
-      description.blocks.push_back(scope);
-  }
-  if (!configuration.no_parameters) {
-    for (const Tensor& tensor : unit.problem.block.parameters.tensors())
-      description.parameters.push_back({tensor.name, tensor.shape});
-    for (const Constant& constant : unit.problem.constants)
-      description.constants.push_back({constant.name, constant.shape, constant.values});
-  }
-  description.save_parameters = configuration.save_parameters;
-  return description;
 }
 
 std::int64_t prescribed_gradients(const RunSetup& run) {

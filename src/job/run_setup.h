@@ -10,7 +10,6 @@
 #include "integrators/schedule.h"
 #include "integrators/stop.h"
 #include "problem/problem.h"
-#include "record/description.h"
 
 namespace invar {
 
@@ -55,8 +54,6 @@ Index samples_a_step(const Configuration& configuration, const Problem& problem,
 std::int64_t training_steps(const Configuration& configuration, const Problem& problem, Index samples_a_step);
 /// Steps of a run of `train` between two rows.
 std::int64_t rows_every(const Configuration& configuration, std::int64_t steps);
-
-record::RunDescription describe(const UnitSetup& unit, std::size_t run);
 
 /// The largest eigenvalue of the Hessian at the start. Throws InputError where no step size can be relative to it.
 double sharpness_at_start(const Problem& problem, Backend backend);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "error.h"
+#include "record/columns.h"
 
 namespace invar {
 namespace {
@@ -120,16 +121,22 @@ void SavedRuns::load(std::size_t run, const List& list) {
 }
 
 std::vector<std::int64_t> run_marks(const Configuration& configuration,
-                                    const std::vector<record::RunDescription>& runs) {
-  std::vector<std::int64_t> marks;
-  for (std::size_t run = 0; run < runs.size(); ++run) {
-    std::string text = configuration.toml_of_experiment() + std::to_string(run);
-    for (const auto& [name, value] : runs[run].attributes) {
-      text += "\n" + name + " ";
-      std::visit([&](const auto& what) { text += text_of(what); }, value);
+                                    const std::vector<record::GroupDescription>& groups) {
+  std::vector<std::int64_t> marks(record::run_count(groups));
+  for (const record::GroupDescription& group : groups) {
+    std::string shared = configuration.toml_of_experiment();
+    const auto add = [](std::string& text, std::string_view name, const auto& value) {
+      text.append("\n").append(name).append(" ").append(text_of(value));
+    };
+    for (const auto& [name, value] : group.attributes)
+      std::visit([&, &name = name](const auto& what) { add(shared, name, what); }, value);
+    for (const record::RunDescription& run : group.runs) {
+      std::string text = shared;
+      for (const record::RunColumn& column : record::run_columns())
+        std::visit([&](auto member) { add(text, column.name, run.*member); }, column.member);
+      marks.at(static_cast<std::size_t>(run.number)) = static_cast<std::int64_t>(
+          crc32_z(crc32_z(0, nullptr, 0), reinterpret_cast<const unsigned char*>(text.data()), text.size()));
     }
-    marks.push_back(static_cast<std::int64_t>(
-        crc32_z(crc32_z(0, nullptr, 0), reinterpret_cast<const unsigned char*>(text.data()), text.size())));
   }
   return marks;
 }

@@ -74,6 +74,6 @@ class SavedRuns {
 /// What sets a run apart from any other of any job: a checksum of the experiment's configuration and of what is said of
 /// the run.
 std::vector<std::int64_t> run_marks(const Configuration& configuration,
-                                    const std::vector<record::RunDescription>& runs);
+                                    const std::vector<record::GroupDescription>& groups);
 
 }  // namespace invar

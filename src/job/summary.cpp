@@ -2,17 +2,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "job/law_range.h"
+#include "law/block_error.h"
 
 namespace invar {
 namespace {
 
-const Finding& finding_of(const std::vector<Finding>& all, std::size_t unit, std::size_t number, bool general) {
-  return *std::ranges::find_if(all, [&](const Finding& finding) {
-    return finding.form == number && finding.general == general &&
-           std::ranges::find(finding.units, unit) != finding.units.end();
-  });
+/// Of the largest size; NaN where nothing was measured.
+double largest(const std::vector<double>& values, std::size_t first, std::size_t count) {
+  if (values.empty()) return record::kNaN;
+  double result = 0.0;
+  for (std::size_t i = first; i < first + count; ++i) result = std::max(result, std::abs(values[i]));
+  return result;
 }
 
 void add_finding(record::SummaryCase& one, const Finding& finding, const RunSetup& run) {
@@ -29,74 +32,97 @@ void add_finding(record::SummaryCase& one, const Finding& finding, const RunSetu
   }
 }
 
-/// What the run itself says: where it ended and how far the law drifted. A law of one component keeps its sign.
+/// Where the run ended and how far the law drifted. A law of one component keeps its sign.
 void add_end(record::SummaryCase& one, const Problem& problem, std::size_t form, const RunOutcome& outcome) {
   const LawRange range = form_range(problem, form);
   const bool single = range.components == 1;
-  one.time = outcome.summary.t;
-  one.drift =
-      single ? outcome.end.drift[range.component] : root_of_squares(outcome.end.group_drift, range.group, range.groups);
+  const BudgetRow& end = outcome.end;
+  const auto groups = [&](const std::vector<double>& all) { return std::span(all).subspan(range.group, range.groups); };
+  one.drift = single ? end.drift[range.component] : root_of_squares(end.group_drift, range.group, range.groups);
   one.drift_max = root_of_squares(outcome.group_drift_max, range.group, range.groups);
-  one.bound = root_of_squares(outcome.end.group_bound, range.group, range.groups);
-  one.ratio = bound_ratio(outcome.end, range);
+  one.relative_drift = largest(end.group_relative_drift, range.group, range.groups);
+  one.law_error = block_error(groups(end.group_drift), groups(end.group_start), groups(end.group_magnitude));
+  one.defect = largest(outcome.defect_max, range.component, range.components);
+  one.step_share = step_share(problem.forms[form], end, range.component);
+  one.bound = root_of_squares(end.group_bound, range.group, range.groups);
+  one.ratio = bound_ratio(end, range);
   if (!outcome.prediction.empty())
     one.prediction = single ? outcome.prediction[range.component]
                             : weighted_norm(problem.forms[form], outcome.prediction, range.component);
 }
 
-}  // namespace
-
-std::vector<record::SummaryCase> summary_cases(const std::vector<std::unique_ptr<UnitSetup>>& units) {
-  std::vector<record::SummaryCase> cases;
-  for (const auto& unit : units)
-    for (const RunSetup& run : unit->runs) {
-      const auto append = [&](const auto& law) {
-        record::SummaryCase one;
-        one.run = run.run->number;
-        one.model = unit->unit->label;
-        one.method = Configuration::name(run.run->method);
-        one.law = (law.scope.empty() ? "" : law.scope + ".") + law.name;
-        one.kind = to_string(law.kind);
-        one.start_seed = unit->unit->start_seed;
-        one.sampling_seed = run.run->sampling_seed;
-        one.precision = Configuration::name(unit->unit->precision);
-        if (run.schedule) {
-          one.step_size = run.step_size;
-          one.schedule = to_string(run.run->schedule);
-        } else {
-          one.rtol = run.run->rtol;
-        }
-        if (run.run->method == Configuration::Method::sgd) one.batch = run.batch / unit->configuration->accumulate;
-        cases.push_back(one);
-      };
-      for (const LawForm& form : unit->problem.forms) append(form);
-      for (const Law& law : unit->problem.general) append(law);
-    }
-  return cases;
+/// Value and defect are all that is known of a general law.
+void add_general_end(record::SummaryCase& one, const Problem& problem, std::size_t law, const RunOutcome& outcome) {
+  const LawRange range = general_range(problem, law);
+  const double size = root_of_squares(outcome.general_start, range.component, range.components);
+  one.drift = distance(outcome.general_end, outcome.general_start, range);
+  one.relative_drift = size > 0.0 ? one.drift / size : record::kNaN;
+  one.defect = largest(outcome.general_defect_max, range.component, range.components);
 }
 
-void fill_summary(std::vector<record::SummaryCase>& cases, const std::vector<std::unique_ptr<UnitSetup>>& units,
-                  const Outcomes& outcomes, const std::vector<Finding>& all) {
-  std::size_t number = 0;
-  for (std::size_t u = 0; u < units.size(); ++u) {
-    const Problem& problem = units[u]->problem;
-    for (std::size_t r = 0; r < outcomes[u].size(); ++r) {
-      const RunOutcome& outcome = outcomes[u][r];
-      const RunSetup& run = units[u]->runs[r];
-      for (std::size_t f = 0; f < problem.forms.size(); ++f) {
-        record::SummaryCase& one = cases[number++];
-        if (!all.empty()) add_finding(one, finding_of(all, u, f, false), run);
-        if (outcome.begun) add_end(one, problem, f, outcome);
+}  // namespace
+
+JobSummary::JobSummary(const std::vector<std::unique_ptr<UnitSetup>>& units) : units_(units) {
+  for (const auto& unit : units) {
+    begin_.push_back(cases_.size());
+    const Problem& problem = unit->problem;
+    for (const RunSetup& run : unit->runs) {
+      record::SummaryCase one;
+      one.run = run.run->number;
+      one.model = unit->unit->label;
+      one.method = Configuration::name(run.run->method);
+      one.start_seed = unit->unit->start_seed;
+      one.sampling_seed = run.run->sampling_seed;
+      one.precision = Configuration::name(unit->unit->precision);
+      one.status = to_string(record::RunStatus::pending);
+      if (run.schedule) {
+        one.step_size = run.step_size;
+        one.schedule = to_string(run.run->schedule);
+      } else {
+        one.rtol = run.run->rtol;
       }
-      for (std::size_t law = 0; law < problem.general.size(); ++law) {
-        record::SummaryCase& one = cases[number++];
-        if (!all.empty()) add_finding(one, finding_of(all, u, law, true), run);
-        if (!outcome.begun) continue;
-        one.time = outcome.summary.t;
-        one.drift = distance(outcome.general_end, outcome.general_start, general_range(problem, law));
-      }
+      if (run.run->method == Configuration::Method::sgd) one.batch = run.batch / unit->configuration->accumulate;
+      const auto append = [&](const auto& law, std::size_t components) {
+        one.law = (law.scope.empty() ? "" : law.scope + ".") + law.name;
+        one.kind = to_string(law.kind);
+        one.components = static_cast<std::int64_t>(components);
+        cases_.push_back(one);
+      };
+      for (const LawForm& form : problem.forms) append(form, static_cast<std::size_t>(form.components()));
+      for (std::size_t law = 0; law < problem.general.size(); ++law)
+        append(problem.general[law], general_range(problem, law).components);
     }
   }
+}
+
+std::size_t JobSummary::laws(std::size_t unit) const {
+  return units_[unit]->problem.forms.size() + units_[unit]->problem.general.size();
+}
+
+void JobSummary::end_run(std::size_t unit, std::size_t run, const RunOutcome& outcome, record::ResultsFile& file) {
+  if (!outcome.begun) return;
+  const Problem& problem = units_[unit]->problem;
+  const std::size_t begin = first(unit, run);
+  for (std::size_t law = 0; law < laws(unit); ++law) {
+    record::SummaryCase& one = cases_[begin + law];
+    one.status = to_string(status_of(outcome.summary.end));
+    one.time = outcome.summary.t;
+    one.loss = outcome.loss;
+    if (law < problem.forms.size())
+      add_end(one, problem, law, outcome);
+    else
+      add_general_end(one, problem, law - problem.forms.size(), outcome);
+  }
+  file.write_summary(cases_, begin, laws(unit));
+}
+
+void JobSummary::judge(const std::vector<Finding>& findings) {
+  for (const Finding& finding : findings)
+    for (const std::size_t unit : finding.units)
+      for (std::size_t run = 0; run < units_[unit]->runs.size(); ++run) {
+        const std::size_t law = finding.form + (finding.general ? units_[unit]->problem.forms.size() : 0);
+        add_finding(cases_[first(unit, run) + law], finding, units_[unit]->runs[run]);
+      }
 }
 
 }  // namespace invar

@@ -1,4 +1,4 @@
-// The summary of a results file: a case for each run and law.
+// The summary of a results file: a case for each run and law, in the order of units, runs and laws.
 #pragma once
 
 #include <memory>
@@ -6,14 +6,30 @@
 
 #include "job/findings.h"
 #include "record/description.h"
+#include "record/results_file.h"
 
 namespace invar {
 
-/// Before the runs: what identifies the cases.
-std::vector<record::SummaryCase> summary_cases(const std::vector<std::unique_ptr<UnitSetup>>& units);
+class JobSummary {
+ public:
+  /// Before the runs: what identifies the cases.
+  explicit JobSummary(const std::vector<std::unique_ptr<UnitSetup>>& units);
 
-/// After them: their numbers and verdicts.
-void fill_summary(std::vector<record::SummaryCase>& cases, const std::vector<std::unique_ptr<UnitSetup>>& units,
-                  const Outcomes& outcomes, const std::vector<Finding>& findings);
+  const std::vector<record::SummaryCase>& cases() const { return cases_; }
+
+  /// What a run says that has ended; also in the file.
+  void end_run(std::size_t unit, std::size_t run, const RunOutcome& outcome, record::ResultsFile& file);
+  /// What all runs together say, one finding for each law of each model: see findings.h.
+  void judge(const std::vector<Finding>& findings);
+
+ private:
+  /// Where the cases of a run begin.
+  std::size_t first(std::size_t unit, std::size_t run) const { return begin_[unit] + run * laws(unit); }
+  std::size_t laws(std::size_t unit) const;
+
+  const std::vector<std::unique_ptr<UnitSetup>>& units_;
+  std::vector<std::size_t> begin_;  // of each unit
+  std::vector<record::SummaryCase> cases_;
+};
 
 }  // namespace invar

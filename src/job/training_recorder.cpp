@@ -12,7 +12,6 @@ TrainingRecorder<S, G>::TrainingRecorder(const UnitSetup& unit, std::size_t run,
                                          ProgressLine::Run& progress, int threads)
     : RunRecorder<S>(unit, run, field, file, saved, progress), general_values_(unit.general_components()) {
   for (const Law& law : unit.problem.general) general_.emplace_back(unit.problem.block, law);
-  outcome_.batch_loss = outcome_.eval_loss = record::kNaN;
   if constexpr (std::is_same_v<S, G>)
     if (field.resident()) this->budget_.reduce_on(*objective.device());
   if (unit.configuration->probes > 0 && this->setup().batch > 0)
@@ -49,14 +48,13 @@ template <class S, class G>
 void TrainingRecorder<S, G>::on_row(const RowView<S>& row) {
   record::RowValues values;
   this->begin_row(row, values);
-  if (losses_ > 0) outcome_.batch_loss = values.batch_loss = loss_sum_ / static_cast<double>(losses_);
+  if (losses_ > 0) outcome_.loss = values.batch_loss = loss_sum_ / static_cast<double>(losses_);
   if (slope_ && row.row > 0) values.batch_gradient_norm = static_cast<double>(slope_->norm());
   loss_sum_ = 0.0;
   losses_ = 0;
   if (evaluates(row)) {
     std::ranges::transform(theta_, point_.begin(), [](double x) { return static_cast<G>(x); });
     values.eval_loss = static_cast<double>(evaluation_->cost(point_.data()));
-    outcome_.eval_loss = values.eval_loss;
   }
   this->fill_budget(row, values);
   fill_prediction(row, values);

@@ -17,8 +17,9 @@ struct Task {
 class Pool {
  public:
   Pool(const std::vector<std::unique_ptr<UnitSetup>>& units, int threads, record::ResultsFile& file, SavedRuns& saved,
-       ProgressLine& progress)
+       ProgressLine& progress, const RunEnded& ended)
       : units_(units),
+        ended_(ended),
         file_(file),
         saved_(saved),
         progress_(progress),
@@ -75,6 +76,7 @@ class Pool {
       archive("outcome", outcomes_[unit][run]);
       if (run == 0 && references_[unit]) archive("reference", *references_[unit]);
     });
+    ended_(unit, run, outcomes_[unit][run]);
   }
 
   /// In the file, of the run whose error is being handled.
@@ -111,6 +113,7 @@ class Pool {
                                      progress_, threads_a_run_);
         lock.lock();
         outcomes_[task.unit][task.run] = std::move(outcome);
+        ended_(task.unit, task.run, outcomes_[task.unit][task.run]);
         if (task.run == 0 && references_[task.unit]) {
           // At the front: the memory of its reference is then needed no longer.
           const std::vector<Task> tasks = comparisons(task.unit);
@@ -128,6 +131,7 @@ class Pool {
   }
 
   const std::vector<std::unique_ptr<UnitSetup>>& units_;
+  const RunEnded& ended_;
   record::ResultsFile& file_;
   SavedRuns& saved_;
   ProgressLine& progress_;
@@ -150,8 +154,9 @@ int thread_count(const Configuration& configuration) {
 }
 
 std::vector<std::vector<RunOutcome>> run_all(const std::vector<std::unique_ptr<UnitSetup>>& units, int threads,
-                                             record::ResultsFile& file, SavedRuns& saved, ProgressLine& progress) {
-  return Pool(units, threads, file, saved, progress).run();
+                                             record::ResultsFile& file, SavedRuns& saved, ProgressLine& progress,
+                                             const RunEnded& ended) {
+  return Pool(units, threads, file, saved, progress, ended).run();
 }
 
 }  // namespace invar

@@ -234,6 +234,9 @@ Problem outline_with(const Configuration& configuration, const Unit& unit, DataS
       result.evaluation = {other.x, other.y};
     }
   }
+  const BlockOutline whole = outline(result.text, named, built_in_blocks());
+  for (const auto* tensors : {&whole.parameters, &whole.constants})
+    for (const BlockOutline::Tensor& tensor : *tensors) result.axes[tensor.name] = tensor.axes;
   return result;
 }
 

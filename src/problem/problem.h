@@ -36,6 +36,8 @@ struct Problem {
   std::vector<Law> general;    // those that are no form: value and defect only
   std::vector<double> start;
   std::vector<Constant> constants;
+  /// Letters of the axes of parameters and constants, as the text has them: "h", or "(h a)" for two in one.
+  std::map<std::string, std::vector<std::string>> axes;
   double time = 0.0;  // T; train: the steps say
 };
 

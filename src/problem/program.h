@@ -24,6 +24,8 @@ struct Program {
   /// Beyond the checks that all share.
   std::vector<Check> checks;
 
+  std::string_view tables = "verdicts";  // of its results file: see report/tables.h
+
   // What it offers beside its runs.
   bool resumes = true;
   bool plans = false;             // --plan

@@ -2,14 +2,39 @@
 // gradient flow has the units of a step size.
 #include "record/columns.h"
 
+#include <algorithm>
+
 namespace invar::record {
 namespace {
+
+using Run = RunDescription;
+constexpr std::array kRunColumns{
+    RunColumn{"number", "1", "number of the run in the file, as in /summary", &Run::number},
+    RunColumn{"label", "1", "the run for people", &Run::label},
+    RunColumn{"method", "1", "flow, gd or sgd", &Run::method},
+    RunColumn{"integrator", "1", "method of a flow; euler for gd and sgd", &Run::integrator},
+    RunColumn{"step_size", "1", "step size at the start, NaN for a flow", &Run::step_size},
+    RunColumn{"step_size_of_sharpness", "1",
+              "step size times start_sharpness, where it was given so; NaN where it was given itself",
+              &Run::step_size_of_sharpness},
+    RunColumn{"schedule", "1", "schedule of the step sizes, empty for a flow", &Run::schedule},
+    RunColumn{"batch", "1", "samples in a mini-batch, -1 without sampling", &Run::batch},
+    RunColumn{"precision", "1", "format of the parameters and gradients", &Run::precision},
+    RunColumn{"rtol", "1", "relative tolerance of a flow", &Run::rtol},
+    RunColumn{"atol", "1", "absolute tolerance of a flow", &Run::atol},
+    RunColumn{"start_seed", "1", "seed of the start, -1 where a file holds it", &Run::start_seed},
+    RunColumn{"sampling_seed", "1", "seed of the mini-batches, -1 without sampling", &Run::sampling_seed},
+    RunColumn{"end_time", "1", "time at which the run is to end", &Run::end_time},
+    RunColumn{"start_sharpness", "1", "largest eigenvalue of the Hessian at the start, where a step size asks for it",
+              &Run::start_sharpness},
+    RunColumn{"start_checksum", "1", "CRC-32 of cost and gradient at the start", &Run::start_checksum},
+};
 
 using Row = RowValues;
 constexpr std::array kRowColumns{
     RowColumn{"time", "1", "time on the gradient flow's clock, the sum of the step sizes", &Row::time},
     RowColumn{"step", "1", "number of steps taken", &Row::step},
-    RowColumn{"step_size", "1", "size of the step that led here", &Row::step_size},
+    RowColumn{"last_step_size", "1", "size of the step that led here", &Row::last_step_size},
     RowColumn{"loss", "1", "cost C over all samples", &Row::loss},
     RowColumn{"batch_loss", "1", "mean cost of the batches of the steps since the row before", &Row::batch_loss},
     RowColumn{"eval_loss", "1", "cost over the evaluation data", &Row::eval_loss},
@@ -59,7 +84,7 @@ constexpr std::array kRowColumns{
 
 using Case = SummaryCase;
 constexpr std::array kSummaryColumns{
-    SummaryColumn{"run", "1", "number of the run, the group /runs/NNNN", &Case::run},
+    SummaryColumn{"run", "1", "number of the run, as in its group", &Case::run},
     SummaryColumn{"model", "1", "the model", &Case::model},
     SummaryColumn{"method", "1", "flow, gd or sgd", &Case::method},
     SummaryColumn{"rtol", "1", "relative tolerance of a flow", &Case::rtol},
@@ -71,9 +96,19 @@ constexpr std::array kSummaryColumns{
     SummaryColumn{"sampling_seed", "1", "seed of the mini-batches, -1 without sampling", &Case::sampling_seed},
     SummaryColumn{"law", "1", "the law", &Case::law},
     SummaryColumn{"kind", "1", "law, control (not conserved) or claim (said to be conserved)", &Case::kind},
+    SummaryColumn{"components", "1", "components of the law", &Case::components},
+    SummaryColumn{"status", "1", "status of the run at its end, pending before", &Case::status, 16},
     SummaryColumn{"time", "1", "time reached", &Case::time},
+    SummaryColumn{"loss", "1", "loss at the end: over all samples; of train the mean over the last batches",
+                  &Case::loss},
     SummaryColumn{"drift", "1", "drift at the end: signed for a component, Frobenius norm for a matrix", &Case::drift},
     SummaryColumn{"drift_max", "1", "largest absolute drift over all rows", &Case::drift_max},
+    SummaryColumn{"relative_drift", "1",
+                  "largest drift at the end of the law's components or matrices over the absolute values of its terms",
+                  &Case::relative_drift},
+    SummaryColumn{"law_error", "1", "error of Eq. 10 at the end, for this law", &Case::law_error},
+    SummaryColumn{"defect", "1", "largest defect over all rows and components", &Case::defect},
+    SummaryColumn{"step_share", "1", "share of the step part among the parts of the drift, 0 to 1", &Case::step_share},
     SummaryColumn{"bound", "1", "pathwise bound at the end", &Case::bound},
     SummaryColumn{
         "ratio", "1",
@@ -98,6 +133,7 @@ constexpr std::array kSummaryColumns{
 
 constexpr std::array kCounterColumns{
     CounterColumn{"gradients", "1", "gradients computed, a mini-batch's counts 1", &Counters::gradients},
+    CounterColumn{"steps", "1", "steps taken", &Counters::steps},
     CounterColumn{"accepted", "1", "steps accepted", &Counters::accepted},
     CounterColumn{"rejected", "1", "steps rejected", &Counters::rejected},
     CounterColumn{"seconds", "s", "wall-clock time spent in the run", &Counters::seconds},
@@ -105,6 +141,9 @@ constexpr std::array kCounterColumns{
 
 }  // namespace
 
+std::span<const RunColumn> run_columns() {
+  return kRunColumns;
+}
 std::span<const RowColumn> row_columns() {
   return kRowColumns;
 }
@@ -113,6 +152,18 @@ std::span<const SummaryColumn> summary_columns() {
 }
 std::span<const CounterColumn> counter_columns() {
   return kCounterColumns;
+}
+
+std::int64_t GroupDescription::rows() const {
+  std::int64_t most = 0;
+  for (const RunDescription& run : runs) most = std::max(most, run.rows);
+  return most;
+}
+
+std::size_t run_count(const std::vector<GroupDescription>& groups) {
+  std::size_t count = 0;
+  for (const GroupDescription& group : groups) count += group.runs.size();
+  return count;
 }
 
 std::string to_string(RunStatus status) {

@@ -1,4 +1,5 @@
-// The columns of a run and of the summary, each in one line: a new one is a member of its struct and a line here.
+// The columns of runs, rows, counters and the summary, each in one line: a new one is a member of its struct and a line
+// here.
 #pragma once
 
 #include <array>
@@ -10,6 +11,13 @@
 #include "record/description.h"
 
 namespace invar::record {
+
+/// What is known of a run before it begins, along the axis run.
+struct RunColumn {
+  std::string_view name, units, description;
+  std::variant<double RunDescription::*, std::int64_t RunDescription::*, std::string RunDescription::*> member;
+};
+std::span<const RunColumn> run_columns();
 
 struct RowColumn {
   std::string_view name, units, description;

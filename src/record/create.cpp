@@ -11,6 +11,7 @@
 #include "error.h"
 #include "record/checkpoint.h"
 #include "record/output_path.h"
+#include "record/plan.h"
 #include "record/results_file.h"
 #include "record/run_slots.h"
 
@@ -77,10 +78,10 @@ void expect_space(const fs::path& path, const fs::path& output, std::int64_t byt
 }
 
 std::optional<Skeleton> created(const fs::path& temporary, const fs::path& output, std::int64_t bytes,
-                                const FileDescription& file, const std::vector<RunDescription>& runs,
+                                const FileDescription& file, const std::vector<GroupDescription>& groups,
                                 const std::function<bool()>& stopped) {
   try {
-    return create_skeleton(temporary, file, runs, stopped);
+    return create_skeleton(temporary, file, groups, stopped);
   } catch (const InputError& error) {  // HDF5 often does not say that the disk was full
     throw InputError(output.string() + ": cannot be created: " + error.what() + ": see that " + megabytes(bytes) +
                      " are free, or choose another output");
@@ -90,21 +91,21 @@ std::optional<Skeleton> created(const fs::path& temporary, const fs::path& outpu
 }  // namespace
 
 std::unique_ptr<ResultsFile> ResultsFile::create(const fs::path& output, bool force, const FileDescription& file,
-                                                 const std::vector<RunDescription>& runs,
+                                                 const std::vector<GroupDescription>& groups,
                                                  const std::function<bool()>& stopped) {
   const fs::path path = prepared_output(output);
   auto lock = std::make_unique<WriterLock>(path);
   expect_replaceable(path, force);
   Temporary temporary(path.string() + ".tmp");
-  const std::int64_t bytes = file_bytes(file, runs);
+  const std::int64_t bytes = file_bytes(file, groups);
   expect_space(temporary.path(), path, bytes);
-  std::optional<Skeleton> skeleton = created(temporary.path(), path, bytes, file, runs, stopped);
+  std::optional<Skeleton> skeleton = created(temporary.path(), path, bytes, file, groups, stopped);
   if (!skeleton) return nullptr;
 
   Descriptor descriptor(::open(temporary.path().c_str(), O_RDWR | O_CLOEXEC));
   if (descriptor.get() < 0) fail(path, "cannot be opened again", errno, "choose another output");
   std::unique_ptr<ResultsFile> results(
-      new ResultsFile(path, std::move(lock), descriptor.release(), std::move(*skeleton), file, runs));
+      new ResultsFile(path, std::move(lock), descriptor.release(), std::move(*skeleton), file, groups));
   results->write_summary(file.cases);
   if (fsync(results->descriptor_) != 0) fail(path, "cannot be brought to the disk", errno, "choose another output");
   Checkpoints(path).remove();  // before the name is taken: they are another job's

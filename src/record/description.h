@@ -17,27 +17,40 @@ inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 using AttributeValue = std::variant<std::string, double, std::int64_t>;
 using Attributes = std::map<std::string, AttributeValue>;
 
+/// A tensor of the parameters. Its name is dotted, SCOPE.NAME, its axes are the text's: "h", "d", or "(h a)" for two
+/// in one.
 struct ParameterDescription {
   std::string name;
   std::vector<std::int64_t> shape;
+  std::vector<std::string> axes;
+  bool operator==(const ParameterDescription&) const = default;
 };
 
 /// A frozen tensor: its numbers are known now.
 struct ConstantDescription {
   std::string name;
   std::vector<std::int64_t> shape;
+  std::vector<std::string> axes;
   std::shared_ptr<const std::vector<double>> values;  // row-major
 };
 
-/// A number of a run that is known late: a dataset, for attributes are fixed before the first step.
-struct ValueDescription {
-  std::string name, units, description;
-  bool integer = false;
+/// What sets a run apart from the others of its group; the columns of run_columns(), and its rows.
+struct RunDescription {
+  std::int64_t number = -1;  // over the whole file, 0, 1, …
+  std::string label;         // for people: "sgd 0.1 batch 32 seed 2"
+  std::string method, integrator, schedule, precision;
+  double step_size = kNaN, step_size_of_sharpness = kNaN, rtol = kNaN, atol = kNaN, end_time = kNaN,
+         start_sharpness = kNaN;
+  std::int64_t batch = -1, start_seed = -1, sampling_seed = -1, start_checksum = -1;
+
+  std::int64_t rows = 0;  // at most those of its group
+  std::vector<ConstantDescription> constants;
 };
 
-struct RunDescription {
-  Attributes attributes;  // model, data, method, integrator, step size, schedule, batch, seeds, tolerances, …
-  std::int64_t rows = 0;
+/// Runs that have everything alike but what RunDescription says: one model with its data and sizes.
+struct GroupDescription {
+  std::string name;       // of the group in the file; unique
+  Attributes attributes;  // model, data, loss, samples, …
   // The three have one entry a component.
   std::vector<std::string> component_law;        // the law's name
   std::vector<std::string> component_kind;       // law, control, claim
@@ -45,19 +58,26 @@ struct RunDescription {
   std::vector<std::string> blocks;               // scopes whose block error is recorded
   std::vector<std::string> laws, law_kinds;      // with their scopes; those whose own error is recorded
   std::vector<ParameterDescription> parameters;  // θ is their values one after the other, each row-major
-  std::vector<ConstantDescription> constants;
-  bool save_parameters = false;  // θ at every row
-  std::vector<ValueDescription> values;
+  bool save_parameters = false;                  // θ at every row
+  std::vector<RunDescription> runs;              // with the same constants by name and shape
+
+  std::int64_t rows() const;  // the most of a run
 };
 
-/// One run and law of /summary. Texts are fixed at creation, all but verdict and evidence; numbers are written at the
-/// end.
+/// Runs of all groups; their numbers are 0 … run_count − 1.
+std::size_t run_count(const std::vector<GroupDescription>& groups);
+
+/// One run and law of /summary. Texts are fixed at creation, all but status, verdict and evidence; numbers of a run are
+/// written at its end, those of all runs at the end of the job.
 struct SummaryCase {
   std::int64_t run = -1;
   std::string model, method, schedule, precision, law, kind;
-  std::int64_t start_seed = -1, sampling_seed = -1, batch = -1;
-  double rtol = kNaN;
-  double step_size = kNaN, time = kNaN, drift = kNaN, drift_max = kNaN, bound = kNaN, ratio = kNaN, prediction = kNaN;
+  std::int64_t start_seed = -1, sampling_seed = -1, batch = -1, components = -1;
+  double rtol = kNaN, step_size = kNaN;
+  // The run's.
+  std::string status;
+  double time = kNaN, loss = kNaN, drift = kNaN, drift_max = kNaN, relative_drift = kNaN, law_error = kNaN,
+         defect = kNaN, step_share = kNaN, bound = kNaN, ratio = kNaN, prediction = kNaN;
   // Over all runs of the model with this method and batch.
   double exponent_step_size = kNaN, exponent_step_size_error = kNaN;
   double exponent_sum_step_squared = kNaN, exponent_sum_step_squared_error = kNaN;
@@ -78,7 +98,7 @@ struct FileDescription {
 struct RowValues {
   double time = kNaN;
   std::int64_t step = -1;
-  double step_size = kNaN, loss = kNaN, batch_loss = kNaN, eval_loss = kNaN, batch_gradient_norm = kNaN,
+  double last_step_size = kNaN, loss = kNaN, batch_loss = kNaN, eval_loss = kNaN, batch_gradient_norm = kNaN,
          gradient_norm = kNaN, distance = kNaN, flow_error = kNaN, sum_step_squared = kNaN, sharpness = kNaN,
          sharpness_residual = kNaN, smallest_eigenvalue = kNaN;
   std::vector<double> value, drift, step_part, gradient_part, update_part, cast_part, closure, bound, bound_eq9,
@@ -88,7 +108,7 @@ struct RowValues {
 };
 
 struct Counters {
-  std::int64_t gradients = -1, accepted = -1, rejected = -1;
+  std::int64_t gradients = -1, steps = -1, accepted = -1, rejected = -1;
   double seconds = kNaN;
 };
 

@@ -35,31 +35,36 @@ uLong add_bytes(int descriptor, const fs::path& path, std::int64_t at, std::int6
 }  // namespace
 
 std::unique_ptr<ResultsFile> ResultsFile::open(const fs::path& output, const FileDescription& file,
-                                               const std::vector<RunDescription>& runs) {
+                                               const std::vector<GroupDescription>& groups) {
   std::error_code error;
   const fs::path path = fs::canonical(output, error);
   if (error) throw InputError(output.string() + ": cannot be opened: " + error.message() + ": give a results file");
   auto lock = std::make_unique<WriterLock>(path);
-  const std::string status = hdf5::File::open(path).dataset("status").read_characters().front();
+  const std::string status = hdf5::File::open(path).dataset("status").read_text().front();
   if (status == to_string(FileStatus::finished))
     throw InputError(path.string() + ": is finished: nothing is left to be resumed");
-  Skeleton skeleton = find_skeleton(path, file, runs);
+  Skeleton skeleton = find_skeleton(path, file, groups);
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
   if (descriptor < 0)
     throw InputError(path.string() + ": cannot be written: " + std::strerror(errno) +
                      ": give a file where you may write");
   std::unique_ptr<ResultsFile> results(
-      new ResultsFile(path, std::move(lock), descriptor, std::move(skeleton), file, runs));
+      new ResultsFile(path, std::move(lock), descriptor, std::move(skeleton), file, groups));
   {
     const hdf5::File input = hdf5::File::open(path);
-    for (std::size_t number = 0; number < runs.size(); ++number) {
-      const hdf5::Group group = input.group(run_path(number));
-      Run& run = results->runs_[number];
-      run.valid_rows = group.dataset("valid_rows").read<std::int64_t>().front();
-      run.found_status = group.dataset("status").read_characters().front();
-      if (run.valid_rows < 0 || run.valid_rows > run.rows)
-        hdf5::fail(group.place(), "valid_rows is " + std::to_string(run.valid_rows) + " of " +
-                                      std::to_string(run.rows) + ": the file is damaged");
+    for (const GroupDescription& described : groups) {
+      const hdf5::Group group = input.group(described.name);
+      const std::vector<std::int64_t> valid_rows = group.dataset("valid_rows").read<std::int64_t>();
+      const std::vector<std::string> statuses = group.dataset("status").read_text();
+      for (std::size_t i = 0; i < described.runs.size(); ++i) {
+        Run& run = results->run(static_cast<std::size_t>(described.runs[i].number));
+        run.valid_rows = valid_rows[i];
+        run.found_status = statuses[i];
+        if (run.valid_rows < 0 || run.valid_rows > run.rows)
+          hdf5::fail(group.place(), "valid_rows of run " + std::to_string(described.runs[i].number) + " is " +
+                                        std::to_string(run.valid_rows) + " of " + std::to_string(run.rows) +
+                                        ": the file is damaged");
+      }
     }
   }
   results->write_text(results->root_.at("status"), 0, to_string(FileStatus::running));
@@ -94,10 +99,12 @@ void ResultsFile::rewind(std::size_t number, std::int64_t rows) {
       write_bytes(slot, at, std::min(slot.elements - at, static_cast<std::int64_t>(none.size())), none.data());
   };
   const std::span<const RowColumn> columns = row_columns();
-  for (std::size_t i = 0; i < columns.size(); ++i)
-    blank(to.columns[i], to.columns[i].elements / to.rows * rows,
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const Slot slot = to.part(to.group->columns[i]);
+    blank(slot, slot.elements / to.group->rows * rows,
           std::holds_alternative<std::int64_t RowValues::*>(columns[i].member));
-  for (const Slot& slot : to.trajectory) blank(slot, slot.elements / to.rows * rows, false);
+  }
+  for (const Slot& slot : to.parts(to.group->trajectory)) blank(slot, slot.elements / to.group->rows * rows, false);
   write_counters(to, {});
   write_text(to.at("status_message"), 0, "");
   write_text(to.at("status"), 0, to_string(rows > 0 ? RunStatus::running : RunStatus::pending));
@@ -108,21 +115,22 @@ std::uint32_t ResultsFile::checksum(std::size_t number, std::int64_t rows) {
   const Run& of = run(number);
   uLong sum = crc32(0, nullptr, 0);
   const auto add = [&](const Slot& slot) {
-    sum = add_bytes(descriptor_, path_, slot.offset, slot.elements / of.rows * rows * slot.element_bytes, sum);
+    sum = add_bytes(descriptor_, path_, slot.offset, slot.elements / of.group->rows * rows * slot.element_bytes, sum);
   };
   const std::span<const RowColumn> columns = row_columns();
   for (std::size_t i = 0; i < columns.size(); ++i)
-    if (!columns[i].late) add(of.columns[i]);
-  for (const Slot& slot : of.trajectory) add(slot);
-  for (const Slot& slot : of.start)
+    if (!columns[i].late) add(of.part(of.group->columns[i]));
+  for (const Slot& slot : of.parts(of.group->trajectory)) add(slot);
+  for (const Slot& slot : of.parts(of.group->start))
     sum = add_bytes(descriptor_, path_, slot.offset, slot.elements * slot.element_bytes, sum);
   return static_cast<std::uint32_t>(sum);
 }
 
 std::uint32_t ResultsFile::checksum(std::size_t number) {
+  const Run& of = run(number);
   std::vector<Slot> slots;
-  for (const auto& [name, slot] : run(number).slots)
-    if (slot.offset >= 0) slots.push_back(slot);
+  for (const auto& [name, slot] : of.group->slots)
+    if (slot.offset >= 0 && slot.along_runs) slots.push_back(of.part(slot));
   std::ranges::sort(slots, {}, &Slot::offset);
   uLong sum = crc32(0, nullptr, 0);
   for (const Slot& slot : slots)

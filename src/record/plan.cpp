@@ -2,168 +2,140 @@
 #include "record/plan.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <ctime>
-#include <map>
-#include <numeric>
 #include <stdexcept>
 
 #include "record/columns.h"
+#include "record/tensor_plan.h"
 
 namespace invar::record {
 namespace {
 
 constexpr std::int64_t kStatusWidth = 16, kMessageWidth = 256;
+constexpr std::string_view kKinds = "law, control (not conserved) or claim (said to be conserved)";
 
-DatasetPlan number(std::string name, std::string_view units, std::string_view description) {
-  DatasetPlan plan;
-  plan.name = std::move(name);
-  plan.units = units;
-  plan.description = description;
-  return plan;
+/// A column of text, integers or numbers over one axis, from its descriptions' members.
+template <class Column, class Entry>
+DatasetPlan known_column(const Column& column, const std::string& axis, const std::vector<Entry>& entries) {
+  const auto extent = static_cast<std::int64_t>(entries.size());
+  return std::visit(
+      [&](auto member) {
+        using Value = std::remove_cvref_t<decltype(entries.front().*member)>;
+        std::vector<Value> values;
+        for (const Entry& entry : entries) values.push_back(entry.*member);
+        DatasetPlan plan;
+        if constexpr (std::is_same_v<Value, std::string>) {
+          plan = texts(std::string(column.name), column.description, std::move(values));
+        } else {
+          constexpr bool whole = std::is_same_v<Value, std::int64_t>;
+          plan = (whole ? integer : number)(std::string(column.name), column.units, column.description);
+          plan.initial = std::move(values);
+        }
+        return along(std::move(plan), {axis}, {extent});
+      },
+      column.member);
 }
 
-DatasetPlan integer(std::string name, std::string_view units, std::string_view description) {
-  DatasetPlan plan = number(std::move(name), units, description);
-  plan.element = Element::integer;
-  return plan;
-}
-
-DatasetPlan along(DatasetPlan plan, std::vector<std::string> axes, std::vector<std::int64_t> shape) {
-  plan.axes = std::move(axes);
-  plan.shape = std::move(shape);
-  return plan;
-}
-
-/// Texts that are known now.
-DatasetPlan texts(std::string name, std::string_view description, std::vector<std::string> values) {
-  DatasetPlan plan = number(std::move(name), "1", description);
-  plan.element = Element::text;
-  plan.shape = {static_cast<std::int64_t>(values.size())};
-  plan.initial = std::move(values);
-  return plan;
-}
-
-DatasetPlan dimension(std::string name, std::string_view description, std::int64_t extent) {
-  DatasetPlan plan = along(number(std::move(name), "1", description), {}, {extent});
-  plan.scale = Scale::dimension;
-  return plan;
-}
-
-DatasetPlan character_axis(std::int64_t width) {
-  return dimension("characters" + std::to_string(width), "bytes of a text", width);
-}
-
-/// Texts of at most `width` bytes along the axes, written late; now `values`.
-DatasetPlan characters(std::string name, std::string_view description, std::int64_t width,
-                       std::vector<std::string> axes, std::vector<std::int64_t> shape,
-                       std::vector<std::string> values) {
-  axes.push_back("characters" + std::to_string(width));
-  shape.push_back(width);
-  DatasetPlan plan = along(number(std::move(name), "1", description), std::move(axes), std::move(shape));
-  plan.element = Element::characters;
-  plan.initial = std::move(values);
-  plan.late = true;
-  return plan;
-}
-
-/// The coordinate 0, 1, … of an axis.
-DatasetPlan counted_scale(const std::string& name, std::string_view description, std::int64_t extent) {
-  std::vector<std::int64_t> values(static_cast<std::size_t>(extent));
-  std::iota(values.begin(), values.end(), 0);
-  DatasetPlan plan = along(integer(name, "1", description), {}, {extent});
-  plan.initial = std::move(values);
-  plan.scale = Scale::coordinate;
-  return plan;
-}
-
-/// Names of the scales of a tensor's axes: axis3, axis4, axis3_2.
-std::vector<std::string> axis_names(const std::vector<std::int64_t>& shape) {
-  std::vector<std::string> names;
-  std::map<std::int64_t, int> seen;
-  for (const std::int64_t extent : shape) {
-    const int occurrence = ++seen[extent];
-    names.push_back("axis" + std::to_string(extent) + (occurrence > 1 ? "_" + std::to_string(occurrence) : ""));
-  }
-  return names;
-}
-
-void add_axis_scales(const RunDescription& run, GroupPlan& group) {
-  std::map<std::string, std::int64_t> extents;
-  const auto add = [&](const std::vector<std::int64_t>& shape) {
-    const std::vector<std::string> names = axis_names(shape);
-    for (std::size_t axis = 0; axis < names.size(); ++axis) extents[names[axis]] = shape[axis];
-  };
-  for (const ParameterDescription& parameter : run.parameters) add(parameter.shape);
-  for (const ConstantDescription& constant : run.constants) add(constant.shape);
-  for (const auto& [name, extent] : extents) {
-    group.datasets.push_back(dimension(name, "an axis of parameters", extent));
-  }
-}
-
-void add_parameters(const RunDescription& run, GroupPlan& group) {
-  for (const ParameterDescription& parameter : run.parameters) {
-    const std::vector<std::string> axes = axis_names(parameter.shape);
-    group.datasets.push_back(
-        along(number("start/" + parameter.name, "1", "parameter at the start"), axes, parameter.shape));
-    group.datasets.push_back(
-        along(number("end/" + parameter.name, "1", "parameter at the end"), axes, parameter.shape));
-    if (!run.save_parameters) continue;
-    std::vector<std::string> row_axes{"row"};
-    row_axes.insert(row_axes.end(), axes.begin(), axes.end());
-    std::vector<std::int64_t> shape{run.rows};
-    shape.insert(shape.end(), parameter.shape.begin(), parameter.shape.end());
-    group.datasets.push_back(
-        along(number("trajectory/" + parameter.name, "1", "parameter at each row"), row_axes, shape));
-  }
-  if (run.save_parameters && !run.parameters.empty()) group.links.emplace_back("time", "trajectory/time");
-}
-
-void add_constants(const RunDescription& run, GroupPlan& group) {
-  for (const ConstantDescription& constant : run.constants) {
-    group.datasets.push_back(
-        along(number("constants/" + constant.name, "1", "frozen tensor"), axis_names(constant.shape), constant.shape));
-    group.datasets.back().initial = constant.values;
-  }
-}
-
-void add_columns(const RunDescription& run, GroupPlan& group) {
-  const auto extent = [&run](std::string_view axis) {
-    return std::ssize(axis == "block" ? run.blocks : axis == "law" ? run.laws : run.component_law);
-  };
-  for (const RowColumn& column : row_columns()) {
-    const std::string name(column.name);
-    if (std::holds_alternative<std::int64_t RowValues::*>(column.member)) {
-      group.datasets.push_back(along(integer(name, column.units, column.description), {"row"}, {run.rows}));
-    } else if (std::holds_alternative<double RowValues::*>(column.member)) {
-      group.datasets.push_back(along(number(name, column.units, column.description), {"row"}, {run.rows}));
-    } else {
-      group.datasets.push_back(along(number(name, column.units, column.description), {"row", std::string(column.axis)},
-                                     {run.rows, extent(column.axis)}));
-    }
-  }
-}
-
-void add_late_values(const RunDescription& run, GroupPlan& group) {
-  group.datasets.push_back(character_axis(kStatusWidth));
-  group.datasets.push_back(character_axis(kMessageWidth));
-  group.datasets.push_back(
-      characters("status",
-                 "pending, running (also where the program was killed), finished, truncated, diverged, "
-                 "stalled, interrupted, failed or stopped (at a condition that was asked for)",
-                 kStatusWidth, {}, {}, {to_string(RunStatus::pending)}));
-  group.datasets.push_back(characters("status_message", "why the run ended", kMessageWidth, {}, {}, {""}));
-  DatasetPlan valid = integer("valid_rows", "1", "number of rows that are written");
-  valid.initial = std::vector<std::int64_t>{0};
+void add_runs(const GroupDescription& description, GroupPlan& group) {
+  const auto runs = static_cast<std::int64_t>(description.runs.size());
+  for (const RunColumn& column : run_columns()) group.add(known_column(column, "run", description.runs));
+  const std::vector<std::string> pending(description.runs.size(), to_string(RunStatus::pending)),
+      nothing(description.runs.size());
+  group.add(along(late_texts("status",
+                             "pending, running (also where the program was killed), finished, truncated, diverged, "
+                             "stalled, interrupted, failed or stopped (at a condition that was asked for)",
+                             kStatusWidth, pending),
+                  {"run"}, {runs}));
+  group.add(along(late_texts("status_message", "why the run ended", kMessageWidth, nothing), {"run"}, {runs}));
+  DatasetPlan valid = along(integer("valid_rows", "1", "number of rows that are written"), {"run"}, {runs});
+  valid.initial = std::vector<std::int64_t>(description.runs.size(), 0);
   valid.late = true;
-  group.datasets.push_back(std::move(valid));
+  group.add(std::move(valid));
   for (const CounterColumn& counter : counter_columns()) {
     const bool whole = std::holds_alternative<std::int64_t Counters::*>(counter.member);
-    group.datasets.push_back((whole ? integer : number)(std::string(counter.name), counter.units, counter.description));
+    group.add(along((whole ? integer : number)(std::string(counter.name), counter.units, counter.description), {"run"},
+                    {runs}));
   }
-  for (const ValueDescription& value : run.values) {
-    group.datasets.push_back((value.integer ? integer : number)(value.name, value.units, value.description));
+}
+
+void add_rows(const GroupDescription& description, GroupPlan& group) {
+  const auto extent = [&](std::string_view axis) {
+    return std::ssize(axis == "block" ? description.blocks
+                      : axis == "law" ? description.laws
+                                      : description.component_law);
+  };
+  const std::int64_t runs = std::ssize(description.runs), rows = description.rows();
+  for (const RowColumn& column : row_columns()) {
+    const std::string name(column.name);
+    const bool whole = std::holds_alternative<std::int64_t RowValues::*>(column.member);
+    DatasetPlan plan = (whole ? integer : number)(name, column.units, column.description);
+    if (std::holds_alternative<std::vector<double> RowValues::*>(column.member))
+      group.add(along(std::move(plan), {"run", "row", std::string(column.axis)}, {runs, rows, extent(column.axis)}));
+    else
+      group.add(along(std::move(plan), {"run", "row"}, {runs, rows}));
   }
+}
+
+void append(std::vector<GroupPlan>& plans, std::vector<GroupPlan> more) {
+  plans.insert(plans.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+DatasetPlan run_scale(const GroupDescription& description) {
+  std::vector<std::int64_t> numbers;
+  for (const RunDescription& run : description.runs) numbers.push_back(run.number);
+  return scale("run", "number of the run in the file", std::move(numbers));
+}
+
+DatasetPlan row_scale(const GroupDescription& description) {
+  return counted_scale("row", "number of the record", description.rows());
+}
+
+void add_parameters(const GroupDescription& description, const std::string& path, std::vector<GroupPlan>& plans) {
+  if (description.parameters.empty()) return;
+  std::vector<TensorPlan> tensors;
+  for (const ParameterDescription& parameter : description.parameters)
+    tensors.push_back({parameter.name, parameter.shape, parameter.axes, {}});
+  const DatasetPlan run = run_scale(description);
+  append(plans, tensor_plans(path + "/start", "parameter at the start", tensors, {run}, {}));
+  append(plans, tensor_plans(path + "/end", "parameter at the end", tensors, {run}, {}));
+  if (description.save_parameters)
+    append(plans, tensor_plans(path + "/trajectory", "parameter at each row", tensors, {run, row_scale(description)},
+                               {path + "/time"}));
+}
+
+/// Runs may share the numbers, or have each its own: these are drawn by its seed.
+void add_constants(const GroupDescription& description, const std::string& path, std::vector<GroupPlan>& plans) {
+  const std::vector<RunDescription>& runs = description.runs;
+  if (runs.front().constants.empty()) return;
+  bool differ = false;
+  for (const RunDescription& run : runs) {
+    if (run.constants.size() != runs.front().constants.size()) throw std::logic_error("runs with other constants");
+    for (std::size_t i = 0; i < run.constants.size(); ++i) {
+      const SharedNumbers &own = run.constants[i].values, &first = runs.front().constants[i].values;
+      differ = differ || (own != first && *own != *first);
+    }
+  }
+  std::vector<TensorPlan> tensors;
+  for (std::size_t i = 0; i < runs.front().constants.size(); ++i) {
+    const ConstantDescription& constant = runs.front().constants[i];
+    TensorPlan& tensor = tensors.emplace_back(TensorPlan{constant.name, constant.shape, constant.axes, {}});
+    for (const RunDescription& run : runs) {
+      tensor.values.push_back(run.constants[i].values);
+      if (!differ) break;
+    }
+  }
+  const std::vector<DatasetPlan> leading = differ ? std::vector{run_scale(description)} : std::vector<DatasetPlan>{};
+  append(plans, tensor_plans(path + "/constants", "frozen tensor", tensors, leading, {}));
+}
+
+void expect_consistent(const GroupDescription& group) {
+  const std::size_t components = group.component_law.size();
+  if (group.runs.empty()) throw std::logic_error("a group needs a run");
+  for (const RunDescription& run : group.runs)
+    if (run.rows < 1) throw std::logic_error("a run needs at least one row");
+  if (group.component_kind.size() != components || group.component_index.size() != components)
+    throw std::logic_error("law, kind and index have one entry a component");
+  if (group.law_kinds.size() != group.laws.size()) throw std::logic_error("a law has one kind");
 }
 
 std::string now() {
@@ -177,30 +149,9 @@ std::string now() {
 
 }  // namespace
 
-std::int64_t DatasetPlan::elements() const {
-  return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
-}
-
-std::int64_t DatasetPlan::element_bytes() const {
-  switch (element) {
-    case Element::text:
-      return 16;  // length, place in the heap
-    case Element::characters:
-      return 1;
-    default:
-      return 8;
-  }
-}
-
-std::string run_path(std::size_t number) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "/runs/%04zu", number);
-  return buffer;
-}
-
 GroupPlan root_plan(const FileDescription& file) {
-  GroupPlan group{.path = "/", .attributes = file.more, .datasets = {}, .links = {}};
-  group.attributes["schema"] = std::int64_t{1};
+  GroupPlan group{.path = "/", .attributes = file.more, .datasets = {}, .links = {}, .numbers_apart = false};
+  group.attributes["schema"] = kSchema;
   group.attributes["version"] = file.version;
   group.attributes["git_commit"] = file.git_commit;
   group.attributes["command_line"] = file.command_line;
@@ -209,75 +160,66 @@ GroupPlan root_plan(const FileDescription& file) {
   group.attributes["processor"] = file.processor;
   group.attributes["precision"] = file.precision;
   group.attributes["date"] = file.date.empty() ? now() : file.date;
-  group.datasets.push_back(character_axis(kStatusWidth));
-  group.datasets.push_back(characters("status",
-                                      "running (also where the program was killed), finished, interrupted or failed",
-                                      kStatusWidth, {}, {}, {to_string(FileStatus::running)}));
+  group.add(late_texts("status", "running (also where the program was killed), finished, interrupted or failed",
+                       kStatusWidth, {to_string(FileStatus::running)}));
   return group;
 }
 
-GroupPlan run_plan(std::size_t number, const RunDescription& run) {
-  const std::size_t components = run.component_law.size();
-  if (run.rows < 1) throw std::logic_error("a run needs at least one row");
-  if (run.component_kind.size() != components || run.component_index.size() != components) {
-    throw std::logic_error("law, kind and index have one entry a component");
-  }
-  if (run.law_kinds.size() != run.laws.size()) throw std::logic_error("a law has one kind");
-  GroupPlan group{.path = run_path(number), .attributes = run.attributes, .datasets = {}, .links = {}};
+std::vector<GroupPlan> run_plans(const GroupDescription& description) {
+  expect_consistent(description);
+  std::vector<GroupPlan> plans(1);
+  GroupPlan& group = plans.front();
+  group.path = "/" + description.name;
+  group.numbers_apart = true;
+  group.attributes = description.attributes;
   // xarray makes coordinates of the variables that this attribute lists (CF conventions, 5).
-  group.attributes["coordinates"] = "time component_law component_kind component_index law_kind";
+  std::string coordinates = "status time component_law component_kind component_index law_kind";
+  for (const RunColumn& column : run_columns()) coordinates += " " + std::string(column.name);
+  group.attributes["coordinates"] = coordinates;
 
-  group.datasets.push_back(counted_scale("row", "number of the record", run.rows));
-  group.datasets.push_back(
-      counted_scale("component", "number of the law's component", static_cast<std::int64_t>(components)));
-  DatasetPlan blocks = texts("block", "the block's scope", run.blocks);
-  blocks.scale = Scale::coordinate;
-  group.datasets.push_back(std::move(blocks));
-  DatasetPlan laws = texts("law", "the law, with its scope", run.laws);
-  laws.scale = Scale::coordinate;
-  group.datasets.push_back(std::move(laws));
-  group.datasets.push_back(
-      texts("law_kind", "law, control (not conserved) or claim (said to be conserved)", run.law_kinds));
-  group.datasets.back().axes = {"law"};
-  add_axis_scales(run, group);
-  const auto add_coordinate = [&](const char* name, const char* description, const std::vector<std::string>& values) {
-    group.datasets.push_back(texts(name, description, values));
-    group.datasets.back().axes = {"component"};
+  group.add(run_scale(description));
+  group.add(row_scale(description));
+  group.add(counted_scale("component", "number of the law's component", std::ssize(description.component_law)));
+  group.add(scale("block", "the block's scope", description.blocks));
+  group.add(scale("law", "the law, with its scope", description.laws));
+  const auto add_texts = [&](const char* name, std::string_view what, const char* axis,
+                             const std::vector<std::string>& values) {
+    group.add(along(texts(name, what, values), {axis}, {std::ssize(values)}));
   };
-  add_coordinate("component_law", "the component's law", run.component_law);
-  add_coordinate("component_kind", "law, control (not conserved) or claim (said to be conserved)", run.component_kind);
-  add_coordinate("component_index", "values of the law's indices", run.component_index);
-  add_columns(run, group);
-  add_late_values(run, group);
-  add_parameters(run, group);
-  add_constants(run, group);
-  return group;
+  add_texts("law_kind", kKinds, "law", description.law_kinds);
+  add_texts("component_law", "the component's law", "component", description.component_law);
+  add_texts("component_kind", kKinds, "component", description.component_kind);
+  add_texts("component_index", "values of the law's indices", "component", description.component_index);
+  add_runs(description, group);
+  add_rows(description, group);
+  const std::string path = group.path;
+  add_parameters(description, path, plans);
+  add_constants(description, path, plans);
+  return plans;
 }
 
 GroupPlan summary_plan(const FileDescription& file) {
-  const std::int64_t cases = static_cast<std::int64_t>(file.cases.size());
-  GroupPlan group{.path = "/summary", .attributes = {}, .datasets = {}, .links = {}};
-  group.datasets.push_back(counted_scale("case", "one a run and law", cases));
-  for (const SummaryColumn& column : summary_columns())
-    if (column.late_width > 0) group.datasets.push_back(character_axis(column.late_width));
+  const std::int64_t cases = std::ssize(file.cases);
+  GroupPlan group{.path = "/summary", .attributes = {}, .datasets = {}, .links = {}, .numbers_apart = true};
+  group.add(counted_scale("case", "one a run and law", cases));
   for (const SummaryColumn& column : summary_columns()) {
-    const std::string name(column.name);
-    if (const auto* member = std::get_if<std::string SummaryCase::*>(&column.member)) {
-      std::vector<std::string> values;
-      for (const SummaryCase& entry : file.cases) values.push_back(entry.**member);
-      if (column.late_width > 0) {
-        group.datasets.push_back(
-            characters(name, column.description, column.late_width, {"case"}, {cases}, std::move(values)));
-      } else {
-        group.datasets.push_back(along(texts(name, column.description, std::move(values)), {"case"}, {cases}));
-      }
-    } else if (std::holds_alternative<std::int64_t SummaryCase::*>(column.member)) {
-      group.datasets.push_back(along(integer(name, column.units, column.description), {"case"}, {cases}));
-    } else {
-      group.datasets.push_back(along(number(name, column.units, column.description), {"case"}, {cases}));
-    }
+    DatasetPlan plan = known_column(column, "case", file.cases);
+    if (column.late_width > 0)
+      plan = along(late_texts(plan.name, column.description, column.late_width,
+                              std::get<std::vector<std::string>>(plan.initial)),
+                   {"case"}, {cases});
+    plan.late = plan.element != Element::text;
+    group.add(std::move(plan));
   }
   return group;
+}
+
+std::int64_t file_bytes(const FileDescription& file, const std::vector<GroupDescription>& groups) {
+  constexpr std::int64_t kFile = 8192;
+  std::int64_t bytes = kFile + group_bytes(root_plan(file)) + group_bytes(summary_plan(file));
+  for (const GroupDescription& group : groups)
+    for (const GroupPlan& plan : run_plans(group)) bytes += group_bytes(plan);
+  return bytes;
 }
 
 }  // namespace invar::record

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <stdexcept>
 
 #include "error.h"
@@ -15,14 +16,25 @@
 namespace invar::record {
 
 ResultsFile::ResultsFile(std::filesystem::path path, std::unique_ptr<WriterLock> lock, int descriptor,
-                         Skeleton skeleton, const FileDescription& file, const std::vector<RunDescription>& runs)
+                         Skeleton skeleton, const FileDescription& file, const std::vector<GroupDescription>& groups)
     : path_(std::move(path)),
       lock_(std::move(lock)),
       descriptor_(descriptor),
       root_(std::move(skeleton.root)),
       summary_(std::move(skeleton.summary)),
       cases_(file.cases.size()) {
-  for (std::size_t i = 0; i < runs.size(); ++i) runs_.emplace_back(runs[i], std::move(skeleton.runs[i]));
+  const std::size_t count = run_count(groups);
+  std::vector<std::optional<Run>> runs(count);
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const auto group = std::make_shared<const Group>(groups[g], std::move(skeleton.groups[g]));
+    for (std::size_t i = 0; i < groups[g].runs.size(); ++i) {
+      const RunDescription& description = groups[g].runs[i];
+      const auto number = static_cast<std::size_t>(description.number);
+      if (number >= count || runs[number]) throw std::logic_error("results file: runs are not numbered 0, 1, …");
+      runs[number].emplace(group, static_cast<std::int64_t>(i), description);
+    }
+  }
+  for (std::optional<Run>& run : runs) runs_.push_back(std::move(*run));
 }
 
 ResultsFile::~ResultsFile() {
@@ -73,14 +85,14 @@ void ResultsFile::write_text(const Slot& slot, std::int64_t index, const std::st
 void ResultsFile::write_row(std::size_t number, std::int64_t row, const RowValues& values) {
   const std::lock_guard guard(mutex_);
   Run& to = run(number);
-  if (row < 0 || row > to.valid_rows) throw std::logic_error("results file: rows come in order");
+  if (row < 0 || row > to.valid_rows || row >= to.rows) throw std::logic_error("results file: rows come in order");
   if (!to.running) {
     write_text(to.at("status"), 0, to_string(RunStatus::running));
     to.running = true;
   }
   const std::span<const RowColumn> columns = row_columns();
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    const Slot& slot = to.columns[i];
+    const Slot slot = to.part(to.group->columns[i]);
     if (const auto* number_of = std::get_if<double RowValues::*>(&columns[i].member)) {
       write_numbers(slot, row, {&(values.**number_of), 1});
     } else if (const auto* integer_of = std::get_if<std::int64_t RowValues::*>(&columns[i].member)) {
@@ -93,7 +105,7 @@ void ResultsFile::write_row(std::size_t number, std::int64_t row, const RowValue
     }
   }
   if (!values.parameters.empty()) {
-    to.each_tensor(to.trajectory, values.parameters, [&](const Slot& slot, std::span<const double> tensor) {
+    to.each_tensor(to.group->trajectory, values.parameters, [&](const Slot& slot, std::span<const double> tensor) {
       write_numbers(slot, row * static_cast<std::int64_t>(tensor.size()), tensor);
     });
   }
@@ -106,7 +118,7 @@ void ResultsFile::write_row(std::size_t number, std::int64_t row, const RowValue
 void ResultsFile::write_parameters(std::size_t number, ParameterSet set, std::span<const double> parameters) {
   const std::lock_guard guard(mutex_);
   const Run& to = run(number);
-  to.each_tensor(set == ParameterSet::start ? to.start : to.end, parameters,
+  to.each_tensor(set == ParameterSet::start ? to.group->start : to.group->end, parameters,
                  [&](const Slot& slot, std::span<const double> tensor) { write_numbers(slot, 0, tensor); });
 }
 
@@ -121,25 +133,19 @@ void ResultsFile::write_column(std::size_t number, const std::string& name, std:
   throw std::logic_error("results file: there is no column of numbers " + name);
 }
 
-void ResultsFile::write_value(std::size_t number, const std::string& name, double value) {
-  const std::lock_guard guard(mutex_);
-  write_numbers(run(number).value(name, false), 0, {&value, 1});
+void ResultsFile::write_member(const Slot& slot, std::int64_t index, double value) {
+  write_numbers(slot, index, {&value, 1});
 }
-
-void ResultsFile::write_value(std::size_t number, const std::string& name, std::int64_t value) {
-  const std::lock_guard guard(mutex_);
-  write_integer(run(number).value(name, true), 0, value);
+void ResultsFile::write_member(const Slot& slot, std::int64_t index, std::int64_t value) {
+  write_integer(slot, index, value);
+}
+void ResultsFile::write_member(const Slot& slot, std::int64_t index, const std::string& value) {
+  write_text(slot, index, value);
 }
 
 void ResultsFile::write_counters(Run& to, const Counters& counters) {
-  for (const CounterColumn& column : counter_columns()) {
-    const Slot& slot = to.at(std::string(column.name));
-    if (const auto* number_of = std::get_if<double Counters::*>(&column.member)) {
-      write_numbers(slot, 0, {&(counters.**number_of), 1});
-    } else {
-      write_integer(slot, 0, counters.*std::get<std::int64_t Counters::*>(column.member));
-    }
-  }
+  for (const CounterColumn& column : counter_columns())
+    std::visit([&](auto member) { write_member(to.at(std::string(column.name)), 0, counters.*member); }, column.member);
 }
 
 void ResultsFile::write_counters(std::size_t number, const Counters& counters) {
@@ -161,21 +167,16 @@ void ResultsFile::fail_run(std::size_t number, const std::string& message) {
   write_text(run(number).at("status"), 0, to_string(RunStatus::failed));
 }
 
-void ResultsFile::write_summary(std::span<const SummaryCase> cases) {
+void ResultsFile::write_summary(std::span<const SummaryCase> cases, std::size_t first, std::size_t count) {
   const std::lock_guard guard(mutex_);
   if (cases.size() != cases_) throw std::logic_error("results file: the summary has another number of cases");
   for (const SummaryColumn& column : summary_columns()) {
+    if (std::holds_alternative<std::string SummaryCase::*>(column.member) && column.late_width == 0)
+      continue;  // these stand since creation
     const Slot& slot = summary_.at(std::string(column.name));
-    for (std::size_t i = 0; i < cases.size(); ++i) {
-      const std::int64_t index = static_cast<std::int64_t>(i);
-      if (const auto* number_of = std::get_if<double SummaryCase::*>(&column.member)) {
-        write_numbers(slot, index, {&(cases[i].**number_of), 1});
-      } else if (const auto* integer_of = std::get_if<std::int64_t SummaryCase::*>(&column.member)) {
-        write_integer(slot, index, cases[i].**integer_of);
-      } else if (column.late_width > 0) {
-        write_text(slot, index, cases[i].*std::get<std::string SummaryCase::*>(column.member));
-      }  // other texts stand since creation
-    }
+    for (std::size_t i = first; i < first + count; ++i)
+      std::visit([&](auto member) { write_member(slot, static_cast<std::int64_t>(i), cases[i].*member); },
+                 column.member);
   }
 }
 

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -21,7 +22,6 @@
 
 #include "record/description.h"
 #include "record/lock.h"
-#include "record/plan.h"
 #include "record/skeleton.h"
 
 namespace invar::record {
@@ -34,13 +34,13 @@ class ResultsFile {
   /// cannot be created, or does not fit on the disk. Null, and nothing is left, where `stopped` says so: many runs take
   /// seconds.
   static std::unique_ptr<ResultsFile> create(const std::filesystem::path& path, bool force, const FileDescription& file,
-                                             const std::vector<RunDescription>& runs,
+                                             const std::vector<GroupDescription>& groups,
                                              const std::function<bool()>& stopped = {});
   /// Goes on with a file that was created with these descriptions and is not finished: it is `running` again, its
   /// summary blank, its runs as they were left. InputError: there is no such file, it is finished, is being written,
   /// cannot be written, or does not have what is described.
   static std::unique_ptr<ResultsFile> open(const std::filesystem::path& path, const FileDescription& file,
-                                           const std::vector<RunDescription>& runs);
+                                           const std::vector<GroupDescription>& groups);
   /// A file that was not closed is marked `failed`.
   ~ResultsFile();
   ResultsFile(const ResultsFile&) = delete;
@@ -52,15 +52,14 @@ class ResultsFile {
   void write_parameters(std::size_t run, ParameterSet set, std::span<const double> parameters);
   /// The first rows of a column that is known late (prediction, distance), row-major; no other column is touched.
   void write_column(std::size_t run, const std::string& name, std::span<const double> values);
-  /// A late value of the run's description.
-  void write_value(std::size_t run, const std::string& name, double value);
-  void write_value(std::size_t run, const std::string& name, std::int64_t value);
   void write_counters(std::size_t run, const Counters& counters);
   void finish_run(std::size_t run, const RunEnd& end);
   /// Of a run that an error ended; its rows and counters stay as they are.
   void fail_run(std::size_t run, const std::string& message);
-  /// The cases of the file's description, in its order, now with their numbers and verdicts.
-  void write_summary(std::span<const SummaryCase> cases);
+  /// The cases of the file's description, in its order, now with their numbers and verdicts; of them `count` from
+  /// `first` on.
+  void write_summary(std::span<const SummaryCase> cases) { write_summary(cases, 0, cases.size()); }
+  void write_summary(std::span<const SummaryCase> cases, std::size_t first, std::size_t count);
 
   // For resuming.
   /// A run's status when the file was opened; "" in a new one.
@@ -80,15 +79,20 @@ class ResultsFile {
   void close(FileStatus status);
 
  private:
+  struct Group;
   struct Run;
   ResultsFile(std::filesystem::path path, std::unique_ptr<WriterLock> lock, int descriptor, Skeleton skeleton,
-              const FileDescription& file, const std::vector<RunDescription>& runs);
+              const FileDescription& file, const std::vector<GroupDescription>& groups);
 
   Run& run(std::size_t number);
   void write_bytes(const Slot& slot, std::int64_t first, std::int64_t count, const void* bytes);
   void write_numbers(const Slot& slot, std::int64_t first, std::span<const double> values);
   void write_integer(const Slot& slot, std::int64_t index, std::int64_t value);
   void write_text(const Slot& slot, std::int64_t index, const std::string& text);
+  /// A member of one of the columns' structs.
+  void write_member(const Slot& slot, std::int64_t index, double value);
+  void write_member(const Slot& slot, std::int64_t index, std::int64_t value);
+  void write_member(const Slot& slot, std::int64_t index, const std::string& value);
   void write_counters(Run& run, const Counters& counters);
 
   std::mutex mutex_;

@@ -108,7 +108,9 @@ TEST_CASE("the end of a run is weights where it came to an end") {
       file.set_attribute("schema", std::int64_t{1});
       write(file, "/runs/0000/end/W", kOne);
       write(file, "/runs/0000/start/W", kOne);
-      file.create_dataset("/runs/0000/status", hdf5::Type::character(), {16}).write_characters({&status, 1});
+      std::vector<std::string> characters(16);
+      for (std::size_t i = 0; i < status.size(); ++i) characters[i] = status[i];
+      file.create_dataset("/runs/0000/status", hdf5::Type::fixed_text(1), {16}).write_text(characters);
     }
     if (taken)
       CHECK(names(load_weight_file(path + ":runs/0000/end")) == "/runs/0000/end/W ");

@@ -25,15 +25,16 @@ def main(program):
             assert dict(runs.sizes) == {"integrator": len(methods), "setting": 3, "law": len(runs.law)}, runs.sizes
             assert list(runs.integrator.values) == methods
             assert runs.error.dims == ("integrator", "setting") and runs.drift.dims == ("integrator", "setting", "law")
-            assert all("long_name" in column.attrs for column in runs.variables.values())
-            assert all("units" in column.attrs for column in runs.data_vars.values() if column.dtype.kind == "f")
+            assert all(column.attrs["description"] for column in runs.variables.values())
+            assert all(column.attrs["units"] for column in runs.data_vars.values())
             done = runs.status == "finished"
             assert (np.isfinite(runs.error) == done).all() and (np.isfinite(runs.drift).all("law") == done).all()
         finest = xr.open_dataset(results, group="prescribed").sel(integrator="rk4", setting=2)
         assert finest.step_size == 0.025 and finest.status == "truncated", finest
         assert "300 gradients" in str(finest.status_message.values)
-        reference = xr.open_dataset(results, group="reference")
-        assert reference.state.dims == ("integrator", "parameter") and np.isfinite(reference.state).all()
+        assert xr.open_dataset(results).status == "finished"
+        reference = xr.open_dataset(results, group="reference/end")
+        assert reference.W.dims == ("integrator", "h", "d") and np.isfinite(reference.W).all(), reference
         subprocess.run([sys.executable, FIGURE, results, "-o", figure], check=True, stdout=subprocess.DEVNULL)
         assert figure.read_bytes().startswith(b"\x89PNG")
 

@@ -40,6 +40,7 @@ int posix_memalign(void** place, std::size_t alignment, std::size_t size) {
 }
 
 #include "integrators/registry.h"
+#include "job/described_groups.h"
 #include "job/recorder.h"
 #include "problem/gradient_field.h"
 #include "tests/experiments/small_job.h"
@@ -90,20 +91,28 @@ struct Job {
              "1e-6", "--step-size", exact_text(model.step_size), "--schedule", "power:0.1", "--sampling-seeds", "1"})),
         source(configuration),
         units(ladder(configuration)),
-        unit(set_up(configuration, units.front(), source)),
+        setups(set_up_first()),
+        unit(setups.front().get()),
         measures(unit->problem, Backend::host),
         reference(*unit, budget != "off"),
         progress(messages, ProgressLine::Style::plain, 3, 3.0) {
-    std::vector<record::RunDescription> runs;
-    for (std::size_t run = 0; run < unit->runs.size(); ++run) runs.push_back(describe(*unit, run));
-    file = record::ResultsFile::create(folder / "results.h5", true, {}, runs);
-    saved = std::make_unique<SavedRuns>(*file, folder / "results.h5", std::vector<std::int64_t>(runs.size(), 0));
+    const std::vector<record::GroupDescription> groups = describe(setups);
+    file = record::ResultsFile::create(folder / "results.h5", true, {}, groups);
+    saved = std::make_unique<SavedRuns>(*file, folder / "results.h5",
+                                        std::vector<std::int64_t>(record::run_count(groups), 0));
+  }
+
+  std::vector<std::unique_ptr<UnitSetup>> set_up_first() {
+    std::vector<std::unique_ptr<UnitSetup>> first;
+    first.push_back(set_up(configuration, units.front(), source));
+    return first;
   }
 
   Configuration configuration;
   DataSource source;
   std::vector<Unit> units;
-  std::unique_ptr<UnitSetup> unit;
+  std::vector<std::unique_ptr<UnitSetup>> setups;  // the first alone
+  UnitSetup* unit;
   Measures measures;
   ReferenceFlow reference;
   std::ostringstream messages;

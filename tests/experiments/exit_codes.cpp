@@ -20,10 +20,8 @@ Ended signalled(const TemporaryFolder& folder, const std::string& words, int sig
   const std::filesystem::path output = folder / "results.h5";
   std::filesystem::remove(output);
   Process program(folder, line(words + "--output", {output}));
-  REQUIRE(program.reaches([&] {
-    return std::filesystem::exists(output) &&
-           hdf5::File::open(output).dataset("runs/0000/valid_rows").read<std::int64_t>().front() > 20;
-  }));
+  REQUIRE(program.reaches(
+      [&] { return std::filesystem::exists(output) && RunView(hdf5::File::open(output), 0).rows() > 20; }));
   program.send(signal);
   return program.wait();
 }

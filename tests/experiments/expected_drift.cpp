@@ -41,7 +41,7 @@ void run_quietly(const Configuration& configuration) {
 }
 
 std::vector<double> column(const hdf5::File& file, const std::string& name, int run = 0) {
-  return file.dataset(run_name(run) + "/" + name).read<double>();
+  return RunView(file, run).column(name);
 }
 
 /// h₂ of all components of all forms.
@@ -138,7 +138,7 @@ TEST_CASE("train predicts along its own path what drift predicts along the flow"
   const hdf5::File file = hdf5::File::open(other);
   const std::vector<double> predicted = column(file, "prediction"), error = column(file, "prediction_error");
   const std::vector<double> drifted = column(file, "step_part");
-  const auto components = column(file, "value").size() / file.dataset("runs/0000/step").read<std::int64_t>().size();
+  const auto components = column(file, "value").size() / RunView(file, 0).rows();
   for (std::size_t c = 0; c < components; ++c) {
     const std::size_t end = predicted.size() - components + c, flow_end = by_flow.size() - components + c;
     CAPTURE(c, predicted[end], error[end], by_flow[flow_end], drifted[end]);

@@ -250,7 +250,7 @@ TEST_CASE("saved weights say whose they are as readers of models ask for, and a 
   std::filesystem::create_directory(job.folder / "w");
   std::ofstream(job.folder / "w/run0001.safetensors") << "of an earlier job";
   run_job(wild, {"train"}, out, messages, -1);
-  CHECK(status(hdf5::File::open(job.folder / "r.h5").group(run_name(1))) == "diverged");
+  CHECK(RunView(hdf5::File::open(job.folder / "r.h5"), 1).status() == "diverged");
   CHECK_THAT(messages.str(), Contains("its weights are not saved"));
   CHECK_FALSE(std::filesystem::exists(job.folder / "w/run0001.safetensors"));
   const std::string header = text_in(job.folder / "w/run0000.safetensors");

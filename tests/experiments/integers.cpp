@@ -83,11 +83,11 @@ TEST_CASE("runs of seeds that one double stands for differ, and the file holds t
   INFO(ended.err);
   REQUIRE(ended.code == 0);
   const hdf5::File file = hdf5::File::open(output);
-  CHECK(file.group("runs/0000").attribute<std::int64_t>("start_seed") == 9007199254740992);
-  CHECK(file.group("runs/0003").attribute<std::int64_t>("start_seed") == 9007199254740993);
-  CHECK(file.group("runs/0002").attribute<std::int64_t>("sampling_seed") == kLargest);
-  CHECK(file.dataset("runs/0000/loss").read<double>() != file.dataset("runs/0003/loss").read<double>());
-  CHECK(file.dataset("runs/0001/loss").read<double>() != file.dataset("runs/0002/loss").read<double>());
+  CHECK(RunView(file, 0).integer("start_seed") == 9007199254740992);
+  CHECK(RunView(file, 3).integer("start_seed") == 9007199254740993);
+  CHECK(RunView(file, 2).integer("sampling_seed") == kLargest);
+  CHECK(RunView(file, 0).column("loss") != RunView(file, 3).column("loss"));
+  CHECK(RunView(file, 1).column("loss") != RunView(file, 2).column("loss"));
   const std::vector<std::int64_t> seeds = file.dataset("summary/start_seed").read<std::int64_t>();
   CHECK(seeds.back() == 9007199254740993);
 }

@@ -22,17 +22,23 @@ JOB = ("--model swiglu moe-softmax --data teacher --set d=6 outputs=4 width=4 --
 LATE = {"prediction", "flow_error", "distance", "bound_eq9", "seconds"}  # filled after the run, or different each time
 
 
-def rows(group):
-    """What a run's rows are: {dataset: array}, those with a row axis."""
+def rows(group, index):
+    """What a run's rows are: {dataset: array}, those with the axes run and row."""
     found = {}
-    count = len(group["time"])
+    extents = group["time"].shape
 
     def keep(name, item):
-        if isinstance(item, h5py.Dataset) and item.shape and len(item.dims[0]) and item.dims[0][0].size == count:
-            found[name] = item[()]
+        if isinstance(item, h5py.Dataset) and item.shape[:2] == extents:
+            found[name] = item[index]
 
     group.visititems(keep)
     return {name: values for name, values in found.items() if name not in LATE}
+
+
+def runs(file):
+    """{number: (group, place along the axis run)}"""
+    groups = [group for group in file.values() if isinstance(group, h5py.Group) and "valid_rows" in group]
+    return {int(number): (group, index) for group in groups for index, number in enumerate(group["number"])}
 
 
 def contents(path):
@@ -57,7 +63,7 @@ def check_resumed(program, path, whole, environment, again):
     if not path.exists():
         return False
     with h5py.File(path) as file:
-        finished = file["status"][()].tobytes().startswith(b"finished")
+        finished = file["status"].asstr()[()] == "finished"
     if not finished:
         subprocess.run([program, "--resume", path, "--threads", "1", "--quiet"], check=True, stdout=subprocess.DEVNULL)
     resumed = contents(path)
@@ -73,13 +79,13 @@ def check(path, expected):
         return None
     total = 0
     with h5py.File(path) as file:
-        assert sorted(file["runs"]) == sorted(expected), "runs are missing"
-        for name, group in file["runs"].items():
-            valid = int(group["valid_rows"][()].reshape(-1)[0])
-            here = rows(group)
-            assert set(here) == set(expected[name]), "datasets are missing"
+        assert sorted(runs(file)) == sorted(expected), "runs are missing"
+        for number, (group, index) in runs(file).items():
+            valid = int(group["valid_rows"][index])
+            here = rows(group, index)
+            assert set(here) == set(expected[number]), "datasets are missing"
             for dataset, values in here.items():
-                assert values[:valid].tobytes() == expected[name][dataset][:valid].tobytes(), f"runs/{name}/{dataset}"
+                assert values[:valid].tobytes() == expected[number][dataset][:valid].tobytes(), f"run {number}: {dataset}"
             total += valid
     return total
 
@@ -101,7 +107,7 @@ def main():
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         seconds = time.monotonic() - begin
         with h5py.File(path) as file:
-            expected = {name: rows(group) for name, group in file["runs"].items()}
+            expected = {number: rows(*place) for number, place in runs(file).items()}
         whole_file = contents(path)
         assert expected and all("value" in run and "time" in run for run in expected.values())
         path.unlink()

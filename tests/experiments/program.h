@@ -20,6 +20,7 @@
 #include "hdf5/file.h"
 #include "settings/values.h"
 #include "tests/hdf5/temporary_folder.h"
+#include "tests/record/run_view.h"
 
 namespace invar::testing {
 
@@ -121,13 +122,9 @@ inline Ended run_program(const TemporaryFolder& folder, const Arguments& argumen
   return Process(folder, arguments, name).wait();
 }
 
-inline std::string run_name(int number) {
-  const std::string digits = std::to_string(number);
-  return "runs/" + std::string(4 - digits.size(), '0') + digits;
-}
-
-inline std::string status(const hdf5::Group& group, const std::string& name = "status") {
-  return group.dataset(name).read_characters().front();
+/// Of a file.
+inline std::string status(const hdf5::File& file) {
+  return file.dataset("status").read_text().front();
 }
 
 /// Every number and text of two groups, with the bits of NaN: the paths of the datasets that differ. Wall-clock times
@@ -155,6 +152,23 @@ inline void compare(const hdf5::Group& a, const hdf5::Group& b, const std::strin
     }
     if (!same) different.push_back(path + name);
   }
+}
+
+/// The same of one run each.
+inline std::vector<std::string> differences(const RunView& a, const RunView& b) {
+  std::vector<std::string> different;
+  for (const std::string& name : a.group().names()) {
+    if (name == "seconds" || a.group().contains_group(name)) continue;
+    const hdf5::Dataset x = a.group().dataset(name), y = b.group().dataset(name);
+    if (x.kind() == hdf5::Kind::floating) {
+      const auto p = x.read_part<double>(a.index(), 1), q = y.read_part<double>(b.index(), 1);
+      if (std::memcmp(p.data(), q.data(), p.size() * sizeof(double)) != 0) different.push_back(name);
+    } else if (name == "valid_rows" || name == "step" || name == "gradients") {
+      if (x.read_part<std::int64_t>(a.index(), 1) != y.read_part<std::int64_t>(b.index(), 1)) different.push_back(name);
+    }
+  }
+  if (a.status() != b.status() || a.message() != b.message()) different.emplace_back("status");
+  return different;
 }
 
 inline std::vector<std::string> differences(const std::filesystem::path& a, const std::filesystem::path& b) {

@@ -9,7 +9,7 @@ namespace {
 
 bool has_rows(const std::filesystem::path& path, int run, std::int64_t rows) {
   if (!std::filesystem::exists(path)) return false;  // it appears whole, by a rename
-  return hdf5::File::open(path).dataset(run_name(run) + "/valid_rows").read<std::int64_t>().front() >= rows;
+  return static_cast<std::int64_t>(RunView(hdf5::File::open(path), run).rows()) >= rows;
 }
 
 void check_interrupted(int signal, int code) {
@@ -30,11 +30,12 @@ void check_interrupted(int signal, int code) {
   CHECK(status(file) == "interrupted");
   int interrupted = 0, pending = 0;
   for (int number = 0; number < 3; ++number) {
-    const hdf5::Group run = file.group(run_name(number));
-    interrupted += status(run) == "interrupted" ? 1 : 0;
-    pending += status(run) == "pending" ? 1 : 0;
-    const auto valid = static_cast<std::size_t>(run.dataset("valid_rows").read<std::int64_t>().front());
-    const std::vector<double> time = run.dataset("time").read<double>(), loss = run.dataset("loss").read<double>();
+    const RunView run(file, number);
+    interrupted += run.status() == "interrupted" ? 1 : 0;
+    pending += run.status() == "pending" ? 1 : 0;
+    const std::size_t valid = run.rows();
+    const std::vector<double> time = run.group().dataset("time").read_part<double>(run.index(), 1),
+                              loss = run.group().dataset("loss").read_part<double>(run.index(), 1);
     REQUIRE(valid < time.size());
     for (std::size_t row = 0; row < time.size(); ++row) {
       const bool whole = !std::isnan(time[row]) && !std::isnan(loss[row]);
@@ -49,7 +50,7 @@ void check_interrupted(int signal, int code) {
   if (std::system("/usr/bin/python3 -c 'import h5py' 2> /dev/null") != 0) return;
   const std::string script =
       "import h5py; f = h5py.File('" + output.string() +
-      "'); r = f['runs/0000']; n = r['valid_rows'][()]; assert n >= 20 and (r['time'][:n] >= 0).all()";
+      "'); r = f['swiglu']; n = r['valid_rows'][0]; assert n >= 20 and (r['time'][0, :n] >= 0).all()";
   CHECK(std::system(("/usr/bin/python3 -c \"" + script + "\"").c_str()) == 0);
 }
 
@@ -137,19 +138,16 @@ TEST_CASE("a step size that is too large ends its run, with step and value, and 
   const hdf5::File file = hdf5::File::open(output);
   CHECK(status(file) == "finished");
   for (int number = 0; number < 5; ++number) {
-    const hdf5::Group run = file.group(run_name(number));
-    CAPTURE(number, status(run, "status_message"));
-    if (run.has_attribute("step_size") && run.attribute<double>("step_size") == 1e6) {
-      CHECK(status(run) == "diverged");
-      CHECK_THAT(status(run, "status_message"),
+    const RunView run(file, number);
+    CAPTURE(number, run.message());
+    if (run.number("step_size") == 1e6) {
+      CHECK(run.status() == "diverged");
+      CHECK_THAT(run.message(),
                  Contains("step ") && Contains("the norm of the parameters") && Contains("smaller step size"));
       CHECK_THAT(ended.err, Contains("gd 1e+6") && Contains("diverged"));
     } else {
-      CHECK(status(run) == "truncated");
+      CHECK(run.status() == "truncated");
     }
-    const auto valid = static_cast<std::size_t>(run.dataset("valid_rows").read<std::int64_t>().front());
-    const std::vector<double> value = run.dataset("value").read<double>();
-    const std::size_t components = value.size() / static_cast<std::size_t>(run.dataset("time").size());
-    for (std::size_t i = 0; i < valid * components; ++i) CHECK(std::isfinite(value[i]));
+    for (const double value : run.column("value")) CHECK(std::isfinite(value));
   }
 }

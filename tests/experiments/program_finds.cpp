@@ -17,12 +17,11 @@ std::filesystem::path reference(const std::string& name) {
 }
 
 /// Columns of one law in a run's [row, component] datasets, valid rows only.
-std::vector<double> of_law(const hdf5::Group& run, const std::string& column, const std::string& law) {
-  const std::vector<std::string> laws = run.dataset("component_law").read_text();
-  const auto rows = static_cast<std::size_t>(run.dataset("valid_rows").read<std::int64_t>().front());
-  const std::vector<double> all = run.dataset(column).read<double>();
+std::vector<double> of_law(const RunView& run, const std::string& column, const std::string& law) {
+  const std::vector<std::string> laws = run.group().dataset("component_law").read_text();
+  const std::vector<double> all = run.column(column);
   std::vector<double> result;
-  for (std::size_t row = 0; row < rows; ++row)
+  for (std::size_t row = 0; row < run.rows(); ++row)
     for (std::size_t c = 0; c < laws.size(); ++c)
       if (laws[c] == law) result.push_back(all[row * laws.size() + c]);
   return result;
@@ -35,10 +34,9 @@ double largest(const std::vector<double>& values) {
 }
 
 /// Largest change of a law over a run.
-double drift(const hdf5::Group& run, const std::string& law) {
+double drift(const RunView& run, const std::string& law) {
   std::vector<double> values = of_law(run, "value", law);
-  const std::size_t components =
-      values.size() / static_cast<std::size_t>(run.dataset("valid_rows").read<std::int64_t>().front());
+  const std::size_t components = values.size() / run.rows();
   double result = 0.0;
   for (std::size_t i = components; i < values.size(); ++i)
     result = std::max(result, std::abs(values[i] - values[i % components]));
@@ -71,13 +69,14 @@ TEST_CASE("reference problems run with no time given and end at the loss and the
     INFO(ended.err);
     REQUIRE(ended.code == 0);
     const hdf5::File expected = hdf5::File::open(reference(one.file)), found = hdf5::File::open(output);
-    const hdf5::Group run = found.group(run_name(0)), at_end = expected.group("expected/at_T");
-    CHECK(run.dataset("time").read<double>().back() == at_end.attribute<double>("T"));
+    const hdf5::Group at_end = expected.group("expected/at_T");
+    const RunView run(found, 0);
+    CHECK(run.last("time") == at_end.attribute<double>("T"));
     const double loss = at_end.dataset("loss").read<double>().front();
-    CHECK(std::abs(run.dataset("loss").read<double>().back() - loss) <= one.tolerance * loss);
+    CHECK(std::abs(run.last("loss") - loss) <= one.tolerance * loss);
     for (const std::string& name : at_end.group("parameters").names()) {
       const std::vector<double> theirs = at_end.dataset("parameters/" + name).read<double>(),
-                                ours = run.dataset("end/" + name).read<double>();
+                                ours = run.column("end/" + name);
       REQUIRE(ours.size() == theirs.size());
       double difference = 0.0, size = 0.0;
       for (std::size_t i = 0; i < ours.size(); ++i) {
@@ -105,7 +104,7 @@ TEST_CASE(
   const std::vector<std::string> models = file.dataset("summary/model").read_text(),
                                  laws = file.dataset("summary/law").read_text(),
                                  kinds = file.dataset("summary/kind").read_text(),
-                                 judged = file.dataset("summary/verdict").read_characters();
+                                 judged = file.dataset("summary/verdict").read_text();
   int softmax = 0, sigmoid = 0;
   for (std::size_t i = 0; i < laws.size(); ++i) {
     CAPTURE(models[i], laws[i]);
@@ -119,11 +118,10 @@ TEST_CASE(
   CHECK(softmax == sigmoid);
   CHECK(softmax == 4 + 3 + 9);
 
-  for (const std::string& number : file.group("runs").names()) {
-    const hdf5::Group run = file.group("runs/" + number);
-    CAPTURE(number, run.text_attribute("model"), run.text_attribute("method"));
+  for (const RunView& run : all_runs(file)) {
+    CAPTURE(run.text("label"), run.text("model"));
     CHECK(largest(of_law(run, "step_part", "gate_sum")) == 0.0);
-    if (run.text_attribute("model") == "moe-softmax") {
+    if (run.text("model") == "moe-softmax") {
       CHECK(drift(run, "gate_sum") < 1e-14);
       CHECK(largest(of_law(run, "defect", "gate_sum")) < 1e-12);
     } else {
@@ -152,7 +150,7 @@ TEST_CASE("laws are conserved, not undecided, where the recorded times and not t
   const hdf5::File file = hdf5::File::open(output);
   const std::vector<std::string> laws = file.dataset("summary/law").read_text(),
                                  kinds = file.dataset("summary/kind").read_text(),
-                                 judged = file.dataset("summary/verdict").read_characters();
+                                 judged = file.dataset("summary/verdict").read_text();
   for (std::size_t i = 0; i < laws.size(); ++i) {
     CAPTURE(laws[i]);
     CHECK(judged[i] == (kinds[i] == "law" ? "conserved" : "not conserved"));
@@ -173,11 +171,11 @@ TEST_CASE(
   INFO(ended.err);
   REQUIRE(ended.code == 0);
   const hdf5::File file = hdf5::File::open(output);
-  const hdf5::Group flow = file.group(run_name(0)), gd = file.group(run_name(1));
-  CHECK(flow.dataset("valid_rows").read<std::int64_t>().front() == 11);
-  CHECK(flow.dataset("time").read<double>().back() == 1.0);
-  CHECK(gd.dataset("time").read<double>().back() > 1.0);
-  const std::vector<double> distance = gd.dataset("distance").read<double>();
+  const RunView flow(file, 0), gd(file, 1);
+  CHECK(flow.rows() == 11);
+  CHECK(flow.last("time") == 1.0);
+  CHECK(gd.last("time") > 1.0);
+  const std::vector<double> distance = gd.column("distance");
   CHECK(distance.front() == 0.0);
   CHECK(distance.back() > 0.0);
 }
@@ -196,9 +194,7 @@ TEST_CASE("flows that are one and the same count as one") {
     REQUIRE(ended.code == 0);
     return hdf5::File::open(output);
   };
-  const auto errors = [](const hdf5::File& file, int run) {
-    return largest(file.group(run_name(run)).dataset("flow_error").read<double>());
-  };
+  const auto errors = [](const hdf5::File& file, int run) { return largest(RunView(file, run).column("flow_error")); };
   {
     // What a float field does not resolve is not asked for: both are the flow at 2.4e-7, and 1e-5 is the next.
     const hdf5::File file = flows("1e-10 1e-8 1e-5 --precision float --method flow gd --step-size 0.05");
@@ -209,13 +205,13 @@ TEST_CASE("flows that are one and the same count as one") {
   }
   {
     const hdf5::File file = flows("1e-10 1e-8 --precision float --method flow");
-    CHECK(std::isnan(file.group(run_name(0)).dataset("flow_error").read<double>().back()));
-    for (const std::string& verdict : file.dataset("summary/verdict").read_characters()) CHECK(verdict == "undecided");
+    CHECK(std::isnan(RunView(file, 0).last("flow_error")));
+    for (const std::string& verdict : file.dataset("summary/verdict").read_text()) CHECK(verdict == "undecided");
   }
   {
     const hdf5::File file = flows("1e-10 1e-8 --method flow");  // in double they are two
     CHECK(errors(file, 0) > 0.0);
-    for (const std::string& verdict : file.dataset("summary/verdict").read_characters()) CHECK(verdict != "undecided");
+    for (const std::string& verdict : file.dataset("summary/verdict").read_text()) CHECK(verdict != "undecided");
   }
 }
 
@@ -242,6 +238,6 @@ TEST_CASE("the sharpness of a row is the dense Hessian's largest eigenvalue, how
                                {folder / "linear.txt", "--data", folder / "data.h5", "--output", output}));
   INFO(ended.err);
   REQUIRE(ended.code == 0);
-  for (const double found : hdf5::File::open(output).group(run_name(0)).dataset("sharpness").read<double>())
+  for (const double found : RunView(hdf5::File::open(output), 0).column("sharpness"))
     CHECK(found == Approx(eigenvalue(kSize - 1)).epsilon(1e-6));
 }

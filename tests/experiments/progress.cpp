@@ -1,10 +1,9 @@
-// The progress line, the signals and the table of verdicts: what the user sees while and after it runs.
+// The progress line and the signals: what the user sees while it runs.
 #include "job/progress.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -14,7 +13,6 @@
 #include <thread>
 
 #include "job/signals.h"
-#include "job/table.h"
 
 using namespace invar;
 using Catch::Matchers::Contains;
@@ -164,42 +162,4 @@ TEST_CASE("SIGINT and SIGTERM are noted and give exit codes 130 and 143; a secon
     CHECK(WTERMSIG(killed) == signal);
   }
   CHECK(WEXITSTATUS(status_after({SIGTERM, SIGINT})) == 143);  // the first one counts
-}
-
-TEST_CASE("the table of verdicts is at most 80 columns wide, whatever the names and numbers") {
-  const std::vector<VerdictRow> rows = {
-      {"a_model_with_a_name_" + std::string(80, 'x'), "layers.11.attention.value_output_of_all", "control", 1234567,
-       -1.234e-300, -9.87e300, -12.345, 1234.5, 0.4321, 1e300, "not conserved"},
-      {"swiglu", "down_up", "law", 16, 3.1e-16, 2.2e-11, 0.998, 0.004, 1.0, 0.41, "conserved"},
-      {"swiglu", "gate_sum", "claim", 7, 0.021, 0.3, VerdictRow::unknown, VerdictRow::unknown, VerdictRow::unknown,
-       VerdictRow::unknown, "undecided"},
-  };
-  std::ostringstream out;
-  print_verdicts(out, rows);
-  std::istringstream lines(out.str());
-  for (std::string line; std::getline(lines, line);) {
-    INFO(line);
-    CHECK(line.size() <= 80);
-  }
-  CHECK_THAT(out.str(), Contains("down_up") && Contains("3.1e-16") && Contains("conserved") && Contains("1.00(0)") &&
-                            Contains("100%"));
-}
-
-TEST_CASE("laws of a scope stand below its name, so that equal names are told apart") {
-  std::vector<VerdictRow> rows(4);
-  const std::array laws{"layers.0.ffn.down_up", "layers.1.ffn.down_up", "layers.1.ffn.down_gate", "columns"};
-  for (std::size_t i = 0; i < laws.size(); ++i) rows[i].model = "net", rows[i].law = laws[i];
-  std::ostringstream out;
-  print_verdicts(out, rows);
-  const std::string text = out.str();
-  const auto after = [&text](const std::string& what, std::size_t from) {
-    const std::size_t found = text.find(what, from);
-    REQUIRE(found != std::string::npos);
-    return found;
-  };
-  std::size_t at = after("\n layers.0.ffn\n  down_up ", 0);
-  at = after("\n layers.1.ffn\n  down_up ", at);
-  at = after("\n  down_gate ", at);
-  after("\n  columns ", at);
-  CHECK(text.find("layers.1.ffn") == text.rfind("layers.1.ffn"));
 }

@@ -149,13 +149,13 @@ TEST_CASE("runs that had ended are not run again") {
                                         "--schedule constant --records 1000 --checkpoint 1 --threads 1 --output",
                                {output}));
   const auto is_at = [&](int run, const std::string& wanted) {
-    return std::filesystem::exists(output) && status(hdf5::File::open(output).group(run_name(run))) == wanted;
+    return std::filesystem::exists(output) && RunView(hdf5::File::open(output), run).status() == wanted;
   };
   REQUIRE(program.reaches([&] { return is_at(1, "finished") && is_at(2, "running"); }));
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
   program.send(SIGKILL);
   program.wait();
-  const double seconds = hdf5::File::open(output).dataset(run_name(1) + "/seconds").read<double>().front();
+  const double seconds = RunView(hdf5::File::open(output), 1).number("seconds");
 
   Process again(folder, {"--resume", output, "--threads", "1"});
   const auto said = [&] { return text_in(folder / "out.txt").find("2 of 3 runs are done") != std::string::npos; };
@@ -170,7 +170,7 @@ TEST_CASE("runs that had ended are not run again") {
   CHECK(ended.code == 130);
   CHECK_THAT(ended.out, Contains("drift --resume " + output.string()));
   CHECK(status(hdf5::File::open(output)) == "interrupted");
-  CHECK(hdf5::File::open(output).dataset(run_name(1) + "/seconds").read<double>().front() == seconds);
+  CHECK(RunView(hdf5::File::open(output), 1).number("seconds") == seconds);
 }
 
 TEST_CASE("what was not all on the disk when the machine ended is run again") {
@@ -184,28 +184,29 @@ TEST_CASE("what was not all on the disk when the machine ended is run again") {
   Process program(folder, line(job + "1e-6 --output", {output}));
   REQUIRE(program.reaches([&] {
     return std::filesystem::exists(output.string() + ".checkpoints/0002.h5") &&
-           status(hdf5::File::open(output).group(run_name(3))) == "running";
+           RunView(hdf5::File::open(output), 3).status() == "running";
   }));
   program.send(SIGKILL);
   program.wait();
   // A row of one run is lost, the outcome of another cut short.
-  const hdf5::Dataset value = hdf5::File::open(output).dataset(run_name(1) + "/value");
+  const RunView damaged(hdf5::File::open(output), 1);
+  const hdf5::Dataset value = damaged.group().dataset("value");
+  const std::int64_t begin =
+      static_cast<std::int64_t>(value.location()->begin) + value.size() / 4 * 8 * damaged.index();
   const int descriptor = open(output.c_str(), O_RDWR);
   const double lost = 0.0;
-  REQUIRE(pwrite(descriptor, &lost, sizeof lost, static_cast<off_t>(value.location()->begin) + 64) == sizeof lost);
+  REQUIRE(pwrite(descriptor, &lost, sizeof lost, begin + 64) == sizeof lost);
   close(descriptor);
   std::filesystem::resize_file(output.string() + ".checkpoints/0002.h5", 1000);
   Process again(folder, {"--resume", output, "--threads", "1"});
   CHECK(again.reaches([&] {
     return text_in(folder / "out.txt").find("1 of 4 runs are done") != std::string::npos &&
-           status(hdf5::File::open(output).group(run_name(2))) == "finished";
+           RunView(hdf5::File::open(output), 2).status() == "finished";
   }));
   again.send(SIGKILL);
   again.wait();
   for (const int run : {0, 1, 2}) {
-    std::vector<std::string> different;
-    compare(hdf5::File::open(whole).group(run_name(run)), hdf5::File::open(output).group(run_name(run)),
-            run_name(run) + "/", different);
-    CHECK(different == std::vector<std::string>{});
+    CHECK(differences(RunView(hdf5::File::open(whole), run), RunView(hdf5::File::open(output), run)) ==
+          std::vector<std::string>{});
   }
 }

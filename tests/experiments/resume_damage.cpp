@@ -32,7 +32,7 @@ struct Interrupted {
     REQUIRE(program.reaches([&] { return fs::exists(saved(left, 2)); }));
     program.send(SIGKILL);
     program.wait();
-    REQUIRE(status(hdf5::File::open(left).group(run_name(2))) == "running");
+    REQUIRE(RunView(hdf5::File::open(left), 2).status() == "running");
   }
 
   static fs::path saved(const fs::path& results, int run) {
@@ -63,9 +63,12 @@ void change_byte(const fs::path& path, std::uint64_t at) {
   file.put(byte);
 }
 
-void change_number(const fs::path& path, const std::string& dataset) {
-  const std::uint64_t at = hdf5::File::open(path).dataset(dataset).location()->begin;
-  change_byte(path, at + 6);
+/// The first number that a run has in a dataset of all three.
+void change_number(const fs::path& path, int run, const std::string& name) {
+  const hdf5::File file = hdf5::File::open(path);
+  const hdf5::Dataset dataset = file.dataset(RunView(file, run).path() + "/" + name);
+  const auto before = static_cast<std::uint64_t>(dataset.size() / 3 * 8 * run);
+  change_byte(path, dataset.location()->begin + before + 6);
 }
 
 }  // namespace
@@ -97,21 +100,23 @@ TEST_CASE("a checkpoint that is damaged, of another run or of another job is not
 TEST_CASE("rows, starts and ends that were changed in the results are computed again") {
   if (program_is_missing()) return;
   const Interrupted job;
-  for (const char* dataset :
-       {"runs/0000/start/W", "runs/0000/end/W", "runs/0000/value", "runs/0002/start/W", "runs/0002/loss"}) {
-    CAPTURE(dataset);
-    CHECK_THAT(job.resume([&](const fs::path& copy) { change_number(copy, dataset); }, job.whole),
-               Contains("1 of them anew"));
+  const std::vector<std::pair<int, std::string>> changes{
+      {0, "start/W"}, {0, "end/W"}, {0, "value"}, {2, "start/W"}, {2, "loss"}};
+  for (const auto& [run, name] : changes) {
+    CAPTURE(run, name);
+    CHECK_THAT(
+        job.resume([&, run = run, name = name](const fs::path& copy) { change_number(copy, run, name); }, job.whole),
+        Contains("1 of them anew"));
   }
 }
 
 TEST_CASE("names that were changed in the results are refused") {
   if (program_is_missing()) return;
   const Interrupted job;
-  change_number(job.left, "runs/0001/component");
+  change_number(job.left, 1, "step_size");
   const Ended ended = run_program(job.folder, {"--resume", job.left, "--quiet"});
   CHECK(ended.code == 2);
-  CHECK_THAT(ended.err, Contains("/runs/0001/component: what it holds is not what the configuration"));
+  CHECK_THAT(ended.err, Contains("/swiglu/step_size: what it holds is not what the configuration"));
 }
 
 TEST_CASE("a job whose configuration was changed in its file is the job of that configuration in the end") {

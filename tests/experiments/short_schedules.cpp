@@ -37,17 +37,14 @@ TEST_CASE("the drift of descents whose steps are cut far from T is predicted as 
   REQUIRE(ended.code == 0);
   const hdf5::File file = hdf5::File::open(folder / "short.h5");
   int compared = 0;
-  for (const std::string& name : file.group("runs").names()) {
-    const hdf5::Group run = file.group("runs/" + name);
-    if (run.text_attribute("method") != "gd") continue;
-    const auto rows = static_cast<std::size_t>(run.dataset("valid_rows").read<std::int64_t>().front());
-    const std::vector<double> prediction = run.dataset("prediction").read<double>(),
-                              drift = run.dataset("step_part").read<double>();
-    const std::vector<std::string> laws = run.dataset("component_law").read_text();
+  for (const RunView& run : all_runs(file)) {
+    if (run.text("method") != "gd") continue;
+    const std::vector<double> prediction = run.column("prediction"), drift = run.column("step_part");
+    const std::vector<std::string> laws = run.group().dataset("component_law").read_text();
     for (std::size_t c = 0; c < laws.size(); ++c) {
       if (laws[c] != "down_up") continue;
-      const std::size_t last = (rows - 1) * laws.size() + c;
-      CAPTURE(name, c, prediction[last], drift[last]);
+      const std::size_t last = (run.rows() - 1) * laws.size() + c;
+      CAPTURE(run.text("label"), c, prediction[last], drift[last]);
       CHECK(std::abs(drift[last]) > 1e-12);
       CHECK(std::abs(prediction[last] / drift[last] - 1.0) < 0.05);  // to first order in the step size
       ++compared;

@@ -15,32 +15,14 @@ namespace {
 const std::string kTeacher = "--model swiglu --set width=3 outputs=3 d=3 --data teacher --samples 16 --quiet ";
 const std::string kSteps = "--batch 4 --schedule constant ";
 
-/// A run of a results file.
-struct Seen {
-  Seen(const hdf5::File& file, int number)
-      : group(file.group(run_name(number))), method(group.text_attribute("method")) {
-    rows = static_cast<std::size_t>(group.dataset("valid_rows").read<std::int64_t>().front());
-  }
-  /// The rows written; of a column with components the first ones.
-  std::vector<double> column(const std::string& name) const {
-    std::vector<double> values = group.dataset(name).read<double>();
-    values.resize(values.size() / static_cast<std::size_t>(group.dataset("time").shape().front()) * rows);
-    return values;
-  }
-  double last(const std::string& name) const { return column(name).back(); }
-  /// The largest size in the last row.
-  double largest_at_end(const std::string& name) const {
-    const std::vector<double> values = column(name);
-    double largest = 0.0;
-    for (std::size_t i = values.size() - values.size() / rows; i < values.size(); ++i)
-      largest = std::isnan(values[i]) ? values[i] : std::max(largest, std::abs(values[i]));
-    return largest;
-  }
-
-  hdf5::Group group;
-  std::string method;
-  std::size_t rows = 0;
-};
+/// The largest size in the last row.
+double largest_at_end(const RunView& run, const std::string& name) {
+  const std::vector<double> values = run.column(name);
+  double largest = 0.0;
+  for (std::size_t i = values.size() - values.size() / run.rows(); i < values.size(); ++i)
+    largest = std::isnan(values[i]) ? values[i] : std::max(largest, std::abs(values[i]));
+  return largest;
+}
 
 }  // namespace
 
@@ -61,24 +43,22 @@ TEST_CASE("every run ends where the loss reaches its value, and the file says so
   const hdf5::File file = hdf5::File::open(output);
   std::vector<double> times;
   for (int number = 0; number < 12; ++number) {
-    const Seen run(file, number);
-    CAPTURE(number, run.method, status(run.group, "status_message"));
-    CHECK(status(run.group) == "stopped");
-    CHECK_THAT(status(run.group, "status_message"),
-               Contains("stopped at step") && Contains("the loss") && Contains("is at or below 0.35"));
+    const RunView run(file, number);
+    CAPTURE(number, run.text("method"), run.message());
+    CHECK(run.status() == "stopped");
+    CHECK_THAT(run.message(), Contains("stopped at step") && Contains("the loss") && Contains("is at or below 0.35"));
     const std::vector<double> loss = run.column("loss"), time = run.column("time");
-    REQUIRE(run.rows >= 2);
+    REQUIRE(run.rows() >= 2);
     CHECK(loss.back() <= value);
     CHECK(loss[loss.size() - 2] > value);
     CHECK(time.back() < 20.0);
-    if (run.method == "flow") {
+    if (run.text("method") == "flow") {
       CHECK(loss.back() == Approx(value).epsilon(1e-8));
       times.push_back(time.back());
     }
     // The step that ends there is a step like any other.
-    CHECK(run.largest_at_end("closure") < 1e-20);
-    CHECK(static_cast<double>(run.group.dataset("accepted").read<std::int64_t>().front()) ==
-          static_cast<double>(run.group.dataset("step").read<std::int64_t>()[run.rows - 1]));
+    CHECK(largest_at_end(run, "closure") < 1e-20);
+    CHECK(static_cast<double>(run.integer("accepted")) == static_cast<double>(run.integers("step").back()));
   }
   for (const double t : times) CHECK(t == Approx(times.front()).epsilon(2e-4));
 }
@@ -96,13 +76,13 @@ TEST_CASE("gradient descent ends where the sharpness reaches 2 over its own step
   INFO(ended.out << ended.err);
   REQUIRE(ended.code == 0);
   const hdf5::File file = hdf5::File::open(output);
-  CHECK(status(Seen(file, 0).group) == "finished");
-  const Seen gd(file, 1), sgd(file, 2);
-  const double limit = 2.0 / gd.group.attribute<double>("step_size");
-  for (const Seen* run : {&gd, &sgd}) {
-    CAPTURE(run->method, status(run->group, "status_message"));
-    REQUIRE(status(run->group) == "stopped");
-    CHECK_THAT(status(run->group, "status_message"), Contains("the sharpness") && Contains("= 2 / "));
+  CHECK(RunView(file, 0).status() == "finished");
+  const RunView gd(file, 1), sgd(file, 2);
+  const double limit = 2.0 / gd.number("step_size");
+  for (const RunView* run : {&gd, &sgd}) {
+    CAPTURE(run->text("method"), run->message());
+    REQUIRE(run->status() == "stopped");
+    CHECK_THAT(run->message(), Contains("the sharpness") && Contains("= 2 / "));
     const std::vector<double> sharpness = run->column("sharpness");
     CHECK(sharpness.back() >= limit * (1.0 - 1e-5));
     for (std::size_t row = 0; row + 1 < sharpness.size(); ++row) CHECK(sharpness[row] < limit);
@@ -116,7 +96,7 @@ TEST_CASE("the sharpness of a row is the largest eigenvalue of the Hessian there
   const std::string job = kTeacher + "--time 20 --method flow --rtol 1e-6 --sharpness --records 10 --output";
   REQUIRE(run_program(folder, line(job, {output})).code == 0);
   const hdf5::File file = hdf5::File::open(output);
-  const Seen run(file, 0);
+  const RunView run(file, 0);
   const Problem problem = problem_of(configuration_of(line(kTeacher)));
   Objective<double> objective(problem.plans, problem.samples);
   GradientField<double> field(objective);
@@ -124,7 +104,7 @@ TEST_CASE("the sharpness of a row is the largest eigenvalue of the Hessian there
     State<double> theta(static_cast<Eigen::Index>(problem.start.size()));
     Eigen::Index at = 0;
     for (const Tensor& tensor : problem.block.parameters.tensors())
-      for (const double x : run.group.dataset(std::string(set) + "/" + tensor.name).read<double>()) theta(at++) = x;
+      for (const double x : run.column(std::string(set) + "/" + tensor.name)) theta(at++) = x;
     const std::vector<double> column = run.column("sharpness"), residual = run.column("sharpness_residual");
     const bool start = std::string(set) == "start";
     const double found = start ? column.front() : column.back();
@@ -142,7 +122,7 @@ TEST_CASE("a flow's own error is its distance to the tightest flow, and that one
                           "1e-4 1e-6 1e-8 --records 10 --output";
   REQUIRE(run_program(folder, line(job, {output})).code == 0);
   const hdf5::File file = hdf5::File::open(output);
-  const Seen tightest(file, 0), next(file, 1), loosest(file, 2), gd(file, 3);
+  const RunView tightest(file, 0), next(file, 1), loosest(file, 2), gd(file, 3);
   CHECK(next.column("flow_error") == next.column("distance"));
   CHECK(loosest.column("flow_error") == loosest.column("distance"));
   CHECK(tightest.column("flow_error") == next.column("distance"));
@@ -162,11 +142,11 @@ TEST_CASE("the drift of rkc2 and rkc3 and rkc4 is split into its parts, and boun
   REQUIRE(run_program(folder, line(job, {output})).code == 0);
   const hdf5::File file = hdf5::File::open(output);
   for (int number = 0; number < 6; ++number) {
-    const Seen run(file, number);
+    const RunView run(file, number);
     CAPTURE(number);
-    CHECK(run.largest_at_end("bound") > 0.0);  // NaN fails
-    CHECK(run.largest_at_end("gradient_part") > 0.0);
-    CHECK(run.largest_at_end("closure") < (number < 3 ? 1e-20 : 1e-12));
+    CHECK(largest_at_end(run, "bound") > 0.0);  // NaN fails
+    CHECK(largest_at_end(run, "gradient_part") > 0.0);
+    CHECK(largest_at_end(run, "closure") < (number < 3 ? 1e-20 : 1e-12));
   }
 }
 
@@ -180,8 +160,8 @@ TEST_CASE("the control of step sizes reaches the flow") {
                             control + " --output";
     REQUIRE(run_program(folder, line(job, {output})).code == 0);
     const hdf5::File file = hdf5::File::open(output);
-    const Seen run(file, 0);
-    CHECK(run.group.text_attribute("control") == control);
+    const RunView run(file, 0);
+    CHECK(run.text("control") == control);
     losses.push_back(run.last("loss"));
     for (std::size_t other = 0; other + 1 < losses.size(); ++other) CHECK(losses[other] != losses.back());
   }
@@ -235,16 +215,16 @@ TEST_CASE("auto follows the flow, at few gradients, however loose the tolerances
     REQUIRE(run_program(folder, line(words + more + " --output", {folder / "f.h5"})).code == 0);
     return hdf5::File::open(folder / "f.h5");
   };
-  const double end = Seen(flow("--rtol 1e-7 --atol 1e-9"), 0).last("loss");
+  const double end = RunView(flow("--rtol 1e-7 --atol 1e-9"), 0).last("loss");
   for (const std::string tolerances :
        {"--rtol 1e-3 --atol 1e-3", "--rtol 1e-5 --atol 1e-3", "--rtol 1e-6 --atol 1", "--rtol 0.1 --atol 0.1",
         "--rtol 1e-4 --projection", "--rtol 1e-6 --projection"}) {
     CAPTURE(tolerances);
     const hdf5::File file = flow(tolerances);
-    const Seen run(file, 0);
-    CHECK(status(run.group) == "finished");
+    const RunView run(file, 0);
+    CHECK(run.status() == "finished");
     CHECK(run.last("loss") == Approx(end).epsilon(0.01));
-    CHECK(run.group.dataset("gradients").read<std::int64_t>().front() < 3000);
+    CHECK(run.integer("gradients") < 3000);
     const std::vector<double> loss = run.column("loss");
     for (std::size_t row = 1; row < loss.size(); ++row) CHECK(loss[row] <= loss[row - 1]);
   }
@@ -256,7 +236,7 @@ TEST_CASE("Gauss methods in mixed precision take about as many gradients as in f
   const auto gradients = [&](const std::string& precision) {
     const std::string words = kTeacher + "--method flow --integrator gauss4 --rtol 1e-4 --time 10 --force --precision ";
     REQUIRE(run_program(folder, line(words + precision + " --output", {folder / "g.h5"})).code == 0);
-    return Seen(hdf5::File::open(folder / "g.h5"), 0).group.dataset("gradients").read<std::int64_t>().front();
+    return RunView(hdf5::File::open(folder / "g.h5"), 0).integer("gradients");
   };
   CHECK(gradients("mixed") < 3 * gradients("float"));
 }

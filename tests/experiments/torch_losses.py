@@ -51,7 +51,7 @@ def train_losses(model, folder, arguments):
                     "constant", "--steps", str(STEPS), "--every", "1", "--evaluations", "0", "--step-size", str(TAU),
                     "--seeds", "1", *arguments], check=True, stdout=subprocess.DEVNULL)
     with h5py.File(output) as file:
-        return file["runs/0000/batch_loss"][1:]
+        return next(group for group in file.values() if isinstance(group, h5py.Group) and "valid_rows" in group)["batch_loss"][0, 1:]
 
 
 def cifar(count):

@@ -80,7 +80,7 @@ TEST_CASE("train takes the steps of stochastic gradient descent and records thei
   for (const Tensor& tensor : problem.block.parameters.tensors())
     for (const double value : column(file, "end/" + tensor.name))
       CHECK(value == Approx(theta[static_cast<Eigen::Index>(at++)]).epsilon(1e-12).margin(1e-14));
-  REQUIRE(file.dataset(run_name(0) + "/step").read<std::int64_t>() == std::vector<std::int64_t>{0, 3, 6, 9, 12});
+  REQUIRE(RunView(file, 0).integers("step") == std::vector<std::int64_t>{0, 3, 6, 9, 12});
 
   Objective<double> evaluation(problem.plans, problem.evaluation);
   State<double> unused(theta.size());
@@ -99,9 +99,9 @@ TEST_CASE("the drift of every law closes in training, and its error is that of E
                               "--precision " + precision + " --data";
     run_training(training(words, {text, "--output", (folder / "r.h5").string()}));
     const hdf5::File file = hdf5::File::open(folder / "r.h5");
-    const std::vector<std::string> laws = file.dataset("runs/0000/law").read_text(),
-                                   kinds = file.dataset("runs/0000/law_kind").read_text(),
-                                   owners = file.dataset("runs/0000/component_law").read_text();
+    const std::vector<std::string> laws = RunView(file, 0).group().dataset("law").read_text(),
+                                   kinds = RunView(file, 0).group().dataset("law_kind").read_text(),
+                                   owners = RunView(file, 0).group().dataset("component_law").read_text();
     const std::vector<double> value = column(file, "value"), closure = column(file, "closure"),
                               step = column(file, "step_part"), error = column(file, "law_error");
     const std::size_t columns = owners.size(), rows = value.size() / columns;
@@ -144,8 +144,8 @@ TEST_CASE("of a law with many components the norm of its change is recorded, not
                "--save-parameters --data",
                {text.string(), "--output", (folder / "r.h5").string()}));
   const hdf5::File file = hdf5::File::open(folder / "r.h5");
-  const std::vector<std::string> kinds = file.dataset("runs/0000/component_kind").read_text(),
-                                 indices = file.dataset("runs/0000/component_index").read_text();
+  const std::vector<std::string> kinds = RunView(file, 0).group().dataset("component_kind").read_text(),
+                                 indices = RunView(file, 0).group().dataset("component_index").read_text();
   const std::vector<double> value = column(file, "value"), drift = column(file, "drift"),
                             step = column(file, "step_part");
   const std::size_t columns = kinds.size(), last = value.size() / columns - 1;
@@ -342,7 +342,7 @@ TEST_CASE("of a law of many single numbers all are recorded, with their signs") 
                "double --data",
                {(folder / "d.h5").string(), "--output", (folder / "r.h5").string()}));
   const hdf5::File file = hdf5::File::open(folder / "r.h5");
-  const std::vector<std::string> indices = file.dataset("runs/0000/component_index").read_text();
+  const std::vector<std::string> indices = RunView(file, 0).group().dataset("component_index").read_text();
   const std::vector<double> value = column(file, "value"), drift = column(file, "drift");
   const std::size_t last = value.size() - indices.size();
   REQUIRE(indices.size() >= 1001);
@@ -361,6 +361,6 @@ TEST_CASE("a run that an error ended is marked as failed, with the reason") {
                {text.string(), "--save-weights", (folder / "w").string(), "--output", (folder / "r.h5").string()});
   CHECK_THROWS_AS(run_training(job), InputError);
   const hdf5::File file = hdf5::File::open(folder / "r.h5");
-  CHECK(file.dataset("runs/0000/status").read_characters().front() == "failed");
-  CHECK_THAT(file.dataset("runs/0000/status_message").read_characters().front(), Contains("safetensors"));
+  CHECK(RunView(file, 0).status() == "failed");
+  CHECK_THAT(RunView(file, 0).message(), Contains("safetensors"));
 }

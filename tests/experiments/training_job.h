@@ -24,7 +24,7 @@ inline std::string run_training(const Configuration& configuration) {
 }
 
 inline std::vector<double> column(const hdf5::File& file, const std::string& name, int run = 0) {
-  return file.dataset(run_name(run) + "/" + name).read<double>();
+  return RunView(file, run).column(name);
 }
 
 }  // namespace invar::testing

@@ -69,10 +69,6 @@ TEST_CASE("text survives with variable length, and is cut between characters at 
   fixed.write_text(texts);
   // "τ → 0" is τ (2 bytes), blank, → (3 bytes): the arrow would end after 6 bytes.
   CHECK(fixed.read_text() == std::vector<std::string>{"", "quer", "τ ", "xxxx"});
-
-  const Dataset characters = file.create_dataset("characters", Type::character(), {4, 9});
-  characters.write_characters(texts);
-  CHECK(characters.read_characters() == std::vector<std::string>{"", "query_key", "τ → 0", std::string(9, 'x')});
 }
 
 TEST_CASE("fixed-length text is read under each of HDF5's paddings") {

@@ -1,7 +1,9 @@
-// A small results file for the tests: two runs of different shapes, each number in it different and computable.
+// A small results file for the tests: two groups of different shapes, one with two runs of different lengths; each
+// number in it different and computable.
 #pragma once
 
 #include <numeric>
+#include <stdexcept>
 
 #include "record/columns.h"
 #include "record/results_file.h"
@@ -30,26 +32,55 @@ inline record::FileDescription example_file() {
   return file;
 }
 
-inline record::RunDescription example_run(std::int64_t rows, std::int64_t components, bool save_parameters) {
+inline record::RunDescription example_run(std::int64_t number, std::int64_t rows) {
   record::RunDescription run;
-  run.attributes = {{"model", std::string("attention")}, {"rtol", 1e-9}, {"start_seed", std::int64_t{4}}};
+  run.number = number;
+  run.label = "gd 0.1";
+  run.method = number == 0 ? "flow" : "gd";
+  run.integrator = "euler";
+  run.precision = "double";
+  run.rtol = 1e-9;
+  run.start_seed = 4;
   run.rows = rows;
-  for (std::int64_t c = 0; c < components; ++c) {
-    run.component_law.push_back(c % 2 == 0 ? "query_key" : "value_output");
-    run.component_kind.push_back(c == 0 ? "control" : "law");
-    run.component_index.push_back("0,0," + std::to_string(c));
-  }
-  run.blocks = {"layers.0.attention", "layers.1.attention"};
-  run.laws = {"query_key", "value_output", "query_plus_key"};
-  run.law_kinds = {"law", "law", "control"};
-  run.parameters = {{"Q", {2, 3, 2}}, {"layers.0.ffn.A", {3, 3}}, {"scale", {}}};
-  run.save_parameters = save_parameters;
-  run.values = {{"gap", "1", "gap of the spectrum", false}, {"switches", "1", "changes of routing", true}};
   return run;
 }
 
-inline std::vector<record::RunDescription> example_runs(std::int64_t first = 6, std::int64_t second = 4) {
-  return {example_run(first, 5, true), example_run(second, 3, false)};
+inline record::GroupDescription example_group(const std::string& name, std::int64_t components, bool save_parameters,
+                                              std::vector<record::RunDescription> runs) {
+  record::GroupDescription group;
+  group.name = name;
+  group.attributes = {{"model", std::string("attention")}, {"scale", 1e-9}, {"samples", std::int64_t{4}}};
+  for (std::int64_t c = 0; c < components; ++c) {
+    group.component_law.push_back(c % 2 == 0 ? "query_key" : "value_output");
+    group.component_kind.push_back(c == 0 ? "control" : "law");
+    group.component_index.push_back("0,0," + std::to_string(c));
+  }
+  group.blocks = {"layers.0.attention", "layers.1.attention"};
+  group.laws = {"query_key", "value_output", "query_plus_key"};
+  group.law_kinds = {"law", "law", "control"};
+  group.parameters = {{"Q", {2, 3, 2}, {"h", "d", "a"}}, {"layers.0.ffn.A", {3, 3}, {"m", "h"}}, {"scale", {}, {}}};
+  group.save_parameters = save_parameters;
+  group.runs = std::move(runs);
+  return group;
+}
+
+/// Runs 0 and 2 of one model, 1 of another.
+inline std::vector<record::GroupDescription> example_groups(std::int64_t first = 6, std::int64_t second = 4) {
+  return {example_group("attention", 5, true, {example_run(0, first), example_run(2, second)}),
+          example_group("other", 3, false, {example_run(1, second)})};
+}
+
+/// The group of a run, and the run.
+inline const record::GroupDescription& group_of(const std::vector<record::GroupDescription>& groups, std::size_t run) {
+  for (const record::GroupDescription& group : groups)
+    for (const record::RunDescription& one : group.runs)
+      if (one.number == static_cast<std::int64_t>(run)) return group;
+  throw std::logic_error("no such run");
+}
+inline std::int64_t rows_of(const std::vector<record::GroupDescription>& groups, std::size_t run) {
+  for (const record::RunDescription& one : group_of(groups, run).runs)
+    if (one.number == static_cast<std::int64_t>(run)) return one.rows;
+  return 0;
 }
 
 /// The number at a place of a column (by its position among the columns).
@@ -65,7 +96,7 @@ inline std::vector<double> parameters_at(std::size_t run, std::int64_t row) {
   return theta;
 }
 
-inline record::RowValues example_row(std::size_t run, std::int64_t row, const record::RunDescription& description) {
+inline record::RowValues example_row(std::size_t run, std::int64_t row, const record::GroupDescription& description) {
   record::RowValues values;
   const std::span<const record::RowColumn> columns = record::row_columns();
   for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -81,6 +112,12 @@ inline record::RowValues example_row(std::size_t run, std::int64_t row, const re
   values.step = row * 10;
   if (description.save_parameters) values.parameters = parameters_at(run, row);
   return values;
+}
+
+inline void write_rows(record::ResultsFile& file, const std::vector<record::GroupDescription>& groups, std::size_t run,
+                       std::int64_t first, std::int64_t end) {
+  for (std::int64_t row = first; row < end; ++row)
+    file.write_row(run, row, example_row(run, row, group_of(groups, run)));
 }
 
 }  // namespace invar::testing

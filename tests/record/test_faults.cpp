@@ -14,6 +14,7 @@
 #include "tests/hdf5/temporary_folder.h"
 #include "tests/record/example.h"
 #include "tests/record/killed_at_write.h"
+#include "tests/record/run_view.h"
 
 using namespace invar::record;
 using namespace invar::testing;
@@ -24,24 +25,24 @@ namespace hdf5 = invar::hdf5;
 namespace {
 
 /// The file opens and holds every row that it counts; returns how many those are over all runs.
-std::int64_t counted_rows(const std::filesystem::path& path, const std::vector<RunDescription>& runs = example_runs()) {
+std::int64_t counted_rows(const std::filesystem::path& path) {
   const hdf5::File file = hdf5::File::open(path);
   std::int64_t total = 0;
-  for (std::size_t run = 0; run < runs.size(); ++run) {
-    const hdf5::Group group = file.group(run_path(run));
-    const std::int64_t rows = group.dataset("valid_rows").read<std::int64_t>().front();
+  for (const RunView& view : all_runs(file)) {
+    const auto run = static_cast<std::size_t>(view.integer("number"));
+    const auto rows = static_cast<std::int64_t>(view.rows());
     const std::span<const RowColumn> columns = row_columns();
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      const std::vector<double> values = group.dataset(std::string(columns[i].name)).read<double>();
-      const std::size_t entries = values.size() / static_cast<std::size_t>(runs[run].rows);
-      for (std::size_t k = 0; k < entries * static_cast<std::size_t>(rows); ++k) {
+      const bool step = columns[i].name == "step";
+      const std::vector<double> values = view.column(std::string(columns[i].name));
+      const std::size_t entries = rows == 0 ? 0 : values.size() / view.rows();
+      for (std::size_t k = 0; k < values.size(); ++k) {
         const std::int64_t row = static_cast<std::int64_t>(k / entries);
-        REQUIRE(values[k] ==
-                (columns[i].name == "step" ? static_cast<double>(row) * 10 : number_at(run, row, i, k % entries)));
+        REQUIRE(values[k] == (step ? static_cast<double>(row) * 10 : number_at(run, row, i, k % entries)));
       }
     }
-    if (runs[run].save_parameters) {
-      const std::vector<double> tensor = group.dataset("trajectory/Q").read<double>();
+    if (view.group().contains_group("trajectory")) {
+      const std::vector<double> tensor = view.group().dataset("trajectory/Q").read_part<double>(view.index(), 1);
       for (std::int64_t row = 0; row < rows; ++row) {
         const std::vector<double> theta = parameters_at(run, row);
         REQUIRE(std::equal(theta.begin(), theta.begin() + 12, tensor.begin() + 12 * row));
@@ -53,16 +54,17 @@ std::int64_t counted_rows(const std::filesystem::path& path, const std::vector<R
 }
 
 /// A whole program: creates the file and fills it.
-void write_everything(const std::filesystem::path& path, const std::vector<RunDescription>& runs = example_runs()) {
-  const auto file = ResultsFile::create(path, true, example_file(), runs);
-  for (std::size_t run = 0; run < runs.size(); ++run) {
-    for (std::int64_t row = 0; row < runs[run].rows; ++row) file->write_row(run, row, example_row(run, row, runs[run]));
+void write_everything(const std::filesystem::path& path,
+                      const std::vector<GroupDescription>& groups = example_groups()) {
+  const auto file = ResultsFile::create(path, true, example_file(), groups);
+  for (std::size_t run = 0; run < run_count(groups); ++run) {
+    write_rows(*file, groups, run, 0, rows_of(groups, run));
     file->finish_run(run, {RunStatus::finished, "", {}});
   }
   file->close(FileStatus::finished);
 }
 
-constexpr std::int64_t kAllRows = 6 + 4;
+constexpr std::int64_t kAllRows = 6 + 4 + 4;
 
 int exit_code(pid_t child) {
   int status = 0;
@@ -75,18 +77,18 @@ int exit_code(pid_t child) {
 TEST_CASE("killed at any write, a writer leaves the old file or a new one with every row that it counts") {
   const TemporaryFolder folder;
   const std::filesystem::path path = folder / "r.h5";
-  const std::vector<RunDescription> runs = example_runs(2, 2);
+  const std::vector<GroupDescription> groups = example_groups(2, 2);
   std::int64_t most = 0, writes = 0;
   bool old_was_left = false;
   for (int at = 0;; ++at) {
     hdf5::File::create(path).set_attribute("old", "yes");
-    const KilledAtWrite outcome = run_and_kill_at_write(at, [&] { write_everything(path, runs); });
+    const KilledAtWrite outcome = run_and_kill_at_write(at, [&] { write_everything(path, groups); });
     REQUIRE(outcome != KilledAtWrite::failed);
     if (hdf5::File::open(path).has_attribute("old")) {
       old_was_left = true;
       CHECK(most == 0);  // never again the old file once the new one was seen
     } else {
-      const std::int64_t rows = counted_rows(path, runs);
+      const std::int64_t rows = counted_rows(path);
       CHECK(rows >= most);
       most = rows;
       ++writes;
@@ -94,7 +96,7 @@ TEST_CASE("killed at any write, a writer leaves the old file or a new one with e
     if (outcome == KilledAtWrite::ended) break;
   }
   CHECK(old_was_left);
-  CHECK(most == 4);
+  CHECK(most == 6);
   CHECK(writes > 80);      // the rows' writes, each of which was a moment to die
   write_everything(path);  // what the last kill left behind hinders nobody
   CHECK(counted_rows(path) == kAllRows);
@@ -131,10 +133,10 @@ TEST_CASE("killed at a random moment, a writer leaves a file with every row that
 TEST_CASE("a second writer is refused with the holder's number, in the same process and in another") {
   const TemporaryFolder folder;
   const std::filesystem::path path = folder / "r.h5";
-  auto first = ResultsFile::create(path, false, example_file(), example_runs());
+  auto first = ResultsFile::create(path, false, example_file(), example_groups());
   const std::string refusal = "process " + std::to_string(getpid()) + " is writing it";
   const auto message = [&](const std::filesystem::path& name) {
-    return message_of<InputError>([&] { ResultsFile::create(name, true, example_file(), example_runs()); });
+    return message_of<InputError>([&] { ResultsFile::create(name, true, example_file(), example_groups()); });
   };
   CHECK_THAT(message(path), Contains("r.h5") && Contains(refusal) && Contains("another output"));
   std::filesystem::create_symlink(path, folder / "other.h5");
@@ -144,10 +146,10 @@ TEST_CASE("a second writer is refused with the holder's number, in the same proc
   if (child == 0) _exit(message(path).find(refusal) != std::string::npos ? 0 : 1);
   CHECK(exit_code(child) == 0);
 
-  first->write_row(0, 0, example_row(0, 0, example_runs()[0]));
+  first->write_row(0, 0, example_row(0, 0, example_groups()[0]));
   CHECK(counted_rows(path) == 1);  // the refused ones changed nothing
   first->close(FileStatus::finished);
-  CHECK_NOTHROW(ResultsFile::create(path, true, example_file(), example_runs()));
+  CHECK_NOTHROW(ResultsFile::create(path, true, example_file(), example_groups()));
 }
 
 TEST_CASE("a lock and a temporary file that a killed writer left hinder nobody, and none are left after a close") {
@@ -165,19 +167,19 @@ TEST_CASE("an existing output is kept without force, and replaced by a whole fil
   const TemporaryFolder folder;
   const std::filesystem::path path = folder / "r.h5";
   std::ofstream(path) << "precious";
-  CHECK_THAT(message_of<InputError>([&] { ResultsFile::create(path, false, example_file(), example_runs()); }),
+  CHECK_THAT(message_of<InputError>([&] { ResultsFile::create(path, false, example_file(), example_groups()); }),
              Contains("r.h5: exists already") && Contains("--force"));
   CHECK(std::filesystem::file_size(path) == 8);
   CHECK_FALSE(std::filesystem::exists(folder / "r.h5.lock"));
-  ResultsFile::create(path, true, example_file(), example_runs());
+  ResultsFile::create(path, true, example_file(), example_groups());
   CHECK(counted_rows(path) == 0);
-  CHECK(hdf5::File::open(path).dataset("status").read_characters().front() == "failed");  // was not closed
+  CHECK(hdf5::File::open(path).dataset("status").read_text().front() == "failed");  // was not closed
 }
 
 TEST_CASE("an output that cannot be created is refused with place and reason, and nothing is left") {
   const TemporaryFolder folder;
   const auto message = [&](const std::filesystem::path& path) {
-    return message_of<InputError>([&] { ResultsFile::create(path, true, example_file(), example_runs()); });
+    return message_of<InputError>([&] { ResultsFile::create(path, true, example_file(), example_groups()); });
   };
   std::ofstream(folder / "plain") << "x";
   CHECK_THAT(message(folder / "plain" / "r.h5"), Contains("plain") && Contains("choose another output"));
@@ -199,7 +201,7 @@ TEST_CASE("where the file does not fit, the old one stays and nothing else") {
     const rlimit limit{100000, 100000};
     setrlimit(RLIMIT_FSIZE, &limit);
     const std::string message =
-        message_of<InputError>([&] { ResultsFile::create(path, true, example_file(), example_runs()); });
+        message_of<InputError>([&] { ResultsFile::create(path, true, example_file(), example_groups()); });
     _exit(message.find("MB do not fit") != std::string::npos && message.find("free some space") != std::string::npos
               ? 0
               : 1);
@@ -214,13 +216,13 @@ TEST_CASE("where a row cannot be written, the error says so and the rows before 
   const std::filesystem::path path = folder / "r.h5";
   const pid_t child = fork();
   if (child == 0) {
-    const std::vector<RunDescription> runs = example_runs();
-    auto file = ResultsFile::create(path, true, example_file(), runs);
-    file->write_row(1, 0, example_row(1, 0, runs[1]));
+    const std::vector<GroupDescription> groups = example_groups();
+    auto file = ResultsFile::create(path, true, example_file(), groups);
+    file->write_row(1, 0, example_row(1, 0, groups[1]));
     signal(SIGXFSZ, SIG_IGN);
     const rlimit limit{1000, 1000};
     setrlimit(RLIMIT_FSIZE, &limit);
-    const std::string message = message_of<InputError>([&] { file->write_row(1, 1, example_row(1, 1, runs[1])); });
+    const std::string message = message_of<InputError>([&] { file->write_row(1, 1, example_row(1, 1, groups[1])); });
     file.reset();  // must not throw either
     _exit(message.find("cannot be written: File too large") != std::string::npos ? 0 : 1);
   }

@@ -40,7 +40,7 @@ void add_numbers(const hdf5::Group& group, const std::string& path, Numbers& fou
       std::memcpy(bits.data(), values.data(), values.size() * sizeof(double));
     }
     if (name == "status" || name == "status_message" || name == "evidence")
-      for (const std::string& text : dataset.read_characters()) bits.insert(bits.end(), text.begin(), text.end());
+      for (const std::string& text : dataset.read_text()) bits.insert(bits.end(), text.begin(), text.end());
   }
 }
 
@@ -57,14 +57,13 @@ FileDescription dated_file() {
 }
 
 void write_rows(ResultsFile& file, std::size_t run, std::int64_t first, std::int64_t end) {
-  const RunDescription description = example_runs()[run];
-  for (std::int64_t row = first; row < end; ++row) file.write_row(run, row, example_row(run, row, description));
+  invar::testing::write_rows(file, example_groups(), run, first, end);
 }
 
 void finish(ResultsFile& file) {
-  for (std::size_t run = 0; run < 2; ++run) {
+  for (std::size_t run = 0; run < 3; ++run) {
     file.write_parameters(run, ParameterSet::end, parameters_at(run, -2));
-    file.finish_run(run, {RunStatus::finished, "as planned", {10, 9, 1, 0.5}});
+    file.finish_run(run, {RunStatus::finished, "as planned", {10, 10, 9, 1, 0.5}});
   }
   FileDescription description = dated_file();
   for (SummaryCase& one : description.cases) one.drift = 0.25;
@@ -74,7 +73,7 @@ void finish(ResultsFile& file) {
 
 std::filesystem::path left_at(const TemporaryFolder& folder, std::int64_t first, std::int64_t second) {
   std::filesystem::path path = folder / "left.h5";
-  const auto file = ResultsFile::create(path, true, dated_file(), example_runs());
+  const auto file = ResultsFile::create(path, true, dated_file(), example_groups());
   write_rows(*file, 0, 0, first);
   write_rows(*file, 1, 0, second);
   return path;
@@ -86,9 +85,10 @@ TEST_CASE("a file written on is the file that was written in one go") {
   const TemporaryFolder folder;
   const std::filesystem::path whole = folder / "whole.h5";
   {
-    const auto file = ResultsFile::create(whole, false, dated_file(), example_runs());
+    const auto file = ResultsFile::create(whole, false, dated_file(), example_groups());
     write_rows(*file, 0, 0, 6);
     write_rows(*file, 1, 0, 4);
+    write_rows(*file, 2, 0, 4);
     finish(*file);
   }
   const Numbers expected = numbers_of(whole);
@@ -98,11 +98,11 @@ TEST_CASE("a file written on is the file that was written in one go") {
     const std::int64_t first = reached(6), second = reached(4), from = reached(static_cast<std::uint32_t>(first));
     CAPTURE(first, second, from);
     const std::filesystem::path path = left_at(folder, first, second);
-    const auto file = ResultsFile::open(path, dated_file(), example_runs());
+    const auto file = ResultsFile::open(path, dated_file(), example_groups());
     CHECK(file->found_status(0) == (first > 0 ? "running" : "pending"));
     file->rewind(0, from);
     {
-      const hdf5::Group run = hdf5::File::open(path).group(run_path(0));
+      const hdf5::Group run = hdf5::File::open(path).group("attention");  // run 0 is its first
       CHECK(run.dataset("valid_rows").read<std::int64_t>().front() == from);
       const std::vector<double> time = run.dataset("time").read<double>(),
                                 q = run.dataset("trajectory/Q").read<double>();
@@ -114,6 +114,7 @@ TEST_CASE("a file written on is the file that was written in one go") {
     }
     write_rows(*file, 0, from, 6);
     write_rows(*file, 1, second, 4);
+    write_rows(*file, 2, 0, 4);
     finish(*file);
     CHECK(numbers_of(path) == expected);
   }
@@ -124,11 +125,11 @@ TEST_CASE("the checksum of rows sees each of their bits and nothing behind them"
   const std::filesystem::path path = left_at(folder, 5, 0);
   std::uint32_t rows = 0, whole = 0;
   {
-    const auto file = ResultsFile::open(path, dated_file(), example_runs());
+    const auto file = ResultsFile::open(path, dated_file(), example_groups());
     rows = file->checksum(0, 3);
     whole = file->checksum(0);
     file->write_column(0, "prediction", std::vector<double>(10, 1.0));
-    file->write_row(0, 3, example_row(1, 3, example_runs()[0]));
+    file->write_row(0, 3, example_row(1, 3, example_groups()[0]));
     CHECK(file->checksum(0, 3) == rows);
     CHECK(file->checksum(0) != whole);
   }
@@ -138,8 +139,8 @@ TEST_CASE("the checksum of rows sees each of their bits and nothing behind them"
   for (const RowColumn& column : row_columns())
     if (!column.late) names.emplace_back(column.name);
   for (const std::string& name : names) {
-    const hdf5::Dataset dataset = file.dataset(run_path(0) + "/" + name);
-    const std::int64_t at = static_cast<std::int64_t>(dataset.location()->begin) + dataset.size() / 6 * 3 * 8 - 8;
+    const hdf5::Dataset dataset = file.dataset("attention/" + name);
+    const std::int64_t at = static_cast<std::int64_t>(dataset.location()->begin) + dataset.size() / 2 / 6 * 3 * 8 - 8;
     const auto flip = [&] {
       const int descriptor = ::open(path.c_str(), O_RDWR);
       char byte = 0;
@@ -150,38 +151,41 @@ TEST_CASE("the checksum of rows sees each of their bits and nothing behind them"
     };
     flip();
     CAPTURE(name);
-    CHECK(ResultsFile::open(path, dated_file(), example_runs())->checksum(0, 3) != rows);
+    CHECK(ResultsFile::open(path, dated_file(), example_groups())->checksum(0, 3) != rows);
     flip();
   }
-  CHECK(ResultsFile::open(path, dated_file(), example_runs())->checksum(0, 3) == rows);
+  CHECK(ResultsFile::open(path, dated_file(), example_groups())->checksum(0, 3) == rows);
 }
 
 TEST_CASE("only an unfinished file that has what is described is opened, and by one writer") {
   const TemporaryFolder folder;
   const std::filesystem::path path = left_at(folder, 2, 1);
   const Numbers before = numbers_of(path);
-  const auto open = [&](const std::vector<RunDescription>& runs) { ResultsFile::open(path, dated_file(), runs); };
-  CHECK_THROWS_WITH(ResultsFile::open(folder / "none.h5", dated_file(), example_runs()),
+  const auto open = [&](const std::vector<GroupDescription>& groups) { ResultsFile::open(path, dated_file(), groups); };
+  CHECK_THROWS_WITH(ResultsFile::open(folder / "none.h5", dated_file(), example_groups()),
                     Contains("none.h5") && Contains("give a results file"));
-  CHECK_THROWS_WITH(open(example_runs(7, 4)), Contains("/runs/0000/row") && Contains("put the files"));
-  auto runs = example_runs();
-  runs[1].attributes["rtol"] = 1e-8;
-  CHECK_THROWS_WITH(open(runs), Contains("/runs/0001") && Contains("'rtol'"));
-  runs[1].attributes["rtol"] = 1e-9;
-  runs[1].attributes["block"] = std::string("y = x");
-  CHECK_THROWS_WITH(open(runs), Contains("'block'"));
-  runs = example_runs();
-  runs[0].parameters[1].shape = {3, 4};
-  CHECK_THROWS_AS(open(runs), InputError);
-  runs.push_back(runs.front());
-  CHECK_THROWS_AS(open(runs), InputError);
+  CHECK_THROWS_WITH(open(example_groups(7, 4)), Contains("/attention/row") && Contains("put the files"));
+  auto groups = example_groups();
+  groups[1].runs[0].rtol = 1e-8;
+  CHECK_THROWS_WITH(open(groups), Contains("/other/rtol"));
+  groups[1].runs[0].rtol = 1e-9;
+  groups[1].attributes["scale"] = 1e-8;
+  CHECK_THROWS_WITH(open(groups), Contains("/other") && Contains("'scale'"));
+  groups[1].attributes["scale"] = 1e-9;
+  groups[1].attributes["block"] = std::string("y = x");
+  CHECK_THROWS_WITH(open(groups), Contains("'block'"));
+  groups = example_groups();
+  groups[0].parameters[1].shape = {3, 4};
+  CHECK_THROWS_AS(open(groups), InputError);
+  groups.push_back(example_group("third", 2, false, {example_run(3, 2)}));
+  CHECK_THROWS_AS(open(groups), InputError);
   CHECK(numbers_of(path) == before);
   {
-    const auto first = ResultsFile::open(path, dated_file(), example_runs());
-    CHECK_THROWS_WITH(open(example_runs()), Contains("is writing it"));
+    const auto first = ResultsFile::open(path, dated_file(), example_groups());
+    CHECK_THROWS_WITH(open(example_groups()), Contains("is writing it"));
     first->close(FileStatus::finished);
   }
-  CHECK_THROWS_WITH(open(example_runs()), Contains("is finished") && Contains("nothing"));
+  CHECK_THROWS_WITH(open(example_groups()), Contains("is finished") && Contains("nothing"));
 }
 
 TEST_CASE("a new file does not find the checkpoints of the one that it replaces") {
@@ -190,8 +194,8 @@ TEST_CASE("a new file does not find the checkpoints of the one that it replaces"
   Checkpoints checkpoints(path);
   std::int64_t number = 3;
   checkpoints.save(1, true, [&](invar::Archive& archive) { archive("number", number); });
-  CHECK_THROWS_AS(ResultsFile::create(path, false, dated_file(), example_runs()), InputError);
+  CHECK_THROWS_AS(ResultsFile::create(path, false, dated_file(), example_groups()), InputError);
   CHECK(std::filesystem::exists(checkpoints.folder()));
-  ResultsFile::create(path, true, dated_file(), example_runs());
+  ResultsFile::create(path, true, dated_file(), example_groups());
   CHECK_FALSE(std::filesystem::exists(checkpoints.folder()));
 }

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 namespace {
 
 void write_to(const fs::path& output) {
-  const auto file = ResultsFile::create(output, true, example_file(), example_runs());
+  const auto file = ResultsFile::create(output, true, example_file(), example_groups());
   file->close(FileStatus::finished);
 }
 

@@ -23,10 +23,8 @@ bool passes(const TemporaryFolder& folder, const std::filesystem::path& file, co
   return std::system(("/usr/bin/python3 " + (folder / "script.py").string()).c_str()) == 0;
 }
 
-void write_rows(ResultsFile& file, const std::vector<RunDescription>& runs, std::int64_t rows) {
-  for (std::size_t run = 0; run < runs.size(); ++run) {
-    for (std::int64_t row = 0; row < rows; ++row) file.write_row(run, row, example_row(run, row, runs[run]));
-  }
+void write_rows(ResultsFile& file, const std::vector<GroupDescription>& groups, std::int64_t rows) {
+  for (const std::size_t run : {0, 1, 2}) invar::testing::write_rows(file, groups, run, 0, rows);
 }
 
 }  // namespace
@@ -34,42 +32,45 @@ void write_rows(ResultsFile& file, const std::vector<RunDescription>& runs, std:
 TEST_CASE("the file opens in h5py while its writer holds it, first empty, then with every row so far") {
   if (python_is_missing()) return;
   const TemporaryFolder folder;
-  const std::vector<RunDescription> runs = example_runs();
-  const auto file = ResultsFile::create(folder / "r.h5", false, example_file(), runs);
+  const std::vector<GroupDescription> groups = example_groups();
+  const auto file = ResultsFile::create(folder / "r.h5", false, example_file(), groups);
   CHECK(passes(folder, folder / "r.h5", R"(
 import h5py, numpy
 with h5py.File(PATH) as f:
-    assert f['status'][...].tobytes().rstrip(b'\0') == b'running'
-    assert f['runs/0001/status'][...].tobytes().rstrip(b'\0') == b'pending'
-    assert f['runs/0001/valid_rows'][()] == 0
-    assert numpy.isnan(f['runs/0001/value'][...]).all()
+    assert f['status'].asstr()[()] == 'running'
+    assert list(f['attention/status'].asstr()) == ['pending', 'pending']
+    assert list(f['attention/valid_rows'][()]) == [0, 0]
+    assert numpy.isnan(f['attention/value'][...]).all()
     assert f.attrs['command_line'] == 'drift --model attention'
-    assert f['runs/0001/value'].attrs['units'] == '1'
-    assert f['runs/0001/component_law'].asstr()[0] == 'query_key'
+    assert f['attention/value'].attrs['units'] == '1'
+    assert f['attention/component_law'].asstr()[0] == 'query_key'
+    assert list(f['attention/method'].asstr()) == ['flow', 'gd']
 )"));
-  write_rows(*file, runs, 3);
+  write_rows(*file, groups, 3);
   CHECK(passes(folder, folder / "r.h5", R"(
 import h5py, numpy
 with h5py.File(PATH) as f:
-    r = f['runs/0001']
-    assert r['valid_rows'][()] == 3
-    assert list(r['step'][...]) == [0, 10, 20, -1]
-    assert (r['value'][:3] == numpy.fromfunction(lambda i, j: 1e6 + 1e3 * i + 20 * 10 + j + 0.25, (3, 3))).all()
-    assert numpy.isnan(r['value'][3]).all()
-    assert r['value'].dims[0][0].name.endswith('/row') and r['value'].dims[1][0].name.endswith('/component')
+    r = f['attention']
+    assert list(r['valid_rows'][()]) == [3, 3]
+    assert r['step'][...].tolist() == [[0, 10, 20, -1, -1, -1]] * 2
+    assert (r['value'][1, :3] == numpy.fromfunction(lambda i, j: 2e6 + 1e3 * i + 20 * 10 + j + 0.25, (3, 5))).all()
+    assert numpy.isnan(r['value'][1, 3]).all()
+    assert [r['value'].dims[i][0].name.split('/')[-1] for i in range(3)] == ['run', 'row', 'component']
 )"));
 }
 
-TEST_CASE("xarray opens a run, its subgroups and the summary with all coordinates") {
+TEST_CASE("xarray opens a model with all its runs, its subgroups and the summary, with all coordinates") {
   if (python_is_missing()) return;
   const TemporaryFolder folder;
-  std::vector<RunDescription> runs = example_runs();
-  runs.push_back(example_run(2, 0, false));
+  std::vector<GroupDescription> groups = example_groups();
+  groups.push_back(example_group("lawless", 0, false, {example_run(3, 2)}));
+  groups[1].runs[0].constants = {
+      {"layers.0.ffn.m", {2}, {"m"}, std::make_shared<const std::vector<double>>(std::vector<double>{3.0, 4.0})}};
   FileDescription description = example_file();
   {
-    const auto file = ResultsFile::create(folder / "r.h5", false, description, runs);
-    write_rows(*file, {runs[0], runs[1]}, 3);
-    file->finish_run(0, {RunStatus::diverged, "step 20: loss is inf", {12, 3, 1, 0.75}});
+    const auto file = ResultsFile::create(folder / "r.h5", false, description, groups);
+    write_rows(*file, groups, 3);
+    file->finish_run(0, {RunStatus::diverged, "step 20: ‖θ‖ is inf", {12, 4, 3, 1, 0.75}});
     description.cases[1].verdict = "not conserved";
     description.cases[1].drift = 0.5;
     file->write_summary(description.cases);
@@ -79,37 +80,88 @@ TEST_CASE("xarray opens a run, its subgroups and the summary with all coordinate
 import xarray
 def group(name):
     return xarray.open_dataset(PATH, group=name, engine='h5netcdf').load()
-run = group('runs/0000')
-assert dict(run.sizes) == {'row': 6, 'component': 5, 'block': 2, 'law': 3}, run.sizes
-assert set(run.coords) == {'row', 'time', 'component', 'component_law', 'component_kind', 'component_index', 'block', 'law',
-                           'law_kind'}
-assert list(run.block.values) == ['layers.0.attention', 'layers.1.attention']
-assert list(run.component_law.values[:2]) == ['query_key', 'value_output']
-assert list(run.component_index.values[:2]) == ['0,0,0', '0,0,1']
-assert run.law_error.dims == ('row', 'law') and list(run.law_kind.values) == ['law', 'law', 'control']
-assert run.value.dims == ('row', 'component') and run.block_error.dims == ('row', 'block') and run.loss.dims == ('row',)
-laws = run.value.where(run.component_kind == 'law', drop=True).isel(row=slice(int(run.valid_rows)))
-assert laws.shape == (3, 4) and laws.values[2, 0] == 2e3 + 20 * 10 + 1 + 0.25
-assert run.status.item() == 'diverged' and run.status_message.item() == 'step 20: loss is inf'
-assert run.seconds.item() == 0.75 and run.seconds.dtype == float
-assert run.attrs['model'] == 'attention' and run.attrs['rtol'] == 1e-9 and run.attrs['start_seed'] == 4
-assert all(v.attrs['description'] and v.attrs['units'] for n, v in run.variables.items()), run.variables
+model = group('attention')
+assert dict(model.sizes) == {'run': 2, 'row': 6, 'component': 5, 'block': 2, 'law': 3}, model.sizes
+assert set(model.coords) == {'run', 'row', 'time', 'component', 'component_law', 'component_kind', 'component_index',
+    'block', 'law', 'law_kind', 'status', 'number', 'label', 'method', 'integrator', 'step_size', 'schedule', 'batch',
+    'step_size_of_sharpness', 'precision', 'rtol', 'atol', 'start_seed', 'sampling_seed', 'end_time', 'start_sharpness',
+    'start_checksum'}, set(model.coords)
+assert list(model.run.values) == [0, 2] and list(model.method.values) == ['flow', 'gd']
+assert list(model.block.values) == ['layers.0.attention', 'layers.1.attention']
+assert list(model.component_law.values[:2]) == ['query_key', 'value_output']
+assert list(model.component_index.values[:2]) == ['0,0,0', '0,0,1']
+assert model.law_error.dims == ('run', 'row', 'law') and list(model.law_kind.values) == ['law', 'law', 'control']
+assert model.value.dims == ('run', 'row', 'component') and model.block_error.dims == ('run', 'row', 'block')
+assert model.loss.dims == model.time.dims == ('run', 'row') and model.step.dtype == int
+gd = model.sel(run=2)
+laws = gd.value.where(gd.component_kind == 'law', drop=True).isel(row=slice(int(gd.valid_rows)))
+assert laws.shape == (3, 4) and laws.values[2, 0] == 2e6 + 2e3 + 20 * 10 + 1 + 0.25
+assert list(model.status.values) == ['diverged', 'running'] and type(model.status.values[0]) is str
+assert model.status_message.values[0] == 'step 20: ‖θ‖ is inf' and model.status_message.values[1] == ''
+assert list(model.seconds.values[:1]) == [0.75] and list(model.steps.values) == [4, -1]
+assert model.attrs['model'] == 'attention' and model.attrs['scale'] == 1e-9 and model.attrs['samples'] == 4
+assert all(v.attrs['description'] and v.attrs['units'] for n, v in model.variables.items()), model.variables
+table = model.drift.to_dataframe().reset_index()
+assert len(table) == 2 * 6 * 5 and {'method', 'step_size', 'component_law', 'status'} <= set(table.columns)
 
-trajectory = group('runs/0000/trajectory')
-assert trajectory.Q.shape == (6, 2, 3, 2) and trajectory.Q.dims[0] == 'row' and trajectory.time.dims == ('row',)
-assert trajectory['layers.0.ffn.A'].shape == (6, 3, 3) and len(set(trajectory['layers.0.ffn.A'].dims)) == 3
-assert trajectory.scale.shape == (6,)
-start = group('runs/0001/start')
-assert start.Q.shape == (2, 3, 2) and start.scale.shape == ()
+trajectory = group('attention/trajectory')
+assert trajectory.Q.dims == ('run', 'row', 'h', 'd', 'a') and trajectory.time.dims == ('run', 'row')
+assert trajectory.scale.shape == (2, 6) and list(trajectory.run.values) == [0, 2]
+inner = group('attention/trajectory/layers/0/ffn')
+assert inner.A.dims == ('run', 'row', 'm', 'h') and dict(inner.sizes) == {'run': 2, 'row': 6, 'm': 3, 'h': 3}
+start = group('other/start')
+assert start.Q.dims == ('run', 'h', 'd', 'a') and start.scale.shape == (1,)
+frozen = group('other/constants/layers/0/ffn')
+assert frozen.m.dims == ('axis_m',) and list(frozen.m.values) == [3, 4]  # a tensor that is called as its own index
 
-assert dict(group('runs/0002').sizes)['component'] == 0
+assert dict(group('lawless').sizes)['component'] == 0
 summary = group('summary')
 assert dict(summary.sizes) == {'case': 2}
 assert list(summary.verdict.values) == ['', 'not conserved'] and summary.drift.values[1] == 0.5
 assert list(summary.method.values) == ['flow', 'gd'] and summary.to_dataframe().loc[1, 'model'] == 'attention'
 root = xarray.open_dataset(PATH, engine='h5netcdf')
-assert root.status.item() == 'finished' and root.attrs['schema'] == 1
+assert root.status.item() == 'finished' and root.attrs['schema'] == 2
 assert {'version', 'git_commit', 'command_line', 'configuration', 'date', 'compiler', 'processor', 'precision'} <= set(root.attrs)
 assert root.attrs['configuration'].startswith('model = "attention"\n# τ')
+)"));
+}
+
+TEST_CASE("R reads numbers, and texts that are known early and late; Octave reads numbers") {
+  const TemporaryFolder folder;
+  const std::vector<GroupDescription> groups = example_groups();
+  const std::filesystem::path path = folder / "r.h5";
+  {
+    const auto file = ResultsFile::create(path, false, example_file(), groups);
+    write_rows(*file, groups, 3);
+    file->finish_run(0, {RunStatus::diverged, "step 20: loss is inf", {12, 4, 3, 1, 0.75}});
+    file->close(FileStatus::finished);
+  }
+  const auto runs = [&](const std::string& program, const std::string& has, const std::string& name,
+                        const std::string& script) {
+    if (std::system((has + " > /dev/null 2>&1").c_str()) != 0) {
+      WARN("skipped: " + program + " is not installed");
+      return true;
+    }
+    std::ofstream(folder / name) << script;
+    return std::system((program + " " + (folder / name).string() + " " + path.string() + " > /dev/null").c_str()) == 0;
+  };
+  CHECK(runs("Rscript", "Rscript -e 'library(hdf5r)'", "read.R", R"(
+library(hdf5r)
+f <- H5File$new(commandArgs(trailingOnly = TRUE)[1], mode = "r")
+stopifnot(f[["status"]]$read() == "finished")
+stopifnot(identical(f[["attention/status"]]$read(), c("diverged", "running")))
+stopifnot(identical(f[["attention/method"]]$read(), c("flow", "gd")))
+stopifnot(f[["attention/status_message"]]$read()[1] == "step 20: loss is inf")
+value <- f[["attention/value"]]$read()  # reversed: component, row, run
+stopifnot(identical(dim(value), c(5L, 6L, 2L)), value[2, 3, 2] == 2e6 + 2e3 + 20 * 10 + 1 + 0.25)
+)"));
+  CHECK(runs("octave-cli --norc", "octave-cli --version", "read.m", R"(
+f = load("-hdf5", argv(){1}, "_numbers")._numbers;  % its load() reads no UTF-8
+value = f.attention.value;  % reversed: component, row, run
+assert(size(value), [5 6 2])
+assert(value(2, 3, 2), 2e6 + 2e3 + 20 * 10 + 1 + 0.25)
+assert(double(f.attention.step(:, 1)'), [0 10 20 -1 -1 -1])
+assert(double(f.attention.valid_rows(:)'), [3 3])
+assert(double(f.summary.run(:)'), [0 1])
 )"));
 }

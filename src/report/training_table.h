@@ -3,11 +3,11 @@
 
 #include <iosfwd>
 
-#include "job/findings.h"
+#include "record/reader.h"
 
 namespace invar {
 
 /// At most 80 columns wide. Laws that differ only by numbers in their scopes, those of layers, share a row.
-void print_training(std::ostream& out, const std::vector<std::unique_ptr<UnitSetup>>& units, const Outcomes& outcomes);
+void print_training(std::ostream& out, const record::Reader& results);
 
 }  // namespace invar

@@ -1,4 +1,4 @@
-#include "job/cells.h"
+#include "report/cells.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,15 +1,17 @@
-// Columns of fixed width; see table.h. A law's name takes what the numbers leave of 80 columns; a longer one loses its
-// middle. Of a law in a scope (layers.11.attention.query_key) the scope stands above its laws.
-#include "job/table.h"
+// Columns of fixed width; see verdict_table.h. A law's name takes what the numbers leave of 80 columns; a longer one
+// loses its middle. Of a law in a scope (layers.11.attention.query_key) the scope stands above its laws.
+#include "report/verdict_table.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <ostream>
+#include <set>
 #include <string_view>
 #include <vector>
 
-#include "job/cells.h"
+#include "report/cells.h"
 
 namespace invar {
 namespace {
@@ -49,7 +51,64 @@ void print_line(std::ostream& out, const std::array<std::string, kColumns.size()
   out << line << '\n';
 }
 
+/// A run that says something of a law: it was not left at a row before its end, and did not diverge, where a saturated
+/// gate leaves nothing but the rounding of its gradient, which is no defect of the law.
+bool usable(const record::SummaryCase& one) {
+  return one.status == "finished" || one.status == "stopped" || one.status == "truncated";
+}
+
+/// One law of one model, over its runs.
+class LawCases {
+ public:
+  void add(const record::SummaryCase& one) {
+    row.components = one.components;
+    row.kind = one.kind;
+    row.verdict = one.verdict;
+    if (one.method == "gd") {
+      row.exponent = one.exponent_step_size;
+      row.exponent_error = one.exponent_step_size_error;
+    }
+    if (!usable(one)) return;
+    row.defect = std::fmax(row.defect, one.defect);  // the larger, NaN is none
+    if (one.method == "flow") {
+      if (!(one.rtol < tightest_)) return;
+      tightest_ = one.rtol;
+      row.flow_drift = one.relative_drift;
+      return;
+    }
+    row.ratio = std::fmax(row.ratio, one.ratio);
+    if (one.method != "gd" || !(one.step_size > largest_step_)) return;
+    largest_step_ = one.step_size;
+    row.step_share = one.step_share;
+  }
+
+  VerdictRow row;
+
+ private:
+  double tightest_ = std::numeric_limits<double>::infinity(), largest_step_ = 0.0;
+};
+
 }  // namespace
+
+std::vector<VerdictRow> verdict_rows(const std::vector<record::SummaryCase>& summary) {
+  std::set<std::string> formats;
+  for (const record::SummaryCase& one : summary) formats.insert(one.precision);
+  std::vector<LawCases> laws;
+  std::map<std::pair<std::string, std::string>, std::size_t> places;
+  for (const record::SummaryCase& one : summary) {
+    const std::string model = one.model + (formats.size() > 1 ? " (" + one.precision + ")" : "");
+    const auto [place, fresh] = places.try_emplace({model, one.law}, laws.size());
+    if (fresh) {
+      laws.emplace_back();
+      laws.back().row.model = model;
+      laws.back().row.law = one.law;
+    }
+    laws[place->second].add(one);
+  }
+  std::vector<VerdictRow> rows;
+  for (LawCases& law : laws) rows.push_back(std::move(law.row));
+  return rows;
+}
 
 void print_verdicts(std::ostream& out, std::span<const VerdictRow> rows) {
   std::array<std::string, kColumns.size()> titles;

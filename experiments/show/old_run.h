@@ -1,0 +1,50 @@
+// A run of schema 1, which had a group for each.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hdf5/file.h"
+#include "record/results_file.h"
+
+namespace invar {
+
+class OldRun {
+ public:
+  OldRun(const hdf5::File& file, const std::string& name, std::int64_t number);
+
+  const std::string& status() const { return status_; }
+
+  /// A group of this run alone; the first call.
+  record::GroupDescription describe();
+  /// What the file said of runs with some method alone, and says of the model now.
+  void add_method_attributes(record::GroupDescription& group) const;
+  void copy_rows(const record::GroupDescription& group, record::ResultsFile& file) const;
+  record::RunEnd end() const;
+  /// What schema 1 did not have in its summary, as far as the rows have it.
+  void complete(record::SummaryCase& one) const;
+
+ private:
+  template <class T>
+  T taken(const char* name, T otherwise);
+  void describe_run();
+  std::vector<std::string> axes_of(const std::string& tensor) const;
+  std::vector<double> parameters(const record::GroupDescription& group, const std::string& set,
+                                 std::optional<std::size_t> row) const;
+  double last_known(const std::string& column) const;
+  /// Of the size of these components, from a row on.
+  double largest(const std::string& column, const std::vector<std::size_t>& own, std::int64_t from) const;
+  /// Over these components, at the last row.
+  double norm(const std::string& column, const std::vector<std::size_t>& own, const std::vector<double>& weights) const;
+
+  hdf5::Group group_;
+  record::Attributes attributes_;
+  std::map<std::string, std::vector<std::string>> axes_;
+  record::RunDescription description_;
+  std::int64_t rows_ = 0, valid_rows_ = 0;
+  std::string status_;
+};
+
+}  // namespace invar

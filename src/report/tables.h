@@ -1,0 +1,14 @@
+// The tables of a results file, as its program prints them at its end.
+#pragma once
+
+#include <iosfwd>
+
+#include "record/reader.h"
+
+namespace invar {
+
+/// The attribute `tables` of the file says which: verdicts, training or methods. Of a file whose job is not done they
+/// show the runs that have ended. InputError: it says none of them.
+void print_tables(std::ostream& out, const record::Reader& results);
+
+}  // namespace invar

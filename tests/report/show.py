@@ -1,0 +1,175 @@
+"""show prints of a results file what its program printed at its end, lists and CSV, and converts files of schema 1.
+
+    tests/report/show.py BINARY_DIRECTORY     (a test of ctest; needs h5py and xarray)
+"""
+import csv
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import h5py
+import numpy as np
+import xarray as xr
+
+HERE = pathlib.Path(__file__).resolve().parent
+TEACHER = "--set width=3 outputs=3 d=3 --data teacher --samples 8 --schedule constant --quiet --force"
+DRIFT = f"""--model swiglu moe-softmax {TEACHER} --set experts=2 --method flow gd sgd --batch 4 --time 200 --records 6 --rtol 1e-4 1e-6 1e-8
+            --step-size 0.2 0.1 20 --start-seeds 1 2 --sampling-seeds 1 2"""
+TRAIN = """--model lm --set layers=2 width=4 hidden=4 heads=1 head-size=2 experts=2 --tokenizer characters --tokens 5 --steps 6 --every 2
+           --batch 4 8 --schedule constant linear:0.1 --seeds 1 2 --step-size 0.2 0.1 1e9 --eval-samples 8 --quiet --force"""
+ACCURACY = """--model toy --set i=2 --data teacher --samples 8 --time 1 --methods dopri5 tsit5 rk4 --rtol 1e-4 1e-6 1e-9
+              --step-size 0.1 0.05 --max-gradients 200 --quiet --force"""
+
+
+def run(*words, code=0):
+    ended = subprocess.run([str(word) for word in words], capture_output=True, text=True)
+    assert ended.returncode == code, (words, ended.returncode, ended.stdout, ended.stderr)
+    return ended
+
+
+class Programs:
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+
+    def __call__(self, program, words, *more, code=0):
+        return run(self.folder / program, *words.split(), *more, code=code)
+
+    def show(self, *words, code=0):
+        return run(self.folder / "show", *words, code=code)
+
+
+def tables(printed):
+    """Of what a program prints, without its last words."""
+    return re.split(r"\n(?:results: |interrupted: )", printed)[0]
+
+
+def check_tables(programs):
+    text = "to be or not to be that is the question whether tis nobler in the mind to suffer the slings and arrows " * 3
+    pathlib.Path("text.txt").write_text(text)
+    jobs = [("drift", DRIFT, []), ("drift", DRIFT + " --precision double float --budget off", []),
+            ("train", TRAIN, ["--data", "text.txt", "--eval-data", "text.txt"]),
+            ("train", TRAIN + " --method gd sgd --precision float double", ["--data", "text.txt", "--eval-data", "text.txt"]), ("accuracy", ACCURACY, [])]
+    for number, (program, words, more) in enumerate(jobs):
+        output = f"{program}{number}.h5"
+        printed = programs(program, words, *more, "--output", output).stdout
+        shown = programs.show(output)
+        assert shown.stdout == tables(printed), (words, shown.stdout, printed)
+        assert shown.stderr == "", shown.stderr
+        wide = [line for line in shown.stdout.splitlines() if len(line) > 80]
+        assert not wide, wide
+
+
+def check_interrupted(programs):
+    """The tables of a job that was stopped; and while it is being written, those of the runs that have ended."""
+    words = f"--model swiglu {TEACHER} --method flow gd --time 5 --steps 0 --records 10 --rtol 1e-6 --step-size 0.1 0.05 1e-6 --threads 1"
+    job = subprocess.Popen([programs.folder / "drift", *words.split(), "--output", "cut.h5"], stdout=subprocess.PIPE, text=True)
+
+    def ended():
+        return os.path.exists("cut.h5") and list(h5py.File("cut.h5")["swiglu/status"].asstr()).count("finished") == 3
+
+    begun = time.monotonic()
+    while not ended() and time.monotonic() - begun < 60:
+        time.sleep(0.05)
+    shown = programs.show("cut.h5")
+    assert "is being written" in shown.stderr and "3 of 4 runs have ended" in shown.stderr, shown.stderr
+    row = next(line for line in shown.stdout.splitlines() if line.startswith("  down_up")).split()
+    assert row[0] == "down_up" and float(row[3]) < 1e-12 and float(row[4]) < 1e-3 and row[6] == "100%", row
+    assert "conserved" not in row
+    job.send_signal(signal.SIGINT)
+    printed = job.communicate()[0]
+    assert job.returncode == 130
+    shown = programs.show("cut.h5")
+    assert shown.stdout == tables(printed), (shown.stdout, printed)
+    assert "is marked interrupted: 3 of 4 runs have ended" in shown.stderr, shown.stderr
+
+
+def check_lists(programs):
+    runs = programs.show("drift0.h5", "--runs").stdout.splitlines()
+    assert len(runs) == 1 + 2 + 2 * 2 * (3 + 3 + 6) and runs[0].split()[:2] == ["number", "label"], runs[:2]
+    assert all(len(line) <= 80 for line in runs)
+    assert sum(" diverged " in line for line in runs) == 2 * 2 * (1 + 2)
+    law = programs.show("drift0.h5", "--law", "down_up").stdout.splitlines()
+    assert len(law) == len(runs)
+    assert len(programs.show("train2.h5", "--law", "layers.*.attention.query_key").stdout.splitlines()) == 1 + 1 + 2 * 24
+    assert programs.show("train2.h5", "--law", "query_key").stdout == programs.show("train2.h5", "--law", "layers.*.query_key").stdout
+
+    rows = list(csv.DictReader(programs.show("drift0.h5", "--csv", "-").stdout.splitlines()))
+    summary = xr.open_dataset("drift0.h5", group="summary")
+    assert len(rows) == summary.sizes["case"]
+    for name in ("drift", "ratio", "defect", "rtol"):
+        read = np.array([float(row[name]) if row[name] else np.nan for row in rows])
+        assert np.array_equal(read, summary[name].values, equal_nan=True), name
+    assert [row["verdict"] for row in rows] == list(summary.verdict.values)
+    programs.show("drift0.h5", "--runs", "--csv", "runs.csv")
+    rows = list(csv.DictReader(open("runs.csv", newline="")))
+    model = xr.open_dataset("drift0.h5", group="moe-softmax")
+    assert [row["label"] for row in rows if row["model"] == "moe-softmax"] == list(model.label.values)
+    rows = list(csv.DictReader(programs.show("accuracy4.h5", "--law", "balance", "--csv", "-").stdout.splitlines()))
+    adaptive = xr.open_dataset("accuracy4.h5", group="adaptive").sel(law="balance")
+    assert [row["label"] for row in rows][:6] == list(adaptive.label.values.ravel()), rows[0]
+    assert float(rows[1]["relative_drift"]) == adaptive.relative_drift.values[0, 1]
+    assert len(programs.show("accuracy4.h5", "--runs").stdout.splitlines()) == 1 + 2 * 3 + 2
+
+
+def check_conversions(programs):
+    for program in ("drift", "train", "accuracy"):
+        old, new = HERE / "schema1" / f"{program}.h5", pathlib.Path(f"converted_{program}.h5")
+        programs.show(old, "--convert", new)
+        run(sys.executable, HERE.parent / "record" / "compare_schemas.py", old, new)
+        shown = programs.show(new).stdout
+        printed = tables((HERE / "schema1" / f"{program}.txt").read_text())
+        if program == "drift":  # the flow's column: its rows do not say which components make a matrix
+            shown, printed = (re.sub(r"^(.{38}).{8}", r"\1", text, flags=re.M) for text in (shown, printed))
+        assert shown == printed, (program, shown, printed)
+    model = xr.open_dataset("converted_drift.h5", group="toy")
+    assert model.value.dims == ("run", "row", "component") and list(model.method.values[:2]) == ["flow", "flow"]
+    assert xr.open_dataset("converted_drift.h5", group="toy/trajectory").a.dims == ("run", "row", "i")
+    # The comparison sees a single bit.
+    shutil.copy("converted_drift.h5", "changed.h5")
+    with h5py.File("changed.h5", "r+") as file:
+        value = file["toy/value"]
+        bits = np.array(value[3, 1, 0]).view(np.int64) ^ 1
+        value[3, 1, 0] = bits.view(np.float64)
+    run(sys.executable, HERE.parent / "record" / "compare_schemas.py", HERE / "schema1" / "drift.h5", "changed.h5", code=1)
+
+
+def check_refusals(programs):
+    old = HERE / "schema1" / "drift.h5"
+    pathlib.Path("text.h5").write_text("no HDF5")
+    with h5py.File("other.h5", "w") as file:
+        file["data/x"] = np.zeros(3)
+    refused = [([], "no file is given"), (["none.h5"], "no such file"), (["text.h5"], "cannot be opened"), (["other.h5"], "is no results file"),
+               ([old], "is a results file of schema 1, and this is 2; convert it: show"), (["drift0.h5", "--runs", "--law", "x"], "one of them"),
+               (["drift0.h5", "--law", "upward"], "has no law 'upward'; it has down_gate, down_up"), (["drift0.h5", "--force"], "nothing is written"),
+               (["drift0.h5", "--convert", "x.h5"], "nothing is to be done"), (["other.h5", "--convert", "x.h5"], "is no results file"),
+               ([old, "--convert", "drift0.h5"], "exists"), ([old, "--convert", old, "--force"], "is the file that is read"), (["drift0.h5", "--csv", "drift0.h5", "--force"], "is the file that is read"), (["drift0.h5", "--csv", "runs.csv"], "exists"),
+               (["drift0.h5", "--csv", "nowhere/"], "must name a file"), (["drift0.h5", "--mistyped"], "--mistyped"), (["drift0.h5", "--csv", ""], "--csv")]
+    for words, message in refused:
+        ended = programs.show(*words, code=2)
+        assert message in ended.stderr and ended.stderr.startswith("show: "), (words, ended.stderr)
+    assert not os.path.exists("x.h5") and not list(pathlib.Path().glob("*.tmp"))
+    ended = programs("drift", "--resume", old, code=2)
+    assert "is of schema 1" in ended.stderr and "--convert" in ended.stderr, ended.stderr
+    assert "--law NAME" in programs.show("--help").stdout and "invar" in programs.show("--version").stdout
+
+
+def main(folder):
+    programs = Programs(pathlib.Path(folder).resolve())
+    with tempfile.TemporaryDirectory() as here:
+        os.chdir(here)
+        check_tables(programs)
+        check_interrupted(programs)
+        check_lists(programs)
+        check_conversions(programs)
+        check_refusals(programs)
+    print("show prints what the programs printed")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
