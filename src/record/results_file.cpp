@@ -139,9 +139,6 @@ void ResultsFile::write_member(const Slot& slot, std::int64_t index, double valu
 void ResultsFile::write_member(const Slot& slot, std::int64_t index, std::int64_t value) {
   write_integer(slot, index, value);
 }
-void ResultsFile::write_member(const Slot& slot, std::int64_t index, const std::string& value) {
-  write_text(slot, index, value);
-}
 
 void ResultsFile::write_counters(Run& to, const Counters& counters) {
   for (const CounterColumn& column : counter_columns())
@@ -170,13 +167,24 @@ void ResultsFile::fail_run(std::size_t number, const std::string& message) {
 void ResultsFile::write_summary(std::span<const SummaryCase> cases, std::size_t first, std::size_t count) {
   const std::lock_guard guard(mutex_);
   if (cases.size() != cases_) throw std::logic_error("results file: the summary has another number of cases");
+  const std::span<const SummaryCase> some = cases.subspan(first, count);
+  const auto at = static_cast<std::int64_t>(first);
   for (const SummaryColumn& column : summary_columns()) {
-    if (std::holds_alternative<std::string SummaryCase::*>(column.member) && column.late_width == 0)
-      continue;  // these stand since creation
     const Slot& slot = summary_.at(std::string(column.name));
-    for (std::size_t i = first; i < first + count; ++i)
-      std::visit([&](auto member) { write_member(slot, static_cast<std::int64_t>(i), cases[i].*member); },
-                 column.member);
+    if (const auto* text = std::get_if<std::string SummaryCase::*>(&column.member)) {
+      if (column.late_width == 0) continue;  // it stands since creation
+      std::string bytes;
+      for (const SummaryCase& one : some) bytes += hdf5::padded(one.**text, static_cast<std::size_t>(column.late_width));
+      write_bytes(slot, at, std::ssize(some), bytes.data());
+    } else if (const auto* integer = std::get_if<std::int64_t SummaryCase::*>(&column.member)) {
+      std::vector<std::int64_t> values;
+      for (const SummaryCase& one : some) values.push_back(one.**integer);
+      write_bytes(slot, at, std::ssize(some), values.data());
+    } else {
+      std::vector<double> values;
+      for (const SummaryCase& one : some) values.push_back(one.*std::get<double SummaryCase::*>(column.member));
+      write_numbers(slot, at, values);
+    }
   }
 }
 

@@ -89,10 +89,9 @@ class ResultsFile {
   void write_numbers(const Slot& slot, std::int64_t first, std::span<const double> values);
   void write_integer(const Slot& slot, std::int64_t index, std::int64_t value);
   void write_text(const Slot& slot, std::int64_t index, const std::string& text);
-  /// A member of one of the columns' structs.
+  /// A counter.
   void write_member(const Slot& slot, std::int64_t index, double value);
   void write_member(const Slot& slot, std::int64_t index, std::int64_t value);
-  void write_member(const Slot& slot, std::int64_t index, const std::string& value);
   void write_counters(Run& run, const Counters& counters);
 
   std::mutex mutex_;
