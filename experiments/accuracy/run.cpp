@@ -1,7 +1,6 @@
 #include "experiments/accuracy/run.h"
 
 #include "job/execute.h"
-#include "job/findings.h"
 #include "job/law_range.h"
 #include "job/signals.h"
 #include "job/step_budget.h"

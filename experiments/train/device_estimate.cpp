@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "backend/cuda/batch_cost.h"
+#include "experiments/train/setup.h"
 #include "job/progress.h"
 #include "job/run_setup.h"
 #include "job/workers.h"

@@ -5,10 +5,8 @@
 #include <optional>
 
 #include "integrators/registry.h"
-#include "job/training_recorder.h"
 #include "problem/gradient_field.h"
 #include "problem/law_level_set.h"
-#include "problem/program.h"
 #include "problem/scale.h"
 
 namespace invar {
@@ -51,40 +49,12 @@ std::unique_ptr<GradientField<S, G>> field_of(const UnitSetup& unit, const RunSe
 }
 
 template <class S, class G>
-std::unique_ptr<RunRecorder<S>> recorder_of(const UnitSetup& unit, std::size_t number,
-                                            std::unique_ptr<Measures>& measures, VectorField<S>& field,
-                                            Objective<G>& objective, ReferenceFlow* reference,
-                                            record::ResultsFile& file, SavedRuns& saved, ProgressLine::Run& shown,
-                                            int threads) {
-  if (!unit.configuration->program->follows_time)
-    return std::make_unique<TrainingRecorder<S, G>>(unit, number, field, objective, file, saved, shown, threads);
-  if (!measures) measures = std::make_unique<Measures>(unit.problem, unit.configuration->backend);
-  const bool fills = reference && number == 0;
-  return std::make_unique<Recorder<S>>(unit, number, *measures, field, fills ? reference : nullptr,
-                                       fills ? nullptr : reference, file, saved, shown);
-}
-
-/// The operations are those of products, as the plan counts them.
-Work work_of(const UnitSetup& unit, const RunSetup& setup) {
-  Work work;
-  work.steps = prescribed_gradients(setup);
-  if (unit.configuration->program->follows_time) return work;
-  const Problem& problem = unit.problem;
-  const auto samples = static_cast<double>(setup.batch > 0 ? setup.batch : problem.samples.count);
-  const bool tokens = problem.block.input_tokens > 0;
-  work.items = tokens ? "tokens" : "samples";
-  work.items_a_gradient = samples * (tokens ? static_cast<double>(problem.samples.input_elements) : 1.0);
-  work.flops_a_gradient = samples * problem.plans.gradient->flops_per_sample + problem.plans.gradient->flops_fixed;
-  return work;
-}
-
-template <class S, class G>
-RunOutcome execute_in(const UnitSetup& unit, std::size_t number, std::unique_ptr<Measures>& measures,
-                      ReferenceFlow* reference, record::ResultsFile& file, SavedRuns& saved, ProgressLine& progress,
-                      int threads) {
+RunOutcome execute_in(const Execution& job, const UnitSetup& unit, std::size_t number, UnitStudy& study,
+                      std::unique_ptr<ThreadState>& thread) {
   const RunSetup& setup = unit.runs[number];
   const bool flow = !setup.schedule;
-  Objective<G> objective(unit.problem.plans, unit.problem.samples, setup.batch, threads, unit.configuration->backend);
+  Objective<G> objective(unit.problem.plans, unit.problem.samples, setup.batch, job.threads,
+                         unit.configuration->backend);
   const auto field = field_of<S, G>(unit, setup, objective);
   if (unit.configuration->backend != Backend::host && steps_stay_on_device(*unit.configuration, unit.unit->precision))
     field->stay_on_device();
@@ -95,11 +65,11 @@ RunOutcome execute_in(const UnitSetup& unit, std::size_t number, std::unique_ptr
     laws.emplace(unit.problem.forms, unit.problem.block.parameters.size());
     method = std::make_unique<Projected<S>>(std::move(method), *laws);
   }
-  ProgressLine::Run shown =
-      progress.begin(unit.unit->label + ": " + setup.run->text(), setup.plan.time, 1.0, work_of(unit, setup));
+  ProgressLine::Run shown = job.progress.begin(unit.unit->label + ": " + setup.run->text(), setup.plan.time, 1.0,
+                                               job.study.work(unit, setup));
 
-  const auto recorder =
-      recorder_of<S, G>(unit, number, measures, *field, objective, reference, file, saved, shown, threads);
+  const std::unique_ptr<RunRecorder<S>> recorder = study.recorder(
+      RunContext<S, G>{unit, number, *field, objective, job.file, job.saved, shown, job.threads, thread});
   State<S> theta =
       Eigen::Map<const Eigen::VectorXd>(unit.problem.start.data(), static_cast<Eigen::Index>(unit.problem.start.size()))
           .template cast<S>();
@@ -107,11 +77,11 @@ RunOutcome execute_in(const UnitSetup& unit, std::size_t number, std::unique_ptr
   if (setup.batch == 0) limits.stop = setup.stop;
   const auto at = static_cast<std::size_t>(setup.run->number);
   Summary summary;
-  if (saved.rows(at) == 0) {
+  if (job.saved.rows(at) == 0) {
     summary = run<S>(*method, *field, theta, setup.plan, limits, *recorder);
   } else {
     Progress from;
-    saved.load(at, [&](Archive& archive) {
+    job.saved.load(at, [&](Archive& archive) {
       invar::archive(archive, from, *method, *field, theta);
       archive("recorder", *recorder);
     });
@@ -129,16 +99,16 @@ RunOutcome execute_in(const UnitSetup& unit, std::size_t number, std::unique_ptr
   end.message = summary.text;
   end.counters = {summary.evaluations + 2 * summary.hessian_products, summary.steps, summary.counters.accepted,
                   summary.counters.rejected, summary.seconds};
-  file.finish_run(at, end);
+  job.file.finish_run(at, end);
   if (summary.end != End::interrupted)
-    saved.save_outcome(at, [&](Archive& archive) {
+    job.saved.save_outcome(at, [&](Archive& archive) {
       archive("outcome", outcome);
-      if (reference && number == 0) archive("reference", *reference);
+      if (number == 0) study.archive_first(archive);
     });
   // A schedule whose last step comes before the time was chosen; a limit may have been forgotten.
   const bool ended_well = summary.end == End::completed || summary.end == End::stopped ||
                           summary.end == End::interrupted || summary.end == End::truncated_steps;
-  if (!ended_well || summary.stiff) progress.say(unit.unit->label + ": " + setup.run->text() + ": " + summary.text);
+  if (!ended_well || summary.stiff) job.progress.say(unit.unit->label + ": " + setup.run->text() + ": " + summary.text);
   return outcome;
 }
 
@@ -159,18 +129,17 @@ Limits limits_of(const Configuration& configuration) {
   return limits;
 }
 
-RunOutcome execute(const UnitSetup& unit, std::size_t number, std::unique_ptr<Measures>& measures,
-                   ReferenceFlow* reference, record::ResultsFile& file, SavedRuns& saved, ProgressLine& progress,
-                   int threads) {
+RunOutcome execute(const Execution& job, const UnitSetup& unit, std::size_t number, UnitStudy& study,
+                   std::unique_ptr<ThreadState>& thread) {
   switch (unit.unit->precision) {
     case Configuration::Precision::in_float:
-      return execute_in<float, float>(unit, number, measures, reference, file, saved, progress, threads);
+      return execute_in<float, float>(job, unit, number, study, thread);
     case Configuration::Precision::mixed:
-      return execute_in<double, float>(unit, number, measures, reference, file, saved, progress, threads);
+      return execute_in<double, float>(job, unit, number, study, thread);
     case Configuration::Precision::in_double:
       break;
   }
-  return execute_in<double, double>(unit, number, measures, reference, file, saved, progress, threads);
+  return execute_in<double, double>(job, unit, number, study, thread);
 }
 
 }  // namespace invar

@@ -1,17 +1,25 @@
 // One run of a unit, from its start, or where it was saved, to its end in the file.
 #pragma once
 
+#include <memory>
+
 #include "integrators/registry.h"
-#include "job/recorder.h"
+#include "job/study.h"
 
 namespace invar {
 
-/// `measures`: made where it is null and asked for. `reference`: filled by the unit's first run where that is a flow,
-/// read by the others; null where the unit has no flow. `threads`: over the chunks of a batch; the numbers do not
-/// depend on it.
-RunOutcome execute(const UnitSetup& unit, std::size_t run, std::unique_ptr<Measures>& measures,
-                   ReferenceFlow* reference, record::ResultsFile& file, SavedRuns& saved, ProgressLine& progress,
-                   int threads);
+/// What the runs of a job share.
+struct Execution {
+  const Study& study;
+  record::ResultsFile& file;
+  SavedRuns& saved;
+  ProgressLine& progress;
+  int threads = 1;  // of a run
+};
+
+/// `study`: of the unit; `thread`: what this thread keeps of it.
+RunOutcome execute(const Execution& job, const UnitSetup& unit, std::size_t run, UnitStudy& study,
+                   std::unique_ptr<ThreadState>& thread);
 
 /// A method's options but for tolerances and schedule.
 MethodOptions usual_options(const Configuration& configuration, const Problem& problem);

@@ -7,7 +7,6 @@
 #include <sstream>
 
 #include "job/described_groups.h"
-#include "job/findings.h"
 #include "job/provenance.h"
 #include "job/signals.h"
 #include "job/stored_job.h"
@@ -15,6 +14,7 @@
 #include "job/workers.h"
 #include "problem/parameter_list.h"
 #include "problem/program.h"
+#include "problem/scale.h"
 #include "problem/weights.h"
 #include "record/plan.h"
 #include "record/reader.h"
@@ -23,12 +23,25 @@
 #include "settings/warnings.h"
 
 namespace invar {
+
+std::unique_ptr<UnitSetup> set_up(const Study& study, const Configuration& configuration, const Unit& unit,
+                                  DataSource& source) {
+  auto setup = std::make_unique<UnitSetup>();
+  setup->configuration = &configuration;
+  setup->unit = &unit;
+  setup->problem = build_problem(configuration, unit, source);
+  check_scale(setup->problem, unit.precision);
+  study.plan(*setup);
+  return setup;
+}
+
 namespace {
 
 /// Everything that is known before the first step.
 struct Job {
-  explicit Job(const Configuration& chosen) : configuration(chosen), units(ladder(chosen)), source(configuration) {
-    for (const Unit& unit : units) setups.push_back(set_up(configuration, unit, source));
+  Job(const Study& about, const Configuration& chosen)
+      : study(about), configuration(chosen), units(ladder(chosen)), source(configuration) {
+    for (const Unit& unit : units) setups.push_back(set_up(study, configuration, unit, source));
     groups = describe(setups);
     summary.emplace(setups);
   }
@@ -46,6 +59,7 @@ struct Job {
     for (const auto& setup : setups) warnings.print(setup->problem.block.warnings);
   }
 
+  const Study& study;
   const Configuration& configuration;
   std::vector<Unit> units;
   DataSource source;
@@ -56,8 +70,8 @@ struct Job {
 
 }  // namespace
 
-void print_dry_run(std::ostream& out, const Configuration& configuration) {
-  const Job job(configuration);
+void print_dry_run(const Study& study, std::ostream& out, const Configuration& configuration) {
+  const Job job(study, configuration);
   std::int64_t prescribed = 0, flows = 0;
   for (const auto& setup : job.setups)
     for (const RunSetup& run : setup->runs) {
@@ -78,22 +92,6 @@ void print_dry_run(std::ostream& out, const Configuration& configuration) {
 }
 
 namespace {
-
-/// What the next flow of a unit says of the first, the reference, and of flows that are the same one: at the end, for a
-/// run that has ended is not written to any more.
-void write_reference_errors(const Job& job, const Outcomes& outcomes, record::ResultsFile& file) {
-  for (std::size_t u = 0; u < job.setups.size(); ++u) {
-    const UnitSetup& unit = *job.setups[u];
-    if (unit.unit->flows < 2) continue;
-    std::size_t next = 1;
-    while (next < unit.unit->flows && same_flow(outcomes[u][next], outcomes[u][0])) ++next;
-    const std::vector<double> unknown(outcomes[u][1].flow_error.size(), std::numeric_limits<double>::quiet_NaN());
-    const std::vector<double>& errors = next < unit.unit->flows ? outcomes[u][next].flow_error : unknown;
-    for (std::size_t same = 0; same < unit.unit->flows; ++same)
-      if (same == 0 || same_flow(outcomes[u][same], outcomes[u][0]))
-        file.write_column(static_cast<std::size_t>(unit.runs[same].run->number), "flow_error", errors);
-  }
-}
 
 /// What nobody asked for by name is said: the loss, once where it is the same for all.
 void say_loss(const Job& job, std::ostream& messages) {
@@ -118,11 +116,10 @@ JobEnd complete(Job& job, record::ResultsFile& file, SavedRuns& saved, std::ostr
     const auto ended = [&](std::size_t unit, std::size_t run, const RunOutcome& outcome) {
       job.summary->end_run(unit, run, outcome, file);
     };
-    outcomes = run_all(job.setups, thread_count(configuration), file, saved, progress, ended);
+    outcomes = run_all(job.setups, {job.study, file, saved, progress, thread_count(configuration)}, ended);
   }
   const bool stopped = interrupted();  // from here on nothing is left out
-  if (!stopped) write_reference_errors(job, outcomes, file);
-  if (configuration.program->follows_time) job.summary->judge(findings(job.setups, outcomes));
+  job.study.conclude(job.setups, outcomes, !stopped, *job.summary, file);
   file.write_summary(job.summary->cases());
   file.close(stopped ? record::FileStatus::interrupted : record::FileStatus::finished);
   if (!stopped) saved.remove();  // after the file: a finished one needs none
@@ -146,10 +143,10 @@ JobEnd complete(Job& job, record::ResultsFile& file, SavedRuns& saved, std::ostr
 
 }  // namespace
 
-JobEnd run_job(const Configuration& configuration, const std::vector<std::string>& command_line, std::ostream& out,
-               std::ostream& messages, int messages_descriptor) {
+JobEnd run_job(const Study& study, const Configuration& configuration, const std::vector<std::string>& command_line,
+               std::ostream& out, std::ostream& messages, int messages_descriptor) {
   const ReadLog read;
-  Job job(configuration);
+  Job job(study, configuration);
   job.print_warnings(messages);
   if (!configuration.save_weights.empty()) {
     make_weights_folder(configuration.save_weights);
@@ -168,9 +165,9 @@ JobEnd run_job(const Configuration& configuration, const std::vector<std::string
   return complete(job, *file, saved, out, messages, messages_descriptor);
 }
 
-JobEnd resume_job(const Configuration& configuration, std::ostream& out, std::ostream& messages,
+JobEnd resume_job(const Study& study, const Configuration& configuration, std::ostream& out, std::ostream& messages,
                   int messages_descriptor) {
-  Job job(configuration);
+  Job job(study, configuration);
   job.print_warnings(messages);
   if (!configuration.save_weights.empty()) make_weights_folder(configuration.save_weights);
   if (const std::string warning = other_processor(configuration.output); !warning.empty())

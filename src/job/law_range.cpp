@@ -4,6 +4,12 @@
 #include <limits>
 
 namespace invar {
+namespace {
+
+// The floor is what roundings add up to if they are independent, a standard deviation.
+constexpr double kDeviations = 8.0;
+
+}  // namespace
 
 LawRange general_range(const Problem& problem, std::size_t number) {
   LawRange range;
@@ -51,6 +57,15 @@ double step_share(const LawForm& form, const BudgetRow& row, std::size_t first) 
   const double rest = weighted_norm(form, row.gradient_part, first) + weighted_norm(form, row.update_part, first) +
                       weighted_norm(form, row.cast_part, first);
   return step + rest > 0.0 ? step / (step + rest) : std::numeric_limits<double>::quiet_NaN();
+}
+
+double bound_ratio(const BudgetRow& end, const LawRange& range) {
+  double largest = std::numeric_limits<double>::quiet_NaN();
+  for (std::size_t g = range.group; g < range.group + range.groups; ++g) {
+    const double ratio = std::abs(end.group_drift[g]) / (end.group_bound[g] + kDeviations * end.group_floor[g]);
+    if (std::isfinite(ratio)) largest = std::fmax(largest, ratio);
+  }
+  return largest;
 }
 
 }  // namespace invar

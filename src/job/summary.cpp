@@ -18,20 +18,6 @@ double largest(const std::vector<double>& values, std::size_t first, std::size_t
   return result;
 }
 
-void add_finding(record::SummaryCase& one, const Finding& finding, const RunSetup& run) {
-  one.verdict = to_string(finding.verdict.outcome);
-  one.evidence = finding.verdict.evidence;
-  const Finding::Scaling* scaling = finding.scaling_of(run.run->method, run.batch);
-  if (scaling && scaling->step_size) {
-    one.exponent_step_size = scaling->step_size->slope;
-    one.exponent_step_size_error = scaling->step_size->standard_error;
-  }
-  if (scaling && scaling->sum_step_squared) {
-    one.exponent_sum_step_squared = scaling->sum_step_squared->slope;
-    one.exponent_sum_step_squared_error = scaling->sum_step_squared->standard_error;
-  }
-}
-
 /// Where the run ended and how far the law drifted. A law of one component keeps its sign.
 void add_end(record::SummaryCase& one, const Problem& problem, std::size_t form, const RunOutcome& outcome) {
   const LawRange range = form_range(problem, form);
@@ -114,15 +100,6 @@ void JobSummary::end_run(std::size_t unit, std::size_t run, const RunOutcome& ou
       add_general_end(one, problem, law - problem.forms.size(), outcome);
   }
   file.write_summary(cases_, begin, laws(unit));
-}
-
-void JobSummary::judge(const std::vector<Finding>& findings) {
-  for (const Finding& finding : findings)
-    for (const std::size_t unit : finding.units)
-      for (std::size_t run = 0; run < units_[unit]->runs.size(); ++run) {
-        const std::size_t law = finding.form + (finding.general ? units_[unit]->problem.forms.size() : 0);
-        add_finding(cases_[first(unit, run) + law], finding, units_[unit]->runs[run]);
-      }
 }
 
 }  // namespace invar

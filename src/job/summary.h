@@ -4,7 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include "job/findings.h"
+#include "job/run_outcome.h"
+#include "job/run_setup.h"
 #include "record/description.h"
 #include "record/results_file.h"
 
@@ -19,8 +20,8 @@ class JobSummary {
 
   /// What a run says that has ended; also in the file.
   void end_run(std::size_t unit, std::size_t run, const RunOutcome& outcome, record::ResultsFile& file);
-  /// What all runs together say, one finding for each law of each model: see findings.h.
-  void judge(const std::vector<Finding>& findings);
+  /// A run's law, a form or, behind these, a general law: for what all runs together say of it.
+  record::SummaryCase& at(std::size_t unit, std::size_t run, std::size_t law) { return cases_[first(unit, run) + law]; }
 
  private:
   /// Where the cases of a run begin.

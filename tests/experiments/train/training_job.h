@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "experiments/train/program.h"
+#include "experiments/train/study.h"
 #include "job/command_line.h"
 #include "job/job.h"
 #include "tests/experiments/program.h"
@@ -19,7 +20,7 @@ inline Configuration training(const std::string& words, const Arguments& paths) 
 
 inline std::string run_training(const Configuration& configuration) {
   std::ostringstream out, messages;
-  run_job(configuration, {"train"}, out, messages, -1);
+  run_job(train_study(), configuration, {"train"}, out, messages, -1);
   return out.str();
 }
 

@@ -11,7 +11,7 @@
 #include "problem/gradient_field.h"
 #include "tests/experiments/program.h"
 #include "tests/experiments/small_job.h"
-#include "tests/experiments/training_job.h"
+#include "tests/experiments/train/training_job.h"
 
 using namespace invar;
 using namespace invar::testing;

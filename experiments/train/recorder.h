@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "backend/objective.h"
-#include "job/expected_drift.h"
-#include "job/run_recorder.h"
+#include "experiments/train/expected_drift.h"
+#include "job/study.h"
 #include "law/general_law.h"
 
 namespace invar {

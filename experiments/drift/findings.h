@@ -8,6 +8,7 @@
 #include "job/law_range.h"
 #include "job/run_outcome.h"
 #include "job/run_setup.h"
+#include "job/study.h"
 #include "law/exponent.h"
 #include "law/verdict.h"
 
@@ -33,11 +34,10 @@ struct Finding {
   const Scaling* scaling_of(Configuration::Method method, std::int64_t batch) const;
 };
 
-/// The largest |drift| / (bound + rounding) over a law's groups at the end of a run: at most 1 for a law.
-double bound_ratio(const BudgetRow& end, const LawRange& range);
-
-using Outcomes = std::vector<std::vector<RunOutcome>>;
-
 std::vector<Finding> findings(const std::vector<std::unique_ptr<UnitSetup>>& units, const Outcomes& outcomes);
+
+/// Verdicts and exponents, in each of a law's cases.
+void add_to_summary(const std::vector<std::unique_ptr<UnitSetup>>& units, const std::vector<Finding>& findings,
+                    JobSummary& summary);
 
 }  // namespace invar

@@ -1,4 +1,4 @@
-#include "job/training_recorder.h"
+#include "experiments/train/recorder.h"
 
 #include <algorithm>
 

@@ -3,7 +3,7 @@
 operations against formulas of the models, times against the device's assumed figures; and what it makes of data that
 are there, of nets that do not fit, and of wrong input.
 
-    tests/experiments/plan_estimates.py TRAIN     (a test of ctest; the known sizes are compared with the files below
+    tests/experiments/train/plan_estimates.py TRAIN     (a test of ctest; the known sizes are compared with the files below
                                                    INVAR_SHARED/data, where that names a folder)
 """
 import os
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-CONFIGURATIONS = pathlib.Path(__file__).resolve().parents[2] / "experiments" / "train"
+CONFIGURATIONS = pathlib.Path(__file__).resolve().parents[3] / "experiments" / "train"
 PREFIX = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
 SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 

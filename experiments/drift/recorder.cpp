@@ -1,4 +1,4 @@
-#include "job/recorder.h"
+#include "experiments/drift/recorder.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,10 +1,10 @@
-// How long the runs of `train` are, and where they record.
+#include "experiments/train/setup.h"
+
 #include <zlib.h>
 
 #include <algorithm>
 
 #include "error.h"
-#include "job/run_setup.h"
 #include "problem/keys.h"
 
 namespace invar {

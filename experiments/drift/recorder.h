@@ -5,9 +5,10 @@
 #include <span>
 #include <vector>
 
+#include "experiments/drift/reference_flow.h"
 #include "integrators/sharpness.h"
-#include "job/reference_flow.h"
 #include "job/run_recorder.h"
+#include "job/study.h"
 #include "problem/gradient_field.h"
 #include "problem/probes.h"
 
@@ -15,7 +16,7 @@ namespace invar {
 
 /// What measures a row, in double whatever the run's format; one a thread. The gradients of single samples are the
 /// host's.
-struct Measures {
+struct Measures final : ThreadState {
   Measures(const Problem& problem, Backend backend)
       : objective(problem.plans, problem.samples, 0, 1, backend),
         single(problem.plans, problem.samples),

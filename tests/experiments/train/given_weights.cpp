@@ -9,7 +9,7 @@
 #include "experiments/drift/program.h"
 #include "problem/ladder.h"
 #include "problem/problem.h"
-#include "tests/experiments/training_job.h"
+#include "tests/experiments/train/training_job.h"
 
 using namespace invar;
 using namespace invar::testing;
@@ -249,7 +249,7 @@ TEST_CASE("saved weights say whose they are as readers of models ask for, and a 
   const Configuration wild = training(text, {"--output", job.path("r.h5"), "--save-weights", job.path("w")});
   std::filesystem::create_directory(job.folder / "w");
   std::ofstream(job.folder / "w/run0001.safetensors") << "of an earlier job";
-  run_job(wild, {"train"}, out, messages, -1);
+  run_job(train_study(), wild, {"train"}, out, messages, -1);
   CHECK(RunView(hdf5::File::open(job.folder / "r.h5"), 1).status() == "diverged");
   CHECK_THAT(messages.str(), Contains("its weights are not saved"));
   CHECK_FALSE(std::filesystem::exists(job.folder / "w/run0001.safetensors"));

@@ -39,9 +39,11 @@ int posix_memalign(void** place, std::size_t alignment, std::size_t size) {
 }
 }
 
+#include "experiments/drift/recorder.h"
+#include "experiments/drift/study.h"
 #include "integrators/registry.h"
 #include "job/described_groups.h"
-#include "job/recorder.h"
+#include "job/job.h"
 #include "problem/gradient_field.h"
 #include "tests/experiments/small_job.h"
 #include "tests/hdf5/temporary_folder.h"
@@ -104,7 +106,7 @@ struct Job {
 
   std::vector<std::unique_ptr<UnitSetup>> set_up_first() {
     std::vector<std::unique_ptr<UnitSetup>> first;
-    first.push_back(set_up(configuration, units.front(), source));
+    first.push_back(set_up(drift_study(), configuration, units.front(), source));
     return first;
   }
 

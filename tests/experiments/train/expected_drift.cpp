@@ -3,7 +3,9 @@
 #include <cmath>
 
 #include "experiments/drift/program.h"
+#include "experiments/drift/study.h"
 #include "experiments/train/program.h"
+#include "experiments/train/study.h"
 #include "job/job.h"
 #include "law/evaluate.h"
 #include "problem/gradient_field.h"
@@ -37,7 +39,8 @@ Configuration configured(const Program& program, const std::string& words, const
 
 void run_quietly(const Configuration& configuration) {
   std::ostringstream out, messages;
-  run_job(configuration, {"program"}, out, messages, -1);
+  const bool drifts = configuration.program == &drift_program();
+  run_job(drifts ? drift_study() : train_study(), configuration, {"program"}, out, messages, -1);
 }
 
 std::vector<double> column(const hdf5::File& file, const std::string& name, int run = 0) {

@@ -1,4 +1,4 @@
-#include "job/findings.h"
+#include "experiments/drift/findings.h"
 
 #include <algorithm>
 #include <cmath>
@@ -18,9 +18,6 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kSameSteps = 1.2;
 // Of a general law's value: its own, and those of the parameters' updates that it sums up.
 constexpr double kRoundings = 1e3;
-
-// The floor is what roundings add up to if they are independent, a standard deviation.
-constexpr double kDeviations = 8.0;
 
 bool usable(const RunOutcome& outcome) {
   const End end = outcome.summary.end;
@@ -204,21 +201,26 @@ std::string model_of(const UnitSetup& unit) {
   return name;
 }
 
+void add_finding(record::SummaryCase& one, const Finding& finding, const RunSetup& run) {
+  one.verdict = to_string(finding.verdict.outcome);
+  one.evidence = finding.verdict.evidence;
+  const Finding::Scaling* scaling = finding.scaling_of(run.run->method, run.batch);
+  if (scaling && scaling->step_size) {
+    one.exponent_step_size = scaling->step_size->slope;
+    one.exponent_step_size_error = scaling->step_size->standard_error;
+  }
+  if (scaling && scaling->sum_step_squared) {
+    one.exponent_sum_step_squared = scaling->sum_step_squared->slope;
+    one.exponent_sum_step_squared_error = scaling->sum_step_squared->standard_error;
+  }
+}
+
 }  // namespace
 
 const Finding::Scaling* Finding::scaling_of(Configuration::Method method, std::int64_t batch) const {
   const auto found =
       std::ranges::find_if(scaling, [&](const Scaling& one) { return one.method == method && one.batch == batch; });
   return found == scaling.end() ? nullptr : &*found;
-}
-
-double bound_ratio(const BudgetRow& end, const LawRange& range) {
-  double largest = kNaN;
-  for (std::size_t g = range.group; g < range.group + range.groups; ++g) {
-    const double ratio = std::abs(end.group_drift[g]) / (end.group_bound[g] + kDeviations * end.group_floor[g]);
-    if (std::isfinite(ratio)) largest = std::fmax(largest, ratio);
-  }
-  return largest;
 }
 
 std::vector<Finding> findings(const std::vector<std::unique_ptr<UnitSetup>>& units, const Outcomes& outcomes) {
@@ -238,6 +240,16 @@ std::vector<Finding> findings(const std::vector<std::unique_ptr<UnitSetup>>& uni
       result.push_back(finder.find_general(name, members, law));
   }
   return result;
+}
+
+void add_to_summary(const std::vector<std::unique_ptr<UnitSetup>>& units, const std::vector<Finding>& all,
+                    JobSummary& summary) {
+  for (const Finding& finding : all)
+    for (const std::size_t unit : finding.units)
+      for (std::size_t run = 0; run < units[unit]->runs.size(); ++run) {
+        const std::size_t law = finding.form + (finding.general ? units[unit]->problem.forms.size() : 0);
+        add_finding(summary.at(unit, run, law), finding, units[unit]->runs[run]);
+      }
 }
 
 }  // namespace invar

@@ -3,7 +3,7 @@
 the first samples of CIFAR-10 and of Penn Treebank. Needs PyTorch and h5py, and in the folder that INVAR_SHARED names the
 PyTorch models (peers/torch/models.py) and the data (data/); without one of them it skips.
 
-    INVAR_SHARED=FOLDER python tests/experiments/torch_losses.py [build/release/train]
+    INVAR_SHARED=FOLDER python tests/experiments/train/torch_losses.py [build/release/train]
 """
 import os
 import pathlib
@@ -25,7 +25,7 @@ except ImportError as error:
     print(f"skipped: {error}" + ("" if shared else ", and INVAR_SHARED is not set"))
     sys.exit(SKIPPED)
 
-PROGRAM = sys.argv[1] if len(sys.argv) > 1 else str(pathlib.Path(__file__).resolve().parents[2] / "build/release/train")
+PROGRAM = sys.argv[1] if len(sys.argv) > 1 else str(pathlib.Path(__file__).resolve().parents[3] / "build/release/train")
 DATA = pathlib.Path(shared) / "data"
 
 

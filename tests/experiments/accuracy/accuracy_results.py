@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A small comparison by the program: its file opens in xarray, group by group, with names and units, and its figure is drawn.
 
-    tests/experiments/accuracy_results.py PROGRAM     (a test of ctest; needs xarray, h5netcdf, matplotlib)
+    tests/experiments/accuracy/accuracy_results.py PROGRAM     (a test of ctest; needs xarray, h5netcdf, matplotlib)
 """
 import pathlib
 import subprocess
@@ -13,7 +13,7 @@ import xarray as xr
 
 JOB = """--model swiglu --set width=4 outputs=3 d=3 --data teacher --samples 16 --time 2 --repetitions 1 --methods dopri5 dop853 rk4
          --rtol 1e-3 1e-6 1e-9 --step-size 0.1 0.05 0.025 --max-gradients 300"""
-FIGURE = pathlib.Path(__file__).resolve().parents[2] / "experiments" / "figures" / "accuracy.py"
+FIGURE = pathlib.Path(__file__).resolve().parents[3] / "experiments" / "figures" / "accuracy.py"
 
 
 def main(program):

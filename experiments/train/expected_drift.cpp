@@ -1,4 +1,4 @@
-#include "job/expected_drift.h"
+#include "experiments/train/expected_drift.h"
 
 #include <algorithm>
 #include <boost/random/uniform_01.hpp>

@@ -1,4 +1,4 @@
-#include "job/reference_flow.h"
+#include "experiments/drift/reference_flow.h"
 
 #include <algorithm>
 #include <cmath>
