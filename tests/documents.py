@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-FOLDERS = ["experiments", "integrators", "models", "src", "tests"]
+FOLDERS = ["examples", "experiments", "integrators", "models", "src", "tests"]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.md"))])
 # Of the commands in the documents, those that take seconds and need nothing that is not here.
 EXAMPLES = ["drift --block squared.txt", "drift --block wrong.txt", "drift --model atention", "drift --problem ",

@@ -13,6 +13,7 @@
 #include "problem/data_source.h"
 #include "problem/ladder.h"
 #include "problem/loaded_samples.h"
+#include "problem/random_start.h"
 #include "tensor/block.h"
 
 namespace invar {
@@ -49,9 +50,5 @@ Problem outline_problem(const Configuration& configuration, const Unit& unit, Da
 /// parameters and gradients, rows, the laws' lists, and what its budget keeps; a flow stages and single samples'
 /// gradients too.
 double host_bytes(const Configuration& configuration, const Unit& unit, const Block& block);
-
-/// Parameters drawn from N(0, scale²/fan-in), tensor by tensor, where fan-in is the number of terms that the first use
-/// of a tensor sums (1 for a bias): the outputs of each layer start with the size of its inputs.
-std::vector<double> random_start(const Block& block, double scale, std::int64_t seed, std::string_view purpose);
 
 }  // namespace invar

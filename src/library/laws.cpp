@@ -1,0 +1,151 @@
+#include "invar/laws.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "law/defect.h"
+#include "law/evaluate.h"
+#include "library/checked.h"
+#include "library/parts.h"
+#include "tensor/outline.h"
+
+namespace invar::api {
+namespace {
+
+/// A letter that the text does not have.
+std::string unused_letter(std::string_view text) {
+  for (char letter = 'z'; letter >= 'a'; --letter)
+    if (text.find(letter) == std::string_view::npos) return std::string(1, letter);
+  throw InputError("laws: the text uses every letter from a to z; leave one out, in comments too");
+}
+
+/// A whole block, for a text that has laws alone: its output is a number of its input.
+std::string with_output(std::string_view text) {
+  const std::string z = unused_letter(text);
+  return std::string(text) + "\nsizes " + z + "=1\ninput no_input[" + z + "]\nno_output[" + z + "] = no_input[" + z +
+         "]\noutput no_output\n";
+}
+
+}  // namespace
+
+void Laws::Parts::add(const invar::Block& block, const std::vector<Index>& place) {
+  for (const invar::Law& law : block.laws) {
+    Law& entry = list.emplace_back();
+    entry.kind = to_string(law.kind);
+    entry.name = (law.scope.empty() ? "" : law.scope + ".") + law.name;
+    entry.formula = law.formula;
+    try {
+      LawForm form = law_form(block, law);
+      for (LawForm::Element& element : form.elements)
+        element = static_cast<LawForm::Element>(place[static_cast<std::size_t>(element)]);
+      entry.quadratic = true;
+      entry.components = form.components();
+      where.emplace_back(true, forms.size());
+      forms.push_back(std::move(form));
+    } catch (const InputError&) {  // of a degree above 2, or no polynomial
+      where.emplace_back(false, general.size());
+      general.push_back({std::make_unique<GeneralLaw>(block, law), place});
+      entry.components = general.back().law->components();
+    }
+    components += entry.components;
+  }
+}
+
+Laws::Laws() : parts_(std::make_unique<Parts>()) {}
+Laws::~Laws() = default;
+Laws::Laws(Laws&&) noexcept = default;
+Laws& Laws::operator=(Laws&&) noexcept = default;
+
+Laws::Laws(const std::vector<Tensor>& parameters, std::string_view text) : Laws() {
+  checked([&] {
+    const std::string whole = with_output(text);
+    KnownSizes known;
+    for (const Tensor& tensor : parameters) known.shapes[tensor.name] = tensor.shape;
+    for (const BlockOutline::Tensor& declared : outline(whole, "laws").parameters) {
+      if (known.shapes.contains(declared.name)) continue;
+      std::string names;
+      for (const Tensor& tensor : parameters) names += (names.empty() ? "" : ", ") + tensor.name;
+      throw InputError(declared.at + ": the loss has no parameter '" + declared.name + "'; it has " + names);
+    }
+    const invar::Block block = read_block(whole, known, "laws");
+    std::vector<Index> place;
+    for (const invar::Tensor& tensor : block.parameters.tensors()) {
+      Index offset = 0;
+      for (const Tensor& own : parameters) {
+        if (own.name == tensor.name) break;
+        offset += parameter_count({own});
+      }
+      for (Index i = 0; i < tensor.size; ++i) place.push_back(offset + i);
+    }
+    parts_->add(block, place);
+  });
+}
+
+const std::vector<Law>& Laws::list() const {
+  return parts_->list;
+}
+
+std::int64_t Laws::components() const {
+  return parts_->components;
+}
+
+std::vector<double> Laws::values(std::span<const double> theta) const {
+  std::vector<double> all, low;
+  for (std::size_t i = 0; i < parts_->list.size(); ++i) {
+    const auto [quadratic, number] = parts_->where[i];
+    const std::size_t first = all.size();
+    all.resize(first + static_cast<std::size_t>(parts_->list[i].components));
+    if (quadratic) {
+      low.resize(all.size());
+      Evaluator(parts_->forms[number]).value(Wide{theta.data(), nullptr}, {all.data() + first, low.data()});
+    } else {
+      const Parts::General& general = parts_->general[number];
+      std::vector<double> own;
+      for (const Index at : general.place) own.push_back(theta[static_cast<std::size_t>(at)]);
+      general.law->value(own.data(), all.data() + first);
+    }
+  }
+  return all;
+}
+
+void Laws::gradient(std::span<const double> theta, std::int64_t component, std::span<double> out) const {
+  std::ranges::fill(out, 0.0);
+  for (std::size_t i = 0; i < parts_->list.size(); ++i) {
+    const auto [quadratic, number] = parts_->where[i];
+    if (component >= parts_->list[i].components) {
+      component -= parts_->list[i].components;
+      continue;
+    }
+    if (quadratic) {
+      for (const auto& [element, slope] : component_gradient(parts_->forms[number], component, theta.data()))
+        out[static_cast<std::size_t>(element)] = slope;
+    } else {
+      const Parts::General& general = parts_->general[number];
+      std::vector<double> own, slope(general.place.size());
+      for (const Index at : general.place) own.push_back(theta[static_cast<std::size_t>(at)]);
+      general.law->gradient(component, own.data(), slope.data());
+      for (std::size_t k = 0; k < slope.size(); ++k) out[static_cast<std::size_t>(general.place[k])] = slope[k];
+    }
+    return;
+  }
+  throw std::invalid_argument("laws: there is no component " + std::to_string(component) + " beyond the last");
+}
+
+std::vector<double> Laws::defects(Loss& loss, std::span<const double> theta, std::int64_t most) const {
+  std::vector<std::vector<double>> gradients;
+  std::vector<const double*> pointers;
+  for (std::int64_t sample = 0; sample < std::min(most, loss.samples()); ++sample) {
+    gradients.emplace_back(theta.size());
+    loss.evaluate(theta, {&sample, 1}, gradients.back());
+  }
+  for (const std::vector<double>& gradient : gradients) pointers.push_back(gradient.data());
+  std::vector<double> result, slope(theta.size());
+  for (std::int64_t c = 0; c < components(); ++c) {
+    gradient(theta, c, slope);
+    result.push_back(defect_of_gradient(slope, pointers));
+  }
+  return result;
+}
+
+}  // namespace invar::api

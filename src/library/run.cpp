@@ -1,0 +1,216 @@
+#include "invar/run.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+#include "data/sampling.h"
+#include "integrators/loop.h"
+#include "integrators/registry.h"
+#include "job/run_outcome.h"
+#include "job/step_budget.h"
+#include "library/checked.h"
+#include "library/parts.h"
+#include "settings/values.h"
+
+namespace invar::api {
+namespace {
+
+using Theta = State<double>;
+
+std::span<const double> view(const Theta& theta) {
+  return {theta.data(), static_cast<std::size_t>(theta.size())};
+}
+
+/// −∇C of a loss: over all samples, or over mini-batches, drawn once a step.
+class LossField final : public VectorField<double> {
+ public:
+  LossField(Loss& loss, Eigen::Index size, const Method& method)
+      : loss_(loss), size_(size), all_(static_cast<std::size_t>(loss.samples())), batch_size_(method.batch) {
+    std::iota(all_.begin(), all_.end(), 0);
+    batch_ = all_;
+    if (batch_size_ > 0) sampler_.emplace(loss.samples(), false, method.seed);
+  }
+
+  Eigen::Index size() const override { return size_; }
+  double cost() const override { return cost_; }
+  void begin_step() override {
+    if (sampler_) batch_ = sampler_->draw(batch_size_);
+  }
+
+  /// Over all samples; nothing is counted.
+  double full(const Theta& theta, Theta& gradient) {
+    return loss_.evaluate(view(theta), all_, {gradient.data(), static_cast<std::size_t>(gradient.size())});
+  }
+
+ private:
+  void do_evaluate(const Theta& theta, double, Theta& derivative) override {
+    cost_ = loss_.evaluate(view(theta), batch_, {derivative.data(), static_cast<std::size_t>(size_)});
+    derivative = -derivative;
+  }
+  void do_hessian_product(const Theta& theta, const Theta& v, Theta& out) override {
+    loss_.hessian_product(view(theta), view(v), {out.data(), static_cast<std::size_t>(size_)});
+    out = -out;
+  }
+
+  Loss& loss_;
+  Eigen::Index size_;
+  std::vector<std::int64_t> all_;
+  std::span<const std::int64_t> batch_;
+  std::int64_t batch_size_;
+  std::optional<data::BatchSampler> sampler_;
+  double cost_ = 0.0;
+};
+
+class Recorder final : public Observer<double> {
+ public:
+  Recorder(LossField& field, const Laws& laws, const RunOptions& options, Result& result)
+      : field_(field),
+        laws_(laws),
+        options_(options),
+        result_(result),
+        budget_(laws.parts().forms, field.size(), Configuration{}, Configuration::Precision::in_double),
+        gradient_(field.size()) {}
+
+  void on_step(const StepView<double>& step) override { budget_.step(step); }
+
+  void on_row(const RowView<double>& view_of_row) override {
+    const Theta& theta = *view_of_row.theta;
+    if (view_of_row.row == 0) {
+      budget_.start(theta);
+      start_ = laws_.values(view(theta));
+    }
+    Row row;
+    row.step = view_of_row.step;
+    row.time = view_of_row.t;
+    row.loss = field_.full(theta, gradient_);
+    row.gradient_norm = gradient_.norm();
+    row.value = laws_.values(view(theta));
+    std::ranges::transform(row.value, start_, std::back_inserter(row.drift), std::minus<>());
+    const BudgetRow& budget = budget_.record(theta);
+    take_drift(budget.drift, row.drift);
+    row.step_part = budget.step_part;
+    row.gradient_part = budget.gradient_part;
+    row.update_part = budget.update_part;
+    row.closure = budget.closure;
+    row.bound = budget.bound;
+    result_.rows.push_back(row);
+    if (options_.on_row && !options_.on_row(row, view(theta))) stop_ = true;
+  }
+
+  bool stop_requested() override { return stop_; }
+
+ private:
+  /// Of quadratic laws it is known to twice the precision of a difference of values.
+  void take_drift(const std::vector<double>& exact, std::vector<double>& drift) const {
+    std::size_t from = 0, to = 0;
+    for (const Law& law : laws_.list()) {
+      const auto count = static_cast<std::size_t>(law.components);
+      if (law.quadratic) {
+        std::copy_n(exact.begin() + static_cast<std::ptrdiff_t>(from), count,
+                    drift.begin() + static_cast<std::ptrdiff_t>(to));
+        from += count;
+      }
+      to += count;
+    }
+  }
+
+  LossField& field_;
+  const Laws& laws_;
+  const RunOptions& options_;
+  Result& result_;
+  StepBudget<double> budget_;
+  Theta gradient_;
+  std::vector<double> start_;
+  bool stop_ = false;
+};
+
+void expect_offered(Loss& loss, const Method& method, std::size_t start, const RunOptions& options) {
+  const std::int64_t parameters = parameter_count(loss.parameters());
+  if (static_cast<std::int64_t>(start) != parameters)
+    throw InputError("start: it has " + std::to_string(start) + " numbers, and the loss " + std::to_string(parameters) +
+                     " parameters");
+  const MethodEntry& entry = find_method(method.integrator);
+  if (entry.stiff && !loss.has_hessian_product())
+    throw InputError("method: " + method.integrator +
+                     " takes Hessian-vector products, and the loss has none; give it hessian_product, or take an "
+                     "explicit pair, for example Method::flow(1e-8, \"tsit5\")");
+  if (method.batch > 0 && loss.samples() == 1)
+    throw InputError("method: the loss has one sample, so no mini-batches; take Method::gd, or give it samples()");
+  if (method.batch > loss.samples())
+    throw InputError("batch: " + std::to_string(method.batch) + " is above the number of samples, " +
+                     std::to_string(loss.samples()));
+  if (method.step_size > options.time)
+    throw InputError("step_size: " + exact_text(method.step_size) + " is above the time T = " +
+                     exact_text(options.time) + ", so not one step fits; give a smaller one, or a longer time");
+}
+
+}  // namespace
+
+Method Method::flow(double rtol, std::string integrator, double atol) {
+  Method method;
+  method.integrator = std::move(integrator);
+  method.rtol = rtol;
+  method.atol = atol > 0.0 ? atol : 0.01 * rtol;
+  if (!checked([&] { return find_method(method.integrator); }).adaptive)
+    throw std::invalid_argument("integrator: " + method.integrator +
+                                " follows no flow under tolerances; take auto, or " + "Method::gd");
+  return method;
+}
+
+Method Method::gd(double step_size, std::string schedule) {
+  Method method;
+  method.integrator = "gradient-descent";
+  method.step_size = step_size;
+  method.schedule = std::move(schedule);
+  checked([&] { parse_schedule(method.schedule); });
+  return method;
+}
+
+Method Method::sgd(double step_size, std::int64_t batch, std::uint64_t seed, std::string schedule) {
+  if (batch < 1) throw std::invalid_argument("batch: " + std::to_string(batch) + " is below 1");
+  Method method = gd(step_size, std::move(schedule));
+  method.batch = batch;
+  method.seed = seed;
+  return method;
+}
+
+Result run(Loss& loss, const Laws& laws, const Method& method, std::vector<double> start, const RunOptions& options) {
+  return checked([&] {
+    expect_offered(loss, method, start.size(), options);
+    Result result;
+    Theta theta = Eigen::Map<const Theta>(start.data(), static_cast<Eigen::Index>(start.size()));
+    LossField field(loss, theta.size(), method);
+    Recorder recorder(field, laws, options, result);
+    MethodOptions of_method;
+    of_method.rtol = method.rtol;
+    of_method.atol = method.atol;
+    of_method.keep_stages = StepBudget<double>::keeps_stages(Configuration::Budget::exact, theta.size());
+    std::optional<Schedule> schedule;
+    Plan plan;
+    if (find_method(method.integrator).adaptive) {
+      plan = plan_flow(options.time, options.records);
+    } else {
+      schedule.emplace(parse_schedule(method.schedule), method.step_size, options.time, std::nullopt,
+                       StepFormat::float64);
+      of_method.schedule = &*schedule;
+      plan = plan_steps(*schedule, options.time, options.records);
+    }
+    Limits limits;
+    limits.gradients = options.max_gradients;
+    limits.seconds = options.max_seconds;
+    const auto stepper = find_method(method.integrator).make<double>(of_method);
+    const Summary summary = invar::run<double>(*stepper, field, theta, plan, limits, recorder);
+    result.status = record::to_string(status_of(summary.end));
+    result.message = summary.text;
+    result.theta.assign(theta.begin(), theta.end());
+    result.steps = summary.steps;
+    result.rejected = summary.counters.rejected;
+    result.gradients = summary.evaluations + 2 * summary.hessian_products;
+    result.seconds = summary.seconds;
+    return result;
+  });
+}
+
+}  // namespace invar::api
