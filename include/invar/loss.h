@@ -31,7 +31,7 @@ class Loss {
   virtual double evaluate(std::span<const double> theta, std::span<const std::int64_t> samples,
                           std::span<double> gradient) = 0;
 
-  /// Whether there is the next one. Without it the implicit and stabilised methods are not offered, `auto` among them.
+  /// Whether there is the next one. Without it `auto`, `cvode` and the stabilised methods (rkc2 …) are not offered.
   virtual bool has_hessian_product() const { return false; }
   /// out = ∇²C(θ) v over all samples [each as θ].
   virtual void hessian_product(std::span<const double> theta, std::span<const double> v, std::span<double> out);

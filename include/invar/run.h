@@ -16,8 +16,8 @@ namespace invar::api {
 
 /// How steps are taken.
 struct Method {
-  /// `integrator`: as `drift --list` names them. Without a Hessian-vector product: dopri5, cash-karp54, fehlberg78,
-  /// tsit5, dop853, bulirsch-stoer. `atol` 0: a hundredth of rtol.
+  /// `integrator`: as `drift --list` names them; without a Hessian-vector product not auto, cvode, rkc2, rkc3, rkc4.
+  /// `atol` 0: a hundredth of rtol.
   static Method flow(double rtol = 1e-8, std::string integrator = "auto", double atol = 0.0);
   /// `schedule`: constant, power:ALPHA (τ (k+1)^−ALPHA) or linear:END (to the step size END).
   static Method gd(double step_size, std::string schedule = "constant");
@@ -29,24 +29,25 @@ struct Method {
   std::uint64_t seed = 0;
 };
 
-/// A record. Numbers of laws: one a component; empty for laws of a degree above 2 where they say "quadratic".
+/// A record. Numbers of laws: one a component, law after law as in Laws::list().
 struct Row {
   std::int64_t step = 0;
   double time = 0.0;
   double loss = 0.0, gradient_norm = 0.0;  // over all samples
   std::vector<double> value, drift;        // h, and its change since the start
-  // Of quadratic laws: the drift by the steps in exact arithmetic, by rounding in the gradients (of a claim or control
-  // also by the flow), by rounding of the updates; what they leave; the bound of the first.
+  // NaN for laws that are not quadratic. The drift by the steps in exact arithmetic, by rounding in the gradients (of a
+  // claim or control also by the flow), by rounding of the updates; what they leave; the bound of the first.
   std::vector<double> step_part, gradient_part, update_part, closure, bound;
 };
 
 struct RunOptions {
-  double time = 1.0;                                                      // T
-  std::int64_t records = 40;                                              // rows beside the start
-  std::int64_t max_gradients = std::numeric_limits<std::int64_t>::max();  // a Hessian-vector product counts 2
+  double time = 1.0;          // T
+  std::int64_t records = 40;  // rows beside the start
+  // Looked at before each step, so the last one may pass them. A Hessian-vector product counts 2.
+  std::int64_t max_gradients = std::numeric_limits<std::int64_t>::max();
   double max_seconds = std::numeric_limits<double>::infinity();
   /// Called with each row and θ there; false ends the run.
-  std::function<bool(const Row&, std::span<const double>)> on_row;
+  std::function<bool(const Row&, std::span<const double>)> on_row = {};
 };
 
 struct Result {
@@ -59,8 +60,9 @@ struct Result {
   double seconds = 0.0;
 };
 
-/// Throws std::invalid_argument: a method that the loss does not have what it takes for, a step size above T, a start
-/// of another length, a batch above the number of samples.
+/// A loss that is not finite ends the run as diverged. Throws std::invalid_argument: laws of other parameters, a method
+/// that the loss does not have what it takes for, a step size above T, a start of another length, a batch above the
+/// number of samples.
 Result run(Loss& loss, const Laws& laws, const Method& method, std::vector<double> start, const RunOptions& options);
 
 }  // namespace invar::api

@@ -88,10 +88,11 @@ std::optional<WeightFile> load_run_weights(const hdf5::File& file, const std::st
   if (!file.contains_group(tensors))
     throw InputError("weights: '" + file.place().file +
                      "' holds no parameters, for it was made with --no-parameters; give another file");
-  if (set == "end")
-    expect_ended(file.group(tensors).place(),
-                 file.dataset(run.group + "/status").read_text().at(static_cast<std::size_t>(run.index)),
-                 "runs/" + digits + "/start");
+  const std::string status = file.dataset(run.group + "/status").read_text().at(static_cast<std::size_t>(run.index));
+  if (status == "pending")
+    throw InputError("weights: run " + digits + " of '" + file.place().file +
+                     "' has not begun, so it has no parameters yet; resume the job, or give another run");
+  if (set == "end") expect_ended(file.group(tensors).place(), status, "runs/" + digits + "/start");
   WeightFile found{file.place().file, tensors + "/", {}};
   read_tensors(file, tensors, "", run.index, found.tensors);
   if (file.contains_group(constants)) read_tensors(file, constants, "", run.index, found.tensors);

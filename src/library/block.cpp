@@ -1,11 +1,13 @@
 #include "invar/block.h"
 
+#include <cmath>
 #include <numeric>
 
 #include "backend/cost_plans.h"
 #include "library/checked.h"
 #include "library/parts.h"
 #include "problem/random_start.h"
+#include "settings/values.h"
 #include "tensor/outline.h"
 
 namespace invar::api {
@@ -18,6 +20,24 @@ std::int64_t samples_of(const std::vector<double>& numbers, const Shape& shape, 
     throw InputError(std::string("data: ") + std::to_string(count) + " numbers in " + name +
                      " are no samples of the shape " + shape_text(shape) + "; give all numbers of each");
   return count / elements;
+}
+
+/// Finite ones; of cross-entropy y are distributions over the last axis.
+void expect_numbers(const Data& data, bool distributions) {
+  for (const auto* numbers : {&data.x, &data.y})
+    for (std::size_t i = 0; i < numbers->size(); ++i)
+      if (!std::isfinite((*numbers)[i]))
+        throw InputError(std::string("data: number ") + std::to_string(i) + " of " + (numbers == &data.x ? "x" : "y") +
+                         " is not finite; give numbers");
+  if (!distributions) return;
+  const auto classes = static_cast<std::size_t>(data.y_shape.back());
+  for (std::size_t at = 0; at < data.y.size(); at += classes) {
+    double sum = 0.0;
+    for (std::size_t k = at; k < at + classes; ++k) sum += data.y[k];
+    if (std::abs(sum - 1.0) > 1e-6)
+      throw InputError("data: y from number " + std::to_string(at) + " on sums to " + exact_text(sum) +
+                       " over the classes, and cross-entropy takes distributions; give such, or Cost::squared");
+  }
 }
 
 void expect_length(std::size_t length, Index parameters, const char* what) {
@@ -55,19 +75,24 @@ Block::Block(std::string_view text, Data data, Cost cost, const std::map<std::st
     const std::int64_t count = samples_of(data.x, data.x_shape, "x");
     if (const std::int64_t others = samples_of(data.y, data.y_shape, "y"); others != count)
       throw InputError("data: x has " + std::to_string(count) + " samples, y has " + std::to_string(others));
+    expect_numbers(data, cost == Cost::cross_entropy);
     parts_->samples = SampleArrays(count, extent_product(data.x_shape), extent_product(data.y_shape), std::move(data.x),
                                    std::move(data.y));
     parts_->plans = plan_cost(parts_->block, cost == Cost::squared ? invar::Loss::squared : invar::Loss::cross_entropy);
     parts_->all = std::make_unique<Objective<double>>(parts_->plans, parts_->samples);
     std::vector<Index> place(static_cast<std::size_t>(parts_->block.parameters.size()));
     std::iota(place.begin(), place.end(), 0);
-    parts_->laws.parts_->add(parts_->block, place);
+    Laws::Parts& laws = *parts_->laws.parts_;
+    laws.add(parts_->block, place);
+    laws.tensors = parameters();
+    laws.parameters = parts_->block.parameters.size();
   });
 }
 
 Block::~Block() = default;
 
 std::vector<double> Block::start(std::uint64_t seed, double scale) const {
+  if (!std::isfinite(scale)) throw std::invalid_argument("scale: it is not finite; give a number, for example 1");
   return random_start(parts_->block, scale, static_cast<std::int64_t>(seed), "start");
 }
 

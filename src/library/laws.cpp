@@ -52,6 +52,12 @@ void Laws::Parts::add(const invar::Block& block, const std::vector<Index>& place
   }
 }
 
+void Laws::Parts::expect_length(std::size_t length, const char* what) const {
+  if (!list.empty() && static_cast<std::int64_t>(length) != parameters)
+    throw InputError(std::string(what) + " has " + std::to_string(length) + " numbers, and the laws are of " +
+                     std::to_string(parameters) + " parameters; give as many");
+}
+
 Laws::Laws() : parts_(std::make_unique<Parts>()) {}
 Laws::~Laws() = default;
 Laws::Laws(Laws&&) noexcept = default;
@@ -61,9 +67,12 @@ Laws::Laws(const std::vector<Tensor>& parameters, std::string_view text) : Laws(
   checked([&] {
     const std::string whole = with_output(text);
     KnownSizes known;
-    for (const Tensor& tensor : parameters) known.shapes[tensor.name] = tensor.shape;
     for (const BlockOutline::Tensor& declared : outline(whole, "laws").parameters) {
-      if (known.shapes.contains(declared.name)) continue;
+      const auto own = std::ranges::find(parameters, declared.name, &Tensor::name);
+      if (own != parameters.end()) {
+        known.shapes[declared.name] = own->shape;
+        continue;
+      }
       std::string names;
       for (const Tensor& tensor : parameters) names += (names.empty() ? "" : ", ") + tensor.name;
       throw InputError(declared.at + ": the loss has no parameter '" + declared.name + "'; it has " + names);
@@ -79,6 +88,8 @@ Laws::Laws(const std::vector<Tensor>& parameters, std::string_view text) : Laws(
       for (Index i = 0; i < tensor.size; ++i) place.push_back(offset + i);
     }
     parts_->add(block, place);
+    parts_->tensors = parameters;
+    parts_->parameters = parameter_count(parameters);
   });
 }
 
@@ -91,6 +102,7 @@ std::int64_t Laws::components() const {
 }
 
 std::vector<double> Laws::values(std::span<const double> theta) const {
+  checked([&] { parts_->expect_length(theta.size(), "theta"); });
   std::vector<double> all, low;
   for (std::size_t i = 0; i < parts_->list.size(); ++i) {
     const auto [quadratic, number] = parts_->where[i];
@@ -110,6 +122,13 @@ std::vector<double> Laws::values(std::span<const double> theta) const {
 }
 
 void Laws::gradient(std::span<const double> theta, std::int64_t component, std::span<double> out) const {
+  checked([&] {
+    parts_->expect_length(theta.size(), "theta");
+    parts_->expect_length(out.size(), "the gradient");
+    if (component < 0 || component >= parts_->components)
+      throw InputError("laws: there is no component " + std::to_string(component) + "; they have " +
+                       std::to_string(parts_->components) + ", from 0 on");
+  });
   std::ranges::fill(out, 0.0);
   for (std::size_t i = 0; i < parts_->list.size(); ++i) {
     const auto [quadratic, number] = parts_->where[i];
@@ -129,17 +148,25 @@ void Laws::gradient(std::span<const double> theta, std::int64_t component, std::
     }
     return;
   }
-  throw std::invalid_argument("laws: there is no component " + std::to_string(component) + " beyond the last");
 }
 
 std::vector<double> Laws::defects(Loss& loss, std::span<const double> theta, std::int64_t most) const {
+  checked([&] {
+    parts_->expect_length(theta.size(), "theta");
+    if (most < 1)
+      throw InputError("defects: of " + std::to_string(most) + " samples nothing is known; look at 1 or more");
+  });
   std::vector<std::vector<double>> gradients;
   std::vector<const double*> pointers;
   for (std::int64_t sample = 0; sample < std::min(most, loss.samples()); ++sample) {
     gradients.emplace_back(theta.size());
     loss.evaluate(theta, {&sample, 1}, gradients.back());
   }
-  for (const std::vector<double>& gradient : gradients) pointers.push_back(gradient.data());
+  for (const std::vector<double>& gradient : gradients) {
+    pointers.push_back(gradient.data());
+    if (std::ranges::all_of(gradient, [](double g) { return std::isfinite(g); })) continue;
+    return std::vector<double>(static_cast<std::size_t>(components()), std::nan(""));
+  }
   std::vector<double> result, slope(theta.size());
   for (std::int64_t c = 0; c < components(); ++c) {
     gradient(theta, c, slope);

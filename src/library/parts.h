@@ -28,6 +28,11 @@ struct Laws::Parts {
   std::vector<General> general;
   std::vector<std::pair<bool, std::size_t>> where;  // of each law of the list: has a form, its number there
   std::int64_t components = 0;
+  std::vector<Tensor> tensors;  // of the loss that they are of; none where there are no laws
+  std::int64_t parameters = 0;
+
+  /// InputError: θ of another length, or a component that there is not.
+  void expect_length(std::size_t length, const char* what) const;
 };
 
 struct Block::Parts {

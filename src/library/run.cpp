@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <optional>
 
@@ -47,6 +48,8 @@ class LossField final : public VectorField<double> {
  private:
   void do_evaluate(const Theta& theta, double, Theta& derivative) override {
     cost_ = loss_.evaluate(view(theta), batch_, {derivative.data(), static_cast<std::size_t>(size_)});
+    // A loss that is none has no slope, whatever its gradient says: the run ends as diverged.
+    if (!std::isfinite(cost_)) derivative.setConstant(std::numeric_limits<double>::quiet_NaN());
     derivative = -derivative;
   }
   void do_hessian_product(const Theta& theta, const Theta& v, Theta& out) override {
@@ -89,12 +92,15 @@ class Recorder final : public Observer<double> {
     row.value = laws_.values(view(theta));
     std::ranges::transform(row.value, start_, std::back_inserter(row.drift), std::minus<>());
     const BudgetRow& budget = budget_.record(theta);
-    take_drift(budget.drift, row.drift);
-    row.step_part = budget.step_part;
-    row.gradient_part = budget.gradient_part;
-    row.update_part = budget.update_part;
-    row.closure = budget.closure;
-    row.bound = budget.bound;
+    take(budget.drift, row.drift);
+    for (auto [part, of_row] : {std::pair{&budget.step_part, &row.step_part},
+                                {&budget.gradient_part, &row.gradient_part},
+                                {&budget.update_part, &row.update_part},
+                                {&budget.closure, &row.closure},
+                                {&budget.bound, &row.bound}}) {
+      of_row->assign(row.value.size(), std::numeric_limits<double>::quiet_NaN());
+      take(*part, *of_row);
+    }
     result_.rows.push_back(row);
     if (options_.on_row && !options_.on_row(row, view(theta))) stop_ = true;
   }
@@ -102,14 +108,14 @@ class Recorder final : public Observer<double> {
   bool stop_requested() override { return stop_; }
 
  private:
-  /// Of quadratic laws it is known to twice the precision of a difference of values.
-  void take_drift(const std::vector<double>& exact, std::vector<double>& drift) const {
+  /// What the budget has, which knows the quadratic laws alone: the drift to twice the precision of a difference.
+  void take(const std::vector<double>& of_budget, std::vector<double>& all) const {
     std::size_t from = 0, to = 0;
     for (const Law& law : laws_.list()) {
       const auto count = static_cast<std::size_t>(law.components);
       if (law.quadratic) {
-        std::copy_n(exact.begin() + static_cast<std::ptrdiff_t>(from), count,
-                    drift.begin() + static_cast<std::ptrdiff_t>(to));
+        std::copy_n(of_budget.begin() + static_cast<std::ptrdiff_t>(from), count,
+                    all.begin() + static_cast<std::ptrdiff_t>(to));
         from += count;
       }
       to += count;
@@ -126,7 +132,25 @@ class Recorder final : public Observer<double> {
   bool stop_ = false;
 };
 
+void expect_options(const RunOptions& options) {
+  if (!(options.time > 0.0)) throw InputError("time: " + exact_text(options.time) + " is not above 0");
+  if (options.max_gradients < 1)
+    throw InputError("max_gradients: " + std::to_string(options.max_gradients) + " is below 1");
+  if (!(options.max_seconds > 0.0))
+    throw InputError("max_seconds: " + exact_text(options.max_seconds) + " is not above 0");
+}
+
+/// By name and shape, in the same order: else its numbers would be others.
+void expect_own_laws(const Loss& loss, const Laws& laws) {
+  if (laws.list().empty()) return;
+  const auto same = [](const Tensor& a, const Tensor& b) { return a.name == b.name && a.shape == b.shape; };
+  if (!std::ranges::equal(laws.parts().tensors, loss.parameters(), same))
+    throw InputError("laws: they are of other parameters than the loss has; make them with loss.parameters()");
+}
+
 void expect_offered(Loss& loss, const Method& method, std::size_t start, const RunOptions& options) {
+  if (loss.samples() < 1)
+    throw InputError("samples: the loss has " + std::to_string(loss.samples()) + "; it needs 1 or more");
   const std::int64_t parameters = parameter_count(loss.parameters());
   if (static_cast<std::int64_t>(start) != parameters)
     throw InputError("start: it has " + std::to_string(start) + " numbers, and the loss " + std::to_string(parameters) +
@@ -178,6 +202,8 @@ Method Method::sgd(double step_size, std::int64_t batch, std::uint64_t seed, std
 
 Result run(Loss& loss, const Laws& laws, const Method& method, std::vector<double> start, const RunOptions& options) {
   return checked([&] {
+    expect_options(options);
+    expect_own_laws(loss, laws);
     expect_offered(loss, method, start.size(), options);
     Result result;
     Theta theta = Eigen::Map<const Theta>(start.data(), static_cast<Eigen::Index>(start.size()));

@@ -28,6 +28,7 @@ void gather(GroupDescription group, std::vector<GroupDescription>& groups) {
                       std::make_move_iterator(group.runs.end()));
     return;
   }
+  if (group.name.empty() || group.name == "." || group.name == "..") group.name = "block";
   const std::string name = group.name;
   const auto taken = [&](const std::string& wanted) {
     constexpr std::array kOwn{"summary", "status", "_axes", "_axes_of_tensors", "_numbers"};

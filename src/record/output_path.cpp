@@ -51,7 +51,7 @@ fs::path prepared_output(const fs::path& named) {
 
 void expect_replaceable(const fs::path& output, bool force) {
   if (fs::exists(output) && !force) {
-    throw InputError(output.string() + ": exists already: choose another --output, or replace it with --force");
+    throw InputError(output.string() + ": exists already: choose another name, or replace it with --force");
   }
 }
 

@@ -75,7 +75,11 @@ void Reader::read_runs(std::size_t number) {
   std::vector<RunState> runs(valid_rows.size());
   const std::vector<std::string> statuses = group.dataset("status").read_text(),
                                  messages = group.dataset("status_message").read_text();
+  const std::int64_t rows = group.dataset("row").size();
   for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (valid_rows[i] < 0 || valid_rows[i] > rows)
+      hdf5::fail(group.place(), "valid_rows is " + std::to_string(valid_rows[i]) + " of " + std::to_string(rows) +
+                                    ": the file is damaged");
     runs[i].group = number;
     runs[i].index = i;
     runs[i].valid_rows = valid_rows[i];

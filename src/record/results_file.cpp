@@ -174,7 +174,8 @@ void ResultsFile::write_summary(std::span<const SummaryCase> cases, std::size_t 
     if (const auto* text = std::get_if<std::string SummaryCase::*>(&column.member)) {
       if (column.late_width == 0) continue;  // it stands since creation
       std::string bytes;
-      for (const SummaryCase& one : some) bytes += hdf5::padded(one.**text, static_cast<std::size_t>(column.late_width));
+      for (const SummaryCase& one : some)
+        bytes += hdf5::padded(one.**text, static_cast<std::size_t>(column.late_width));
       write_bytes(slot, at, std::ssize(some), bytes.data());
     } else if (const auto* integer = std::get_if<std::int64_t SummaryCase::*>(&column.member)) {
       std::vector<std::int64_t> values;

@@ -18,17 +18,34 @@ std::string base_of(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-/// "(h a)" → "h_a"; what HDF5 and Python take as a name.
+/// "(h a)" → "h_a"; "layers.0.moe.e" → "e": the scope is the group's. What HDF5 and Python take as a name.
 std::string plain_name(const std::string& written) {
-  std::string name;
+  std::string name, letter;
+  const auto end_letter = [&] {
+    letter = letter.substr(letter.rfind('.') + 1);
+    if (!letter.empty()) name += (name.empty() ? "" : "_") + letter;
+    letter.clear();
+  };
   for (const char c : written) {
-    if (std::isalnum(static_cast<unsigned char>(c)) || c == '_')
-      name += c;
-    else if (!name.empty() && name.back() != '_')
-      name += '_';
+    if (std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.')
+      letter += c;
+    else
+      end_letter();
   }
-  while (name.ends_with('_')) name.pop_back();
+  end_letter();
   return name;
+}
+
+/// Each part of a path; those that are names of every scope's own datasets get an underscore.
+std::string without_own_names(const std::string& path) {
+  std::string result;
+  for (std::size_t at = 0; at <= path.size();) {
+    const std::size_t end = std::min(path.find('/', at), path.size());
+    const std::string part = path.substr(at, end - at);
+    result += (at > 0 ? "/" : "") + part + (part == "run" || part == "row" || part == "time" ? "_" : "");
+    at = end + 1;
+  }
+  return result;
 }
 
 /// One scope: names of axes that are apart from its tensors' and subgroups', each with one extent.
@@ -74,6 +91,7 @@ std::vector<std::string> tensor_paths(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     std::string path = name;
     std::ranges::replace(path, '.', '/');
+    path = without_own_names(path);
     for (std::string group = parent_of(path); !group.empty(); group = parent_of(group)) taken.insert(group);
     paths.push_back(std::move(path));
   }

@@ -16,8 +16,8 @@ struct TensorPlan {
   std::vector<SharedNumbers> values;  // none: written later
 };
 
-/// Path of each tensor below the group of all, in their order. A tensor that has the name of another's scope gets an
-/// underscore behind its own.
+/// Path of each tensor below the group of all, in their order. A tensor that has the name of another's scope, or of what
+/// every scope has (run, row, time), gets an underscore behind its own.
 std::vector<std::string> tensor_paths(const std::vector<std::string>& names);
 
 /// The groups that hold them, `path` first. `leading`: scales of axes before the tensors' own; each scope gets them for

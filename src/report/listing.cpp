@@ -41,15 +41,26 @@ bool is_text(const Listing& listing, std::size_t column) {
   return !listing.rows.empty() && std::holds_alternative<std::string>(listing.rows.front()[column]);
 }
 
+std::size_t width_of(const Listing& listing, std::size_t column) {
+  std::size_t width = listing.columns[column].size();
+  for (const auto& row : listing.rows) width = std::max(width, shown_cell(row[column]).size());
+  return width;
+}
+
+/// Columns of a line with all of these.
+std::size_t needed(const Listing& listing, const std::vector<std::size_t>& columns) {
+  std::size_t sum = 2 * (columns.size() - 1);
+  for (const std::size_t column : columns) sum += width_of(listing, column);
+  return sum;
+}
+
 /// Widths of the shown columns: what they need, the widest texts cut until a line holds them.
 std::vector<std::size_t> widths(const Listing& listing, const std::vector<std::size_t>& columns) {
   std::vector<std::size_t> result;
   std::size_t sum = 0;
   for (const std::size_t column : columns) {
-    std::size_t width = listing.columns[column].size();
-    for (const auto& row : listing.rows) width = std::max(width, shown_cell(row[column]).size());
-    result.push_back(width);
-    sum += width + 2;
+    result.push_back(width_of(listing, column));
+    sum += result.back() + 2;
   }
   while (sum > kWidth + 2) {
     std::size_t widest = columns.size();
@@ -67,6 +78,7 @@ std::vector<std::size_t> widths(const Listing& listing, const std::vector<std::s
 void print_listing(std::ostream& out, const Listing& listing) {
   std::vector<std::size_t> columns;
   for (const std::string& name : listing.shown) columns.push_back(place(listing, name));
+  while (columns.size() > 4 && needed(listing, columns) > kWidth) columns.pop_back();
   const std::vector<std::size_t> width = widths(listing, columns);
   const auto print = [&](const auto& cell_of) {
     std::string line;
@@ -79,14 +91,10 @@ void print_listing(std::ostream& out, const Listing& listing) {
     out << line << "\n";
   };
   print([&](std::size_t column) { return listing.columns[column]; });
-  const std::size_t heading = place(listing, listing.heading);
-  std::string before;
-  for (const auto& row : listing.rows) {
-    if (heading < row.size() && shown_cell(row[heading]) != before) {
-      before = shown_cell(row[heading]);
-      out << shortened(before, kWidth) << "\n";
-    }
-    print([&](std::size_t column) { return shown_cell(row[column]); });
+  for (std::size_t i = 0; i < listing.rows.size(); ++i) {
+    if (!listing.headings.empty() && (i == 0 || listing.headings[i] != listing.headings[i - 1]))
+      out << shortened(listing.headings[i], kWidth) << "\n";
+    print([&](std::size_t column) { return shown_cell(listing.rows[i][column]); });
   }
 }
 

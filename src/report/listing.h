@@ -14,8 +14,8 @@ namespace invar {
 struct Listing {
   using Cell = std::variant<std::string, double, std::int64_t>;
   std::vector<std::string> columns;
-  std::vector<std::string> shown;  // columns that a terminal has room for, in their order there
-  std::string heading;             // a column that stands there on a line of its own, where it changes; or ""
+  std::vector<std::string> shown;     // on a terminal, the first four and as many more as have room
+  std::vector<std::string> headings;  // one a row: it stands there on a line of its own, where it changes; or none
   std::vector<std::vector<Cell>> rows;
 };
 

@@ -29,6 +29,15 @@ bool several(const std::vector<RunState>& runs, std::int64_t record::RunDescript
       runs, [&](const RunState& run) { return run.description.*member != runs.front().description.*member; });
 }
 
+/// The model, with its format where the file has several.
+std::string heading(const record::Reader& results, const RunState& run) {
+  const std::string& model = results.groups()[run.group].model;
+  const bool formats = std::ranges::any_of(results.runs(), [&](const RunState& other) {
+    return other.description.precision != results.runs().front().description.precision;
+  });
+  return formats ? model + " (" + run.description.precision + ")" : model;
+}
+
 Listing list_cases(const std::vector<SummaryCase>& cases) {
   Listing listing;
   append_names(record::summary_columns(), listing);
@@ -54,10 +63,10 @@ Listing list_runs(const record::Reader& results) {
     row.emplace_back(run.valid_rows);
     append_cells(record::counter_columns(), run.counters, row);
   }
-  listing.heading = "model";
+  for (const RunState& run : results.runs()) listing.headings.push_back(heading(results, run));
   listing.shown = {"number", "label"};
   if (several(results.runs(), &record::RunDescription::start_seed)) listing.shown.emplace_back("start_seed");
-  for (const char* name : {"status", "valid_rows", "gradients", "seconds"}) listing.shown.emplace_back(name);
+  for (const char* name : {"status", "gradients", "seconds", "valid_rows"}) listing.shown.emplace_back(name);
   return listing;
 }
 
@@ -74,7 +83,8 @@ Listing list_law(const record::Reader& results, const std::string& law) {
   for (std::size_t i = 0; i < cases.size(); ++i)
     listing.rows[i].insert(listing.rows[i].begin() + 1,
                            results.runs().at(static_cast<std::size_t>(cases[i].run)).description.label);
-  listing.heading = "model";
+  for (const SummaryCase& one : cases)
+    listing.headings.push_back(heading(results, results.runs().at(static_cast<std::size_t>(one.run))));
   listing.shown = {"run", "label"};
   if (several(results.runs(), &record::RunDescription::start_seed)) listing.shown.emplace_back("start_seed");
   if (std::ranges::any_of(cases, [&](const SummaryCase& one) { return one.law != cases.front().law; }))

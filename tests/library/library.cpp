@@ -130,7 +130,8 @@ TEST_CASE("a loss of one's own gives the runs of the block that it wraps, to the
     CHECK(end.loss < a.rows.front().loss);
     CHECK(end.drift == b.rows.back().drift);
     CHECK(end.drift.size() == 18);
-    CHECK(end.step_part.size() == 14);
+    REQUIRE(end.step_part.size() == 18);
+    CHECK(std::isnan(end.bound[17]));
     for (std::size_t c = 0; c < 10; ++c) {
       CHECK(std::abs(end.closure[c]) < 1e-25);
       CHECK(std::abs(end.drift[c]) <= (method.rtol > 0.0 ? 1e-7 : end.bound[c] + 1e-13));
@@ -156,6 +157,22 @@ TEST_CASE("limits and callbacks end a run, and say so") {
   const Result result = run(block, Laws(), Method::gd(0.01), block.start(1), options);
   CHECK(result.status == "interrupted");
   CHECK(rows >= 3);
+}
+
+TEST_CASE("a loss that is not finite ends its run as diverged, and says nothing of laws") {
+  struct Broken final : Wrapped {
+    double evaluate(std::span<const double> theta, std::span<const std::int64_t> samples,
+                    std::span<double> gradient) override {
+      const double loss = block.evaluate(theta, samples, gradient);
+      if (spoil) gradient[0] = std::nan("");
+      return ++calls > 5 ? std::nan("") : loss;
+    }
+    int calls = 0;
+    bool spoil = false;
+  } broken;
+  CHECK(run(broken, Laws(), Method::gd(0.05), broken.block.start(1), {}).status == "diverged");
+  broken.spoil = true;
+  for (const double defect : broken.block.laws().defects(broken, broken.block.start(1))) CHECK(std::isnan(defect));
 }
 
 TEST_CASE("what is not offered, and what is wrong, says so") {
@@ -185,7 +202,26 @@ TEST_CASE("what is not offered, and what is wrong, says so") {
   CHECK_THROWS_WITH(Block(kText, {{2}, {3}, {1.0, 2.0, 3.0}, {}}, Cost::squared, {{"h", 4}}),
                     Contains("3 numbers in x"));
   CHECK_THROWS_WITH(Block("parameters A[m h\n", {{2}, {3}, {1, 2}, {1, 2, 3}}), Contains("block:1:"));
-  std::vector<double> gradient(start.size());
+  const Laws laws(own.parameters(), "parameters A[m h]\nlaw a[h] = A[m h] A[m h]\n");  // B is not declared
+  CHECK(laws.components() == 4);
+  CHECK(Laws(own.parameters(), "").list().empty());
+  std::vector<double> gradient(start.size()), short_one(2);
+  CHECK_THROWS_WITH(laws.gradient(start, -1, gradient), Contains("no component -1"));
+  CHECK_THROWS_WITH(laws.gradient(start, 4, gradient), Contains("no component 4"));
+  CHECK_THROWS_AS(laws.gradient(start, 0, short_one), std::invalid_argument);
+  CHECK_THROWS_AS(laws.values(short_one), std::invalid_argument);
+  CHECK_THROWS_WITH(laws.defects(own, start, 0), Contains("of 0 samples"));
+  const Laws others({{"B", {4, 2}}, {"A", {3, 4}}}, "parameters A[m h]\nlaw a[h] = A[m h] A[m h]\n");
+  CHECK_THROWS_WITH(run(own, others, Method::gd(0.1), start, {}), Contains("other parameters"));
+  CHECK_THROWS_WITH(run(own, Laws(), Method::gd(0.1), start, {.time = -1.0}), Contains("time: -1"));
+  CHECK_THROWS_WITH(run(own, Laws(), Method::gd(0.1), start, {.max_gradients = 0}), Contains("max_gradients"));
+  Wrapped none(true, 0);
+  CHECK_THROWS_WITH(runs(none, Method::gd(0.1), start), Contains("it has 0") || Contains("has 0; it needs"));
+  Data labels{{1}, {2}, {1.0}, {7.0, -3.0}};
+  CHECK_THROWS_WITH(Block("parameters A[m d]\ninput x[d]\ny[m] = A[m d] x[d]\n", labels, Cost::cross_entropy),
+                    Contains("sums to 4"));
+  labels.x[0] = std::nan("");
+  CHECK_THROWS_WITH(Block("parameters A[m d]\ninput x[d]\ny[m] = A[m d] x[d]\n", labels), Contains("not finite"));
   CHECK_THROWS_AS(own.block.evaluate(start, std::vector<std::int64_t>{12}, gradient), std::invalid_argument);
   CHECK_THROWS_AS(own.block.evaluate(start, {}, gradient), std::invalid_argument);
 }
