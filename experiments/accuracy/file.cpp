@@ -212,11 +212,10 @@ std::vector<GroupPlan> reference_plans(const AccuracySetup& setup, const Accurac
 
   std::vector<record::TensorPlan> tensors;
   for (const Tensor& tensor : setup.problem.block.parameters.tensors()) {
-    const auto axes = setup.problem.axes.find(tensor.name);
     record::TensorPlan& plan = tensors.emplace_back();
     plan.name = tensor.name;
     plan.shape = tensor.shape;
-    if (axes != setup.problem.axes.end()) plan.axes = axes->second;
+    plan.axes = setup.problem.axes_of(tensor.name);
     for (const AccuracyOutcome& reference : results.references) {
       const auto part = reference.end.segment(tensor.offset, tensor.size);
       plan.values.push_back(std::make_shared<const std::vector<double>>(part.begin(), part.end()));
@@ -255,11 +254,7 @@ void write_accuracy(const record::WholeFile& file, const record::FileDescription
   for (GroupPlan& plan : reference_plans(setup, results)) plans.push_back(std::move(plan));
   for (std::size_t f = 0; f < setup.families.size(); ++f)
     plans.push_back(family_plan(setup, setup.families[f], results.families[f]));
-  file.write([&](const hdf5::File& output) {
-    record::Scales scales;
-    record::Places places;
-    for (const GroupPlan& plan : plans) record::create_group(output, plan, scales, places);
-  });
+  file.write([&](const hdf5::File& output) { record::create_groups(output, plans); });
 }
 
 }  // namespace invar

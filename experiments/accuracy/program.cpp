@@ -39,21 +39,13 @@ std::vector<KeyGroup> groups() {
        }},
       {"Start", shared_keys("start-seeds start-scale balanced")},
       {"Arithmetic and records", shared_keys("precision budget")},
-      {"Execution",
-       {
-           shared_key("max-gradients").with_default("30000"),
-           shared_key("max-seconds"),
-           shared_key("backend").with_help(
-               "What computes the gradients of all runs and the sharpness; cuda: the first NVIDIA GPU; "
-               "cuda-tf32: with products of TF32. Methods, laws and budget stay on the host."),
-           shared_key("threads"),
-           key<&C::repetitions>("repetitions", "3", "N", "Times that a run is timed; the best counts.",
-                                {.bound = one_or_more, .execution = true}),
-           shared_key("output").with_default("results/accuracy.h5"),
-           shared_key("force"),
-           shared_key("quiet"),
-           shared_key("strict"),
-       }},
+      execution_keys(shared_key("max-gradients").with_default("30000"),
+                     shared_key("backend").with_help(
+                         "What computes the gradients of all runs and the sharpness; cuda: the first NVIDIA GPU; "
+                         "cuda-tf32: with products of TF32. Methods, laws and budget stay on the host."),
+                     "results/accuracy.h5",
+                     {key<&C::repetitions>("repetitions", "3", "N", "Times that a run is timed; the best counts.",
+                                           {.bound = one_or_more, .execution = true})}),
   };
 }
 

@@ -12,7 +12,6 @@ namespace invar {
 namespace {
 
 using Method = Configuration::Method;
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // Steps hardly grow while the tolerance tightens: stability or the recorded times set them, not the tolerance.
 constexpr double kSameSteps = 1.2;
@@ -39,13 +38,6 @@ FlowEnd flow_end(const RunOutcome& outcome) {
     default:
       return FlowEnd::truncated;
   }
-}
-
-// A vector that is as long as the range, and NaN where nothing was measured.
-double worst(const std::vector<double>& values, std::size_t first, std::size_t count) {
-  double largest = 0.0;
-  for (std::size_t i = first; i < first + count; ++i) largest = std::max(largest, std::abs(values[i]));
-  return largest;
 }
 
 // Without a budget nobody has added up the roundings: as many of the law's terms as of a general law's value.
@@ -103,7 +95,7 @@ class Finder {
         const RunOutcome& outcome = outcomes_[u][r];
         const LadderRun& run = *unit.runs[r].run;
         if (!outcome.begun) continue;
-        const double defect = worst(outcome.defect_max, range.component, range.components);
+        const double defect = largest_size(outcome.defect_max, range.component, range.components);
         const double drift = root_of_squares(outcome.end.group_drift, range.group, range.groups);
         const double floor = rounding_floor(unit, outcome.end, range);
         if (run.method == Method::flow && repeats(u, r)) continue;
@@ -145,7 +137,7 @@ class Finder {
         const RunOutcome& outcome = outcomes_[u][r];
         const LadderRun& run = *unit.runs[r].run;
         if (!outcome.begun) continue;
-        const double defect = worst(outcome.general_defect_max, range.component, range.components);
+        const double defect = largest_size(outcome.general_defect_max, range.component, range.components);
         const double drift = distance(outcome.general_end, outcome.general_start, range);
         const double size = root_of_squares(outcome.general_start, range.component, range.components);
         const double floor = kRoundings * std::numeric_limits<double>::epsilon() * size;

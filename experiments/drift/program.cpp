@@ -58,17 +58,7 @@ std::vector<KeyGroup> groups() {
            shared_key("no-parameters"),
            shared_key("checkpoint"),
        }},
-      {"Execution",
-       {
-           shared_key("max-gradients"),
-           shared_key("max-seconds"),
-           shared_key("backend"),
-           shared_key("threads"),
-           shared_key("output").with_default("results/drift.h5"),
-           shared_key("force"),
-           shared_key("quiet"),
-           shared_key("strict"),
-       }},
+      execution_keys(shared_key("max-gradients"), shared_key("backend"), "results/drift.h5"),
   };
 }
 

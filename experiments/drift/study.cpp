@@ -10,7 +10,7 @@
 namespace invar {
 namespace {
 
-class DriftUnit final : public UnitStudy {
+class DriftUnit final : public UnitStudyOf<DriftUnit> {
  public:
   explicit DriftUnit(const UnitSetup& unit) {
     if (unit.unit->flows > 0) reference_.emplace(unit, unit.configuration->budget != Configuration::Budget::off);
@@ -21,17 +21,6 @@ class DriftUnit final : public UnitStudy {
     if (reference_) archive("reference", *reference_);
   }
 
-  std::unique_ptr<RunRecorder<float>> recorder(const RunContext<float, float>& context) override {
-    return made(context);
-  }
-  std::unique_ptr<RunRecorder<double>> recorder(const RunContext<double, double>& context) override {
-    return made(context);
-  }
-  std::unique_ptr<RunRecorder<double>> recorder(const RunContext<double, float>& context) override {
-    return made(context);
-  }
-
- private:
   template <class S, class G>
   std::unique_ptr<RunRecorder<S>> made(const RunContext<S, G>& context) {
     const UnitSetup& unit = context.unit;
@@ -43,6 +32,7 @@ class DriftUnit final : public UnitStudy {
                                          context.saved, context.progress);
   }
 
+ private:
   std::optional<ReferenceFlow> reference_;  // where the unit has a flow
 };
 

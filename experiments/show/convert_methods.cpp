@@ -122,11 +122,7 @@ void convert_methods(const hdf5::File& from, const std::filesystem::path& to, bo
     complete(from, plans.back());
   }
   for (GroupPlan& plan : ends_of(from)) plans.push_back(std::move(plan));
-  record::WholeFile(to, force).write([&](const hdf5::File& output) {
-    record::Scales scales;
-    record::Places places;
-    for (const GroupPlan& plan : plans) record::create_group(output, plan, scales, places);
-  });
+  record::WholeFile(to, force).write([&](const hdf5::File& output) { record::create_groups(output, plans); });
 }
 
 }  // namespace invar

@@ -64,9 +64,7 @@ std::map<std::string, std::vector<std::string>> old_axes(const record::Attribute
   const auto text = attributes.find("block");
   if (text == attributes.end()) return axes;
   try {
-    const BlockOutline found = outline(std::get<std::string>(text->second), "the block's text", built_in_blocks());
-    for (const auto* tensors : {&found.parameters, &found.constants})
-      for (const BlockOutline::Tensor& tensor : *tensors) axes[tensor.name] = tensor.axes;
+    axes = outline(std::get<std::string>(text->second), "the block's text", built_in_blocks()).axes();
   } catch (const InputError&) {  // of a version whose notation was another
   }
   return axes;

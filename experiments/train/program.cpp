@@ -79,20 +79,12 @@ std::vector<KeyGroup> groups() {
                "Saves parameters and constants of each run at its end, as FOLDER/run0007.safetensors."),
            shared_key("checkpoint"),
        }},
-      {"Execution",
-       {
-           shared_key("max-gradients"),
-           shared_key("max-seconds"),
-           shared_key("backend").with_help(
-               "What computes gradients and losses, takes the steps and reduces their budget; cuda: "
-               "the first NVIDIA GPU; cuda-tf32: with products of TF32. Rows, and in mixed precision "
-               "or with --budget exact steps and budget too, stay on the host."),
-           shared_key("threads"),
-           shared_key("output").with_default("results/train.h5"),
-           shared_key("force"),
-           shared_key("quiet"),
-           shared_key("strict"),
-       }},
+      execution_keys(shared_key("max-gradients"),
+                     shared_key("backend").with_help(
+                         "What computes gradients and losses, takes the steps and reduces their budget; cuda: "
+                         "the first NVIDIA GPU; cuda-tf32: with products of TF32. Rows, and in mixed precision "
+                         "or with --budget exact steps and budget too, stay on the host."),
+                     "results/train.h5"),
   };
 }
 

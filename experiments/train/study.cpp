@@ -6,19 +6,8 @@
 namespace invar {
 namespace {
 
-class TrainUnit final : public UnitStudy {
+class TrainUnit final : public UnitStudyOf<TrainUnit> {
  public:
-  std::unique_ptr<RunRecorder<float>> recorder(const RunContext<float, float>& context) override {
-    return made(context);
-  }
-  std::unique_ptr<RunRecorder<double>> recorder(const RunContext<double, double>& context) override {
-    return made(context);
-  }
-  std::unique_ptr<RunRecorder<double>> recorder(const RunContext<double, float>& context) override {
-    return made(context);
-  }
-
- private:
   template <class S, class G>
   static std::unique_ptr<RunRecorder<S>> made(const RunContext<S, G>& context) {
     return std::make_unique<TrainingRecorder<S, G>>(context.unit, context.run, context.field, context.objective,

@@ -11,11 +11,6 @@ namespace {
 
 using Method = Configuration::Method;
 
-std::vector<std::string> axes_of(const Problem& problem, const std::string& tensor) {
-  const auto found = problem.axes.find(tensor);
-  return found == problem.axes.end() ? std::vector<std::string>{} : found->second;
-}
-
 record::Attributes attributes_of(const UnitSetup& unit) {
   const Configuration& configuration = *unit.configuration;
   record::Attributes attributes;
@@ -63,7 +58,7 @@ record::GroupDescription group_of(const UnitSetup& unit) {
   }
   if (!configuration.no_parameters)
     for (const Tensor& tensor : unit.problem.block.parameters.tensors())
-      group.parameters.push_back({tensor.name, tensor.shape, axes_of(unit.problem, tensor.name)});
+      group.parameters.push_back({tensor.name, tensor.shape, unit.problem.axes_of(tensor.name)});
   group.save_parameters = configuration.save_parameters;
   return group;
 }
@@ -99,7 +94,7 @@ record::RunDescription run_of(const UnitSetup& unit, const RunSetup& setup) {
   if (!unit.configuration->no_parameters)
     for (const Constant& constant : unit.problem.constants)
       description.constants.push_back(
-          {constant.name, constant.shape, axes_of(unit.problem, constant.name), constant.values});
+          {constant.name, constant.shape, unit.problem.axes_of(constant.name), constant.values});
   return description;
 }
 

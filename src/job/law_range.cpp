@@ -38,6 +38,13 @@ LawRange form_range(const Problem& problem, std::size_t form) {
   return range;
 }
 
+double largest_size(const std::vector<double>& values, std::size_t first, std::size_t count) {
+  if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
+  double largest = 0.0;
+  for (std::size_t i = first; i < first + count; ++i) largest = std::max(largest, std::abs(values[i]));
+  return largest;
+}
+
 double root_of_squares(const std::vector<double>& values, std::size_t first, std::size_t count) {
   double sum = 0.0;
   for (std::size_t i = first; i < first + count; ++i) sum += values[i] * values[i];

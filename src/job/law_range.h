@@ -18,6 +18,8 @@ LawRange form_range(const Problem& problem, std::size_t form);
 /// Of a general law, among the general ones; it has no groups.
 LawRange general_range(const Problem& problem, std::size_t number);
 
+/// The largest size; NaN where nothing was measured: no values.
+double largest_size(const std::vector<double>& values, std::size_t first, std::size_t count);
 double root_of_squares(const std::vector<double>& values, std::size_t first, std::size_t count);
 /// ‖a − b‖ over a law's components.
 double distance(const std::vector<double>& a, const std::vector<double>& b, const LawRange& range);

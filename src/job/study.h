@@ -48,6 +48,21 @@ class UnitStudy {
   virtual std::unique_ptr<RunRecorder<double>> recorder(const RunContext<double, float>& context) = 0;
 };
 
+/// A unit's study whose recorders of all formats are made alike, by the template `Own::made(context)`.
+template <class Own>
+class UnitStudyOf : public UnitStudy {
+ public:
+  std::unique_ptr<RunRecorder<float>> recorder(const RunContext<float, float>& context) final {
+    return static_cast<Own*>(this)->made(context);
+  }
+  std::unique_ptr<RunRecorder<double>> recorder(const RunContext<double, double>& context) final {
+    return static_cast<Own*>(this)->made(context);
+  }
+  std::unique_ptr<RunRecorder<double>> recorder(const RunContext<double, float>& context) final {
+    return static_cast<Own*>(this)->made(context);
+  }
+};
+
 using Outcomes = std::vector<std::vector<RunOutcome>>;  // by unit and run
 
 class Study {

@@ -10,14 +10,6 @@
 namespace invar {
 namespace {
 
-/// Of the largest size; NaN where nothing was measured.
-double largest(const std::vector<double>& values, std::size_t first, std::size_t count) {
-  if (values.empty()) return record::kNaN;
-  double result = 0.0;
-  for (std::size_t i = first; i < first + count; ++i) result = std::max(result, std::abs(values[i]));
-  return result;
-}
-
 /// Where the run ended and how far the law drifted. A law of one component keeps its sign.
 void add_end(record::SummaryCase& one, const Problem& problem, std::size_t form, const RunOutcome& outcome) {
   const LawRange range = form_range(problem, form);
@@ -26,9 +18,9 @@ void add_end(record::SummaryCase& one, const Problem& problem, std::size_t form,
   const auto groups = [&](const std::vector<double>& all) { return std::span(all).subspan(range.group, range.groups); };
   one.drift = single ? end.drift[range.component] : root_of_squares(end.group_drift, range.group, range.groups);
   one.drift_max = root_of_squares(outcome.group_drift_max, range.group, range.groups);
-  one.relative_drift = largest(end.group_relative_drift, range.group, range.groups);
+  one.relative_drift = largest_size(end.group_relative_drift, range.group, range.groups);
   one.law_error = block_error(groups(end.group_drift), groups(end.group_start), groups(end.group_magnitude));
-  one.defect = largest(outcome.defect_max, range.component, range.components);
+  one.defect = largest_size(outcome.defect_max, range.component, range.components);
   one.step_share = step_share(problem.forms[form], end, range.component);
   one.bound = root_of_squares(end.group_bound, range.group, range.groups);
   one.ratio = bound_ratio(end, range);
@@ -43,7 +35,7 @@ void add_general_end(record::SummaryCase& one, const Problem& problem, std::size
   const double size = root_of_squares(outcome.general_start, range.component, range.components);
   one.drift = distance(outcome.general_end, outcome.general_start, range);
   one.relative_drift = size > 0.0 ? one.drift / size : record::kNaN;
-  one.defect = largest(outcome.general_defect_max, range.component, range.components);
+  one.defect = largest_size(outcome.general_defect_max, range.component, range.components);
 }
 
 }  // namespace

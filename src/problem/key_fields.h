@@ -185,4 +185,14 @@ Key key(std::string_view name, std::string_view fallback, std::string_view argum
   return {name, fallback, argument, help, traits, list, &read_field<field>, &show_field<field>};
 }
 
+/// The keys of how a job is executed. `more`: a program's own, before those of the output.
+inline KeyGroup execution_keys(Key max_gradients, Key backend, std::string_view output, std::vector<Key> more = {}) {
+  KeyGroup group{"Execution",
+                 {std::move(max_gradients), shared_key("max-seconds"), std::move(backend), shared_key("threads")}};
+  for (Key& key : more) group.keys.push_back(std::move(key));
+  group.keys.push_back(shared_key("output").with_default(output));
+  for (Key& key : shared_keys("force quiet strict")) group.keys.push_back(std::move(key));
+  return group;
+}
+
 }  // namespace invar

@@ -220,13 +220,16 @@ Problem outline_with(const Configuration& configuration, const Unit& unit, DataS
       result.evaluation = {other.x, other.y};
     }
   }
-  const BlockOutline whole = outline(result.text, named, built_in_blocks());
-  for (const auto* tensors : {&whole.parameters, &whole.constants})
-    for (const BlockOutline::Tensor& tensor : *tensors) result.axes[tensor.name] = tensor.axes;
+  result.axes = outline(result.text, named, built_in_blocks()).axes();
   return result;
 }
 
 }  // namespace
+
+std::vector<std::string> Problem::axes_of(const std::string& tensor) const {
+  const auto found = axes.find(tensor);
+  return found == axes.end() ? std::vector<std::string>{} : found->second;
+}
 
 Problem outline_problem(const Configuration& configuration, const Unit& unit, DataSource& source) {
   return outline_with(configuration, unit, source, nullptr);

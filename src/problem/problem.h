@@ -39,7 +39,8 @@ struct Problem {
   std::vector<Constant> constants;
   /// Letters of the axes of parameters and constants, as the text has them: "h", or "(h a)" for two in one.
   std::map<std::string, std::vector<std::string>> axes;
-  double time = 0.0;  // T; train: the steps say
+  std::vector<std::string> axes_of(const std::string& tensor) const;  // none where it is not in the text
+  double time = 0.0;                                                  // T; train: the steps say
 };
 
 Problem build_problem(const Configuration& configuration, const Unit& unit, DataSource& source);

@@ -171,12 +171,22 @@ bool has_initial(const DatasetPlan& plan, const hdf5::Dataset& dataset) {
 
 }  // namespace
 
-void create_group(const hdf5::File& file, const GroupPlan& plan, Scales& scales, Places& places) {
+void create_group(const hdf5::File& file, const GroupPlan& plan, Scales& scales, Places& places,
+                  const std::function<bool()>& stopped) {
   const hdf5::Group group = plan.path == "/" ? file.group("/") : file.create_group(plan.path);
   set_attributes(group, plan.attributes);
-  for (const DatasetPlan& dataset : plan.datasets) create_dataset(file, group, plan, dataset, scales, places);
+  for (const DatasetPlan& dataset : plan.datasets) {
+    if (stopped && stopped()) return;
+    create_dataset(file, group, plan, dataset, scales, places);
+  }
   for (const auto& [existing, second] : plan.links) file.link(existing, below(plan.path, second));
   if (plan.numbers_apart) link_numbers(file, plan);
+}
+
+void create_groups(const hdf5::File& file, const std::vector<GroupPlan>& plans) {
+  Scales scales;
+  Places places;
+  for (const GroupPlan& plan : plans) create_group(file, plan, scales, places);
 }
 
 void find_group(const hdf5::File& file, const GroupPlan& plan, Places& places) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <unordered_map>
 
@@ -22,7 +23,11 @@ struct Slot {
 using Scales = std::unordered_map<std::string, hdf5::Dataset>;
 using Places = std::unordered_map<std::string, Slot>;
 
-void create_group(const hdf5::File& file, const GroupPlan& plan, Scales& scales, Places& places);
+/// Breaks off where `stopped` says so: large data take seconds.
+void create_group(const hdf5::File& file, const GroupPlan& plan, Scales& scales, Places& places,
+                  const std::function<bool()>& stopped = {});
+/// All of a file whose numbers are known.
+void create_groups(const hdf5::File& file, const std::vector<GroupPlan>& plans);
 
 /// InputError where a dataset is not there, has another shape or type, or does not hold what was written once.
 void find_group(const hdf5::File& file, const GroupPlan& plan, Places& places);

@@ -56,16 +56,10 @@ Reader::Reader(const std::filesystem::path& path) : path_(path), file_(hdf5::Fil
   for (const std::string& name : file_.names()) {
     if (!file_.contains_group(name) || !file_.contains_dataset(name + "/valid_rows")) continue;
     const hdf5::Group group = file_.group(name);
-    const auto texts = [&](const char* of) { return group.dataset(of).read_text(); };
-    groups_.push_back({name, group, group.text_attribute("model"), texts("law"), texts("law_kind"),
-                       texts("component_law"), texts("component_kind"), texts("component_index")});
+    groups_.push_back({name, group, group.text_attribute("model")});
     read_runs(groups_.size() - 1);
   }
   std::ranges::sort(runs_, {}, [](const RunState& run) { return run.description.number; });
-}
-
-std::string Reader::program() const {
-  return file_.has_attribute("experiment") ? file_.text_attribute("experiment") : "";
 }
 
 void Reader::read_runs(std::size_t number) {

@@ -28,15 +28,10 @@ class Reader {
   const std::filesystem::path& path() const { return path_; }
   /// Of the file; see FileStatus.
   const std::string& status() const { return status_; }
-  /// The program that wrote it; "" where it does not say.
-  std::string program() const;
-
   struct Group {
     std::string name;
     hdf5::Group group;
     std::string model;
-    std::vector<std::string> laws, law_kinds;                                 // along law
-    std::vector<std::string> component_law, component_kind, component_index;  // along component
   };
   const std::vector<Group>& groups() const { return groups_; }
   /// By their numbers.

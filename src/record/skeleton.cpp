@@ -23,7 +23,7 @@ std::optional<Skeleton> create_skeleton(const std::filesystem::path& path, const
     Scales scales;
     Places places;
     for (const GroupPlan& plan : plans)
-      if (!stopped || !stopped()) create_group(output, plan, scales, places);
+      if (!stopped || !stopped()) create_group(output, plan, scales, places, stopped);
     return slots_of(plans.front().path, places);
   };
   Skeleton skeleton;

@@ -122,6 +122,13 @@ Block read_block(std::string_view text, const KnownSizes& known, const TextSourc
   return result;
 }
 
+std::map<std::string, std::vector<std::string>> BlockOutline::axes() const {
+  std::map<std::string, std::vector<std::string>> letters;
+  for (const auto* tensors : {&parameters, &constants})
+    for (const Tensor& tensor : *tensors) letters[tensor.name] = tensor.axes;
+  return letters;
+}
+
 BlockOutline outline(std::string_view text, const TextSource& source, const BlockLibrary& library) {
   BlockText block(text, source);
   const BlockSyntax syntax = checked_syntax(block, library);

@@ -28,6 +28,9 @@ struct BlockOutline {
   Tensor input, output;
   std::vector<Law> laws;
   std::map<std::string, Index> sizes;  // of the `sizes` lines
+
+  /// Of parameters and constants, by name.
+  std::map<std::string, std::vector<std::string>> axes() const;
 };
 
 /// Throws InputError as read_block does, as far as grammar, names and indices go.

@@ -4,49 +4,17 @@
 #include <cstdlib>
 #include <sstream>
 
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-
-namespace {
-thread_local std::int64_t allocations = 0;  // a thread of its own draws the progress line
-}  // namespace
-
-extern "C" {
-void* __libc_malloc(std::size_t size);
-void* __libc_calloc(std::size_t count, std::size_t size);
-void* __libc_realloc(void* old, std::size_t size);
-void* __libc_memalign(std::size_t alignment, std::size_t size);
-
-void* malloc(std::size_t size) {
-  ++allocations;
-  return __libc_malloc(size);
-}
-void* calloc(std::size_t count, std::size_t size) {
-  ++allocations;
-  return __libc_calloc(count, size);
-}
-void* realloc(void* old, std::size_t size) {
-  ++allocations;
-  return __libc_realloc(old, size);
-}
-void* aligned_alloc(std::size_t alignment, std::size_t size) {
-  ++allocations;
-  return __libc_memalign(alignment, size);
-}
-int posix_memalign(void** place, std::size_t alignment, std::size_t size) {
-  ++allocations;
-  *place = __libc_memalign(alignment, size);
-  return *place == nullptr;
-}
-}
-
 #include "experiments/drift/recorder.h"
 #include "experiments/drift/study.h"
 #include "integrators/registry.h"
 #include "job/described_groups.h"
 #include "job/job.h"
 #include "problem/gradient_field.h"
+#include "tests/counted_malloc.h"
 #include "tests/experiments/small_job.h"
 #include "tests/hdf5/temporary_folder.h"
+
+#ifdef INVAR_COUNTS_MALLOC
 
 using namespace invar;
 using namespace invar::testing;
