@@ -9,15 +9,15 @@
 #include "error.h"
 #include "models/attention.h"
 #include "models/attention_rope.h"
-#include "models/decimal.h"
 #include "models/ffn.h"
 #include "models/gated_ffn.h"
 #include "models/linear.h"
 #include "models/lm.h"
 #include "models/moe.h"
-#include "models/nearest.h"
 #include "models/toy.h"
 #include "models/vit.h"
+#include "settings/decimal.h"
+#include "settings/nearest.h"
 
 namespace invar {
 namespace {

@@ -238,7 +238,7 @@ GroupPlan root_of(record::FileDescription provenance, const AccuracySetup& setup
   more["start_seed"] = setup.unit.start_seed;
   more["samples"] = setup.problem.samples.count;
   more["parameters"] = setup.problem.block.parameters.size();
-  more["end_time"] = setup.problem.time;
+  more["end_time"] = required_time(setup.problem);
   if (setup.sharpness) more["sharpness"] = *setup.sharpness;
   GroupPlan root = record::root_plan(provenance);
   root.datasets.front().initial =

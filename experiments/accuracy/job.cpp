@@ -9,6 +9,7 @@
 
 #include "error.h"
 #include "experiments/accuracy/file.h"
+#include "experiments/accuracy/keys.h"
 #include "experiments/accuracy/results.h"
 #include "job/execute.h"
 #include "job/provenance.h"
@@ -81,7 +82,9 @@ class AccuracyJob {
     AccuracyOutcome* outcome;
   };
 
-  ProgressLine::Run begin(const std::string& text) const { return progress_.begin(text, setup_.problem.time, 1.0); }
+  ProgressLine::Run begin(const std::string& text) const {
+    return progress_.begin(text, required_time(setup_.problem), 1.0);
+  }
 
   void run_reference(std::size_t number) {
     const AccuracyRun& run = setup_.references[number];
@@ -100,7 +103,7 @@ class AccuracyJob {
   void run_timed(const Pair& pair) {
     ProgressLine::Run shown = begin(pair.run->text());
     AccuracyOutcome& outcome = *pair.outcome;
-    for (std::int64_t i = 0; i < setup_.configuration->repetitions; ++i) {
+    for (std::int64_t i = 0; i < keys_of<AccuracyKeys>(*setup_.configuration).repetitions; ++i) {
       Integration found = integrate(setup_, *pair.run, Purpose::timing, limits_of(*setup_.configuration), shown);
       if (i > 0 && found.summary.end != End::completed) return;  // interrupted: the first one stands
       if (i == 0) {
@@ -135,7 +138,7 @@ class AccuracyJob {
 void print_accuracy_dry_run(std::ostream& out, const Configuration& configuration) {
   const auto setup = set_up_accuracy(configuration);
   out << "references  " << setup->references.front().text() << ", " << setup->references.back().text() << "\n"
-      << "runs        " << setup->runs() << ", timed " << configuration.repetitions
+      << "runs        " << setup->runs() << ", timed " << keys_of<AccuracyKeys>(configuration).repetitions
       << " times each, and once more for the laws\n"
       << "parameters  " << setup->problem.block.parameters.size() << "\n"
       << "laws        " << setup->laws.size() << "\n"

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "job/exit_code.h"
 #include "problem/configuration.h"
-#include "settings/exit_code.h"
 
 namespace invar {
 

@@ -1,6 +1,7 @@
 #include "experiments/accuracy/program.h"
 
 #include "experiments/accuracy/checks.h"
+#include "experiments/accuracy/keys.h"
 #include "integrators/method_names.h"
 #include "problem/key_fields.h"
 
@@ -8,27 +9,27 @@ namespace invar {
 namespace {
 
 std::vector<KeyGroup> groups() {
-  using C = Configuration;
   using enum Bound;
   return {
       {"What is trained", shared_keys("model set block problem")},
       {"Data and loss", shared_keys("data samples pool patch loss")},
       {"Methods",
        {
-           key<&C::methods>("methods", all_methods(), "NAME", "Methods; --list describes them.",
-                            {.choices = all_methods()}),
+           key<&AccuracyKeys::methods>("methods", all_methods(), "NAME", "Methods; --list describes them.",
+                                       {.choices = all_methods()}),
            shared_key("rtol").with_default("1e-3 1e-5 1e-7 1e-9 1e-11"),
            shared_key("atol"),
            shared_key("projection"),
            shared_key("norm"),
            shared_key("control"),
-           key<&C::reference_methods>("reference-methods", "dop853 fehlberg78", "NAME",
-                                      "The two methods of the reference: theta(T) is the first one's, its uncertainty "
-                                      "their distance.",
-                                      {.choices = reference_methods()}),
-           key<&C::reference_rtol>("reference-rtol", "1e-13", "X",
-                                   "Relative tolerance of the reference; the absolute one is a hundredth.",
-                                   {.bound = above_zero}),
+           key<&AccuracyKeys::reference_methods>(
+               "reference-methods", "dop853 fehlberg78", "NAME",
+               "The two methods of the reference: theta(T) is the first one's, its uncertainty "
+               "their distance.",
+               {.choices = reference_methods()}),
+           key<&AccuracyKeys::reference_rtol>("reference-rtol", "1e-13", "X",
+                                              "Relative tolerance of the reference; the absolute one is a hundredth.",
+                                              {.bound = above_zero}),
            shared_key("time").with_default("10"),
            shared_key("step-size")
                .with_default(
@@ -39,12 +40,13 @@ std::vector<KeyGroup> groups() {
        }},
       {"Start", shared_keys("start-seeds start-scale balanced")},
       {"Arithmetic and records", shared_keys("precision budget")},
-      execution_keys(shared_key("max-gradients").with_default("30000"),
-                     shared_key("backend").with_help(
-                         "What computes the gradients of all runs and the sharpness; cuda: the first NVIDIA GPU; "
-                         "cuda-tf32: with products of TF32. Methods, laws and budget stay on the host."),
-                     "results/accuracy.h5",
-                     {key<&C::repetitions>("repetitions", "3", "N", "Times that a run is timed; the best counts.",
+      execution_keys(
+          shared_key("max-gradients").with_default("30000"),
+          shared_key("backend").with_help(
+              "What computes the gradients of all runs and the sharpness; cuda: the first NVIDIA GPU; "
+              "cuda-tf32: with products of TF32. Methods, laws and budget stay on the host."),
+          "results/accuracy.h5",
+          {key<&AccuracyKeys::repetitions>("repetitions", "3", "N", "Times that a run is timed; the best counts.",
                                            {.bound = one_or_more, .execution = true})}),
   };
 }
@@ -57,6 +59,7 @@ const Program& accuracy_program() {
                                .main_model = "swiglu",
                                .main_set = "width=16 outputs=8",
                                .groups = groups(),
+                               .own_keys = AccuracyKeys{},
                                .uses = has_methods,
                                .missing = missing_methods,
                                .checks = {check_comparison},

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "error.h"
+#include "experiments/accuracy/keys.h"
 #include "job/run_setup.h"
 #include "problem/projected_laws.h"
 #include "problem/scale.h"
@@ -13,7 +14,7 @@ namespace {
 
 /// Methods end at T only where steps of their size do: the nearest T/N stands for each size.
 std::vector<double> step_sizes(const Configuration& configuration, AccuracySetup& setup) {
-  const double time = setup.problem.time;
+  const double time = required_time(setup.problem);
   std::vector<double> counts;
   for (const StepSize& asked : configuration.step_size) {
     if (asked.relative && !setup.sharpness) setup.sharpness = sharpness_at_start(setup.problem, configuration.backend);
@@ -79,12 +80,13 @@ std::unique_ptr<AccuracySetup> set_up_accuracy(const Configuration& configuratio
   for (const LawForm& form : problem.forms) add_law(form, form.components());
   for (const Law& law : problem.general) add_law(law, extent_product(problem.block.graph[law.node].shape));
 
-  for (const std::string& name : configuration.reference_methods)
-    setup->references.push_back(adaptive_run(
-        find_method(name), {configuration.reference_rtol, usual_atol(configuration.reference_rtol)}, problem.time));
+  const auto& keys = keys_of<AccuracyKeys>(configuration);
+  for (const std::string& name : keys.reference_methods)
+    setup->references.push_back(adaptive_run(find_method(name), {keys.reference_rtol, usual_atol(keys.reference_rtol)},
+                                             required_time(problem)));
 
   MethodFamily adaptive, prescribed;
-  for (const std::string& name : configuration.methods) {
+  for (const std::string& name : keys.methods) {
     const MethodEntry& method = find_method(name);
     (method.adaptive ? adaptive : prescribed).methods.push_back(&method);
   }
@@ -93,7 +95,7 @@ std::unique_ptr<AccuracySetup> set_up_accuracy(const Configuration& configuratio
     std::ranges::reverse(adaptive.tolerances);
     for (const MethodEntry* method : adaptive.methods)
       for (const Tolerances& pair : adaptive.tolerances)
-        adaptive.runs.push_back(adaptive_run(*method, pair, problem.time));
+        adaptive.runs.push_back(adaptive_run(*method, pair, required_time(problem)));
     setup->families.push_back(std::move(adaptive));
   }
   if (!prescribed.methods.empty()) {
@@ -102,7 +104,7 @@ std::unique_ptr<AccuracySetup> set_up_accuracy(const Configuration& configuratio
         setup->unit.precision == Configuration::Precision::in_float ? StepFormat::float32 : StepFormat::float64;
     for (const MethodEntry* method : prescribed.methods)
       for (const double size : prescribed.step_sizes)
-        prescribed.runs.push_back(prescribed_run(*method, size, problem.time, format));
+        prescribed.runs.push_back(prescribed_run(*method, size, required_time(problem), format));
     setup->families.push_back(std::move(prescribed));
   }
   return setup;

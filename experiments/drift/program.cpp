@@ -1,5 +1,7 @@
 #include "experiments/drift/program.h"
 
+#include "experiments/drift/checks.h"
+#include "experiments/drift/keys.h"
 #include "integrators/method_names.h"
 #include "problem/key_fields.h"
 
@@ -24,17 +26,19 @@ std::vector<KeyGroup> groups() {
            shared_key("control"),
            shared_key("time"),
            shared_key("steps"),
-           key<&C::stop_loss>("stop-loss", "", "C",
-                              "Ends a run where the loss over all samples is at or below C: a flow inside its step, "
-                              "gd at a step, sgd at a row.",
-                              {.bound = zero_or_more}),
-           key<&C::stop_gradient_norm>("stop-gradient-norm", "", "G",
-                                       "Ends a run where the norm of the full gradient is at or below G.",
-                                       {.bound = zero_or_more}),
-           key<&C::stop_sharpness>("stop-sharpness", "", "TAU",
-                                   "Ends a run where the sharpness, the largest eigenvalue of the Hessian over all "
-                                   "samples, is at or above 2/TAU, the limit of stability of gd with that step size. "
-                                   "own: the step size of the run, of gd and sgd; flows go on."),
+           key<&DriftKeys::stop_loss>(
+               "stop-loss", "", "C",
+               "Ends a run where the loss over all samples is at or below C: a flow inside its step, "
+               "gd at a step, sgd at a row.",
+               {.bound = zero_or_more}),
+           key<&DriftKeys::stop_gradient_norm>("stop-gradient-norm", "", "G",
+                                               "Ends a run where the norm of the full gradient is at or below G.",
+                                               {.bound = zero_or_more}),
+           key<&DriftKeys::stop_sharpness>(
+               "stop-sharpness", "", "TAU",
+               "Ends a run where the sharpness, the largest eigenvalue of the Hessian over all "
+               "samples, is at or above 2/TAU, the limit of stability of gd with that step size. "
+               "own: the step size of the run, of gd and sgd; flows go on."),
            shared_key("step-size"),
            shared_key("schedule"),
            shared_key("batch"),
@@ -48,12 +52,13 @@ std::vector<KeyGroup> groups() {
        {
            shared_key("precision"),
            shared_key("budget"),
-           key<&C::records>("records", "40", "N", "Rows recorded of each run, evenly spaced in time.",
-                            {.bound = one_or_more, .most = kMostRows}),
+           key<&DriftKeys::records>("records", "40", "N", "Rows recorded of each run, evenly spaced in time.",
+                                    {.bound = one_or_more, .most = kMostRows}),
            shared_key("components"),
-           key<&C::sharpness>("sharpness", "false", "",
-                              "Measures the sharpness, the largest eigenvalue of the Hessian over all samples, at "
-                              "every row."),
+           key<&DriftKeys::sharpness>(
+               "sharpness", "false", "",
+               "Measures the sharpness, the largest eigenvalue of the Hessian over all samples, at "
+               "every row."),
            shared_key("save-parameters"),
            shared_key("no-parameters"),
            shared_key("checkpoint"),
@@ -70,7 +75,8 @@ const Program& drift_program() {
                                .main_model = "swiglu attention attention-rope moe-softmax moe-normalised-sigmoid",
                                .main_set = "width=16 outputs=8 heads=2 head-size=4 experts=4",
                                .groups = groups(),
-                               .checks = {}};
+                               .own_keys = DriftKeys{},
+                               .checks = {check_own_limit}};
   return program;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "experiments/drift/keys.h"
+
 namespace invar {
 template <class S>
 Recorder<S>::Recorder(const UnitSetup& unit, std::size_t run, Measures& measures, VectorField<S>& field,
@@ -70,7 +72,7 @@ void Recorder<S>::measure_spread(double t) {
 template <class S>
 void Recorder<S>::measure_sharpness(record::RowValues& values) {
   const RunSetup& setup = unit_.runs[run_];
-  if (!unit_.configuration->sharpness && !(setup.batch > 0 && setup.stop.asks_sharpness())) return;
+  if (!keys_of<DriftKeys>(*unit_.configuration).sharpness && !(setup.batch > 0 && setup.stop.asks_sharpness())) return;
   point_ = Eigen::Map<const State<double>>(theta_.data(), static_cast<Eigen::Index>(theta_.size()));
   LanczosOptions options;
   options.tolerance = 1e-6;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "error.h"
+#include "experiments/drift/keys.h"
 #include "problem/projected_laws.h"
 
 namespace invar {
@@ -13,17 +14,18 @@ namespace {
 using Method = Configuration::Method;
 
 bool needs_sharpness(const Configuration& configuration, const Unit& unit) {
-  const auto& limit = configuration.stop_sharpness;
+  const auto& limit = keys_of<DriftKeys>(configuration).stop_sharpness;
   if (limit && !limit->own && limit->step_size.relative) return true;
   return std::ranges::any_of(unit.runs,
                              [](const LadderRun& run) { return run.method != Method::flow && run.step_size.relative; });
 }
 
 StopAt stop_at(const Configuration& configuration, const UnitSetup& unit, bool has_own_steps) {
+  const DriftKeys& keys = keys_of<DriftKeys>(configuration);
   StopAt stop;
-  if (configuration.stop_loss) stop.loss = *configuration.stop_loss;
-  if (configuration.stop_gradient_norm) stop.gradient_norm = *configuration.stop_gradient_norm;
-  if (const auto& limit = configuration.stop_sharpness) {
+  if (keys.stop_loss) stop.loss = *keys.stop_loss;
+  if (keys.stop_gradient_norm) stop.gradient_norm = *keys.stop_gradient_norm;
+  if (const auto& limit = keys.stop_sharpness) {
     stop.own_step = limit->own && has_own_steps;
     const StepSize& tau = limit->step_size;
     if (!limit->own) stop.sharpness = 2.0 / (tau.relative ? tau.value / unit.sharpness : tau.value);
@@ -50,6 +52,7 @@ void plan_runs(UnitSetup& planned) {
   if (needs_sharpness(configuration, unit)) planned.sharpness = sharpness_at_start(problem, configuration.backend);
   planned.checksum = checksum_at_start(problem);
 
+  const double time = required_time(problem);
   const StepFormat format = step_format(unit);
   const std::optional<std::int64_t> cap = configuration.steps > 0 ? std::optional(configuration.steps) : std::nullopt;
   planned.runs.resize(unit.runs.size());
@@ -60,24 +63,23 @@ void plan_runs(UnitSetup& planned) {
     setup.run = &run;
     setup.batch = samples_a_step(configuration, problem, run);
     setup.step_size = run.step_size.relative ? run.step_size.value / planned.sharpness : run.step_size.value;
-    if (setup.step_size > problem.time)
-      throw InputError("step-size: " + exact_text(setup.step_size) +
-                       " is above the time T = " + exact_text(problem.time) +
+    if (setup.step_size > time)
+      throw InputError("step-size: " + exact_text(setup.step_size) + " is above the time T = " + exact_text(time) +
                        ", so not one step fits; give a smaller step size or a longer --time");
     setup.stop = stop_at(configuration, planned, true);
-    setup.schedule.emplace(run.schedule, setup.step_size, problem.time, cap, format);
-    setup.plan = plan_steps(*setup.schedule, problem.time, configuration.records);
+    setup.schedule.emplace(run.schedule, setup.step_size, time, cap, format);
+    setup.plan = plan_steps(*setup.schedule, time, keys_of<DriftKeys>(configuration).records);
     for (const double t : setup.plan.row_times()) extra.push_back(t);
   }
   for (std::size_t i = 0; i < unit.flows; ++i) {
     RunSetup& setup = planned.runs[i];
     setup.run = &unit.runs[i];
     setup.stop = stop_at(configuration, planned, false);
-    setup.plan = plan_flow(problem.time, configuration.records);
+    setup.plan = plan_flow(time, keys_of<DriftKeys>(configuration).records);
     if (i > 0) continue;
     // The reference flow also stops where any other run records: flows at the grid, GD and SGD at steps of their own.
     for (const double t : setup.plan.row_times()) extra.push_back(t);
-    setup.plan = plan_flow(problem.time, configuration.records, extra);
+    setup.plan = plan_flow(time, keys_of<DriftKeys>(configuration).records, extra);
   }
 }
 

@@ -31,7 +31,7 @@ void check_kind_of_data(const CheckedSettings& checked, Problems& problems) {
     const auto refuse = [&](const std::string& reason) {
       problems.push_back(given.place + ": '" + given.text + "' " + reason);
     };
-    const OfData of = key.traits.of_data;
+    const OfData of = key.use.of_data;
     if (text && of == OfData::images)
       refuse("is for images, and '" + c.data + "' is a text; leave it out, or give other data");
     if (!text && of == OfData::text)

@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "backend/cuda/batch_cost.h"
+#include "experiments/train/keys.h"
 #include "experiments/train/setup.h"
 #include "job/progress.h"
 #include "job/run_setup.h"
@@ -75,14 +76,15 @@ Estimate estimate(const Configuration& configuration, const Group& group, const 
   if (configuration.max_gradients > 0) result.steps = std::min(result.steps, configuration.max_gradients);
   if (batch > 0 && result.steps > 0) {
     const std::int64_t every = rows_every(configuration, result.steps);
-    result.probes = configuration.probes * ((result.steps + every - 1) / every);
+    result.probes = keys_of<TrainKeys>(configuration).probes * ((result.steps + every - 1) / every);
   }
   result.step = steps_stay_on_device(configuration, group.unit->precision)
                     ? cuda::step_cost(problem.plans, result.batch, scalar, result.device)
                     : cuda::batch_cost(problem.plans, result.batch, true, scalar, result.device);
-  if (problem.evaluation.count == 0 || configuration.evaluations == 0) return result;
+  const std::int64_t evaluations = keys_of<TrainKeys>(configuration).evaluations;
+  if (problem.evaluation.count == 0 || evaluations == 0) return result;
   const std::int64_t between = rows_every(configuration, std::max<std::int64_t>(1, result.steps));
-  result.evaluations = std::min(configuration.evaluations, (result.steps + between - 1) / between + 1);
+  result.evaluations = std::min(evaluations, (result.steps + between - 1) / between + 1);
   result.evaluation_samples = problem.evaluation.count;
   result.evaluation = cuda::batch_cost(problem.plans, problem.evaluation.count, false, scalar, result.device);
   return result;

@@ -1,6 +1,7 @@
 #include "experiments/train/program.h"
 
 #include "experiments/train/checks.h"
+#include "experiments/train/keys.h"
 #include "problem/key_fields.h"
 
 namespace invar {
@@ -64,14 +65,17 @@ std::vector<KeyGroup> groups() {
            shared_key("precision").with_default("float"),
            shared_key("budget").with_default("double"),
            shared_key("components").with_default("16"),
-           key<&C::every>("every", "0", "K", "Steps from one row to the next; 0: so many that there are some 100 rows.",
-                          {.bound = zero_or_more}),
-           key<&C::evaluations>("evaluations", "10", "N", "Evaluations of the loss over the evaluation data in a run.",
-                                {.bound = zero_or_more, .most = kMostRows}),
-           key<&C::probes>("probes", "0", "N",
-                           "Gradients of batches that SGD does not take, at random steps between two rows, from which "
-                           "its drift is predicted; from 2 on with an error. 0: no prediction.",
-                           {.bound = zero_or_more, .most = kMostRows}),
+           key<&TrainKeys::every>("every", "0", "K",
+                                  "Steps from one row to the next; 0: so many that there are some 100 rows.",
+                                  {.bound = zero_or_more}),
+           key<&TrainKeys::evaluations>("evaluations", "10", "N",
+                                        "Evaluations of the loss over the evaluation data in a run.",
+                                        {.bound = zero_or_more, .most = kMostRows}),
+           key<&TrainKeys::probes>(
+               "probes", "0", "N",
+               "Gradients of batches that SGD does not take, at random steps between two rows, from which "
+               "its drift is predicted; from 2 on with an error. 0: no prediction.",
+               {.bound = zero_or_more, .most = kMostRows}),
            shared_key("save-parameters"),
            shared_key("no-parameters"),
            key<&C::save_weights>(
@@ -96,12 +100,12 @@ const Program& train_program() {
                                .main_model = "vit",
                                .main_set = "",
                                .groups = groups(),
+                               .own_keys = TrainKeys{},
                                .checks = {check_length, check_kind_of_data},
                                .tables = "training",
                                .plans = true,
                                .takes_teachers = false,
                                .takes_known_sets = true,
-                               .follows_time = false,
                                .steps_on_device = true,
                                .copies = 14.0,
                                .lean_copies = 7.0};

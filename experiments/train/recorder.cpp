@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "experiments/train/keys.h"
 #include "problem/weights.h"
 
 namespace invar {
@@ -14,9 +15,10 @@ TrainingRecorder<S, G>::TrainingRecorder(const UnitSetup& unit, std::size_t run,
   for (const Law& law : unit.problem.general) general_.emplace_back(unit.problem.block, law);
   if constexpr (std::is_same_v<S, G>)
     if (field.resident()) this->budget_.reduce_on(*objective.device());
-  if (unit.configuration->probes > 0 && this->setup().batch > 0)
-    expected_ = std::make_unique<ExpectedDrift<G>>(unit, run, objective, unit.configuration->probes);
-  if (unit.problem.evaluation.count == 0 || unit.configuration->evaluations == 0) return;
+  const auto& keys = keys_of<TrainKeys>(*unit.configuration);
+  if (keys.probes > 0 && this->setup().batch > 0)
+    expected_ = std::make_unique<ExpectedDrift<G>>(unit, run, objective, keys.probes);
+  if (unit.problem.evaluation.count == 0 || keys.evaluations == 0) return;
   evaluation_ = std::make_unique<Objective<G>>(unit.problem.plans, unit.problem.evaluation, 0, threads,
                                                unit.configuration->backend);
   point_.resize(theta_.size());
@@ -37,7 +39,8 @@ template <class S, class G>
 bool TrainingRecorder<S, G>::evaluates(const RowView<S>& row) const {
   if (!evaluation_) return false;
   if (!row.planned) return true;
-  const std::int64_t last = this->setup().plan.rows() - 1, count = std::min(unit_.configuration->evaluations, last + 1);
+  const std::int64_t last = this->setup().plan.rows() - 1,
+                     count = std::min(keys_of<TrainKeys>(*unit_.configuration).evaluations, last + 1);
   // Row r has the k-th evaluation where r = round(k last / (count − 1)).
   if (count <= 1) return row.row == last;
   const std::int64_t k = (row.row * (count - 1) + last / 2) / last;

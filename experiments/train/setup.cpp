@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "error.h"
+#include "experiments/train/keys.h"
 #include "problem/keys.h"
 
 namespace invar {
@@ -39,10 +40,11 @@ std::int64_t training_steps(const Configuration& configuration, const Problem& p
 }
 
 std::int64_t rows_every(const Configuration& configuration, std::int64_t steps) {
-  if (configuration.every > 0 && steps / configuration.every > kMostRows)
-    throw InputError("every: a row every " + std::to_string(configuration.every) + " of " + std::to_string(steps) +
+  const auto& keys = keys_of<TrainKeys>(configuration);
+  if (keys.every > 0 && steps / keys.every > kMostRows)
+    throw InputError("every: a row every " + std::to_string(keys.every) + " of " + std::to_string(steps) +
                      " steps makes more than " + std::to_string(kMostRows) + " rows in a run; give a larger number");
-  return configuration.every > 0 ? configuration.every : (steps + kUsualRows - 1) / kUsualRows;
+  return keys.every > 0 ? keys.every : (steps + kUsualRows - 1) / kUsualRows;
 }
 
 void plan_training(UnitSetup& unit) {

@@ -32,6 +32,7 @@ class Laws {
   /// Throws std::invalid_argument with line and column.
   Laws(const std::vector<Tensor>& parameters, std::string_view text);
   ~Laws();
+  /// What is moved from may only be assigned to or destroyed.
   Laws(Laws&&) noexcept;
   Laws& operator=(Laws&&) noexcept;
 

@@ -5,7 +5,7 @@
 #include <new>
 
 #include "error.h"
-#include "settings/exit_code.h"
+#include "job/exit_code.h"
 #include "unicode.h"
 
 namespace invar {

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "job/exit_code.h"
 #include "job/study.h"
 #include "problem/configuration.h"
-#include "settings/exit_code.h"
 
 namespace invar {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "job/exit_code.h"
 #include "problem/program.h"
-#include "settings/exit_code.h"
 
 namespace invar {
 

@@ -7,7 +7,7 @@
 #include "library/checked.h"
 #include "library/parts.h"
 #include "problem/random_start.h"
-#include "settings/values.h"
+#include "settings/texts.h"
 #include "tensor/outline.h"
 
 namespace invar::api {

@@ -8,12 +8,14 @@
 
 #include "data/sampling.h"
 #include "integrators/loop.h"
+#include "integrators/method_names.h"
 #include "integrators/registry.h"
 #include "job/run_outcome.h"
 #include "job/step_budget.h"
 #include "library/checked.h"
 #include "library/parts.h"
-#include "settings/values.h"
+#include "settings/nearest.h"
+#include "settings/texts.h"
 
 namespace invar::api {
 namespace {
@@ -177,9 +179,10 @@ Method Method::flow(double rtol, std::string integrator, double atol) {
   method.integrator = std::move(integrator);
   method.rtol = rtol;
   method.atol = atol > 0.0 ? atol : 0.01 * rtol;
-  if (!checked([&] { return find_method(method.integrator); }).adaptive)
-    throw std::invalid_argument("integrator: " + method.integrator +
-                                " follows no flow under tolerances; take auto, or " + "Method::gd");
+  const std::vector<std::string> known = split_words(adaptive_methods());
+  if (std::ranges::find(known, method.integrator) == known.end())
+    throw std::invalid_argument("integrator: '" + method.integrator + "' follows no flow under tolerances; " +
+                                did_you_mean(method.integrator, known));
   return method;
 }
 

@@ -36,7 +36,7 @@ void check_alternatives(const CheckedSettings& checked, Problems& problems) {
   for (const KeyGroup& group : c.program->groups) {
     for (const Key& key : group.keys) {
       const auto found = checked.given.find(key.name);
-      if (key.traits.from_problem != FromProblem::always || found == checked.given.end() || found->second.empty())
+      if (key.use.from_problem != FromProblem::always || found == checked.given.end() || found->second.empty())
         continue;
       problems.push_back(found->second.front().place + ": '" + found->second.front().text +
                          "' is given beside a problem file, which brings its data and its start; leave it out");
@@ -48,14 +48,9 @@ void check_alternatives(const CheckedSettings& checked, Problems& problems) {
 void check_use(const CheckedSettings& checked, Problems& problems) {
   const Configuration& c = checked.configuration;
   if (!checked.judge("method") || !checked.judge("methods")) return;
-  const auto& stop = c.stop_sharpness;
-  if (checked.judge("stop-sharpness") && stop && stop->own && !c.program->uses(c, UsedBy::descents))
-    problems.push_back(checked.place("stop-sharpness") +
-                       ": 'own' is the step size of gd or sgd, and --method has none; "
-                       "give a step size, for example 0.1, or add gd to --method");
   for_each_changed(checked, [&](const Key& key, const PlacedValue& given) {
-    if (!c.program->uses(c, key.traits.used_by))
-      problems.push_back(given.place + ": '" + given.text + "' " + c.program->missing(key.traits.used_by));
+    if (!c.program->uses(c, key.use.used_by))
+      problems.push_back(given.place + ": '" + given.text + "' " + c.program->missing(key.use.used_by));
   });
 }
 

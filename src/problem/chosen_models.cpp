@@ -7,9 +7,9 @@
 
 #include "error.h"
 #include "integrators/registry.h"
-#include "models/nearest.h"
 #include "models/registry.h"
 #include "problem/program.h"
+#include "settings/nearest.h"
 
 namespace invar {
 namespace {

@@ -19,8 +19,8 @@ std::string toml_text(const Configuration& configuration, bool with_execution) {
   for (const KeyGroup& group : configuration.program->groups) {
     for (const Key& key : group.keys) {
       const std::vector<std::string> values = key.show(configuration, key);
-      if (values.empty() || (key.traits.execution && !with_execution)) continue;
-      if (!configuration.problem.empty() && key.traits.from_problem == FromProblem::always) continue;
+      if (values.empty() || (key.execution && !with_execution)) continue;
+      if (!configuration.problem.empty() && key.use.from_problem == FromProblem::always) continue;
       text += std::string(key.name) + " = ";
       if (key.list && values.size() != 1) text += "[";
       for (std::size_t i = 0; i < values.size(); ++i) text += (i == 0 ? "" : ", ") + values[i];
@@ -47,12 +47,6 @@ void merge_settings(std::vector<PlacedValue>& below, const std::vector<PlacedVal
                        [&](const PlacedValue& value) { return setting_name(value.text) == setting_name(old.text); });
   });
   below.insert(below.end(), above.begin(), above.end());
-}
-
-std::vector<PlacedValue> default_values(std::string_view texts, std::string_view key) {
-  std::vector<PlacedValue> values;
-  for (const std::string& word : split_words(texts)) values.push_back({word, "the default of " + std::string(key)});
-  return values;
 }
 
 Settings merge(const std::vector<Settings>& layers) {
@@ -90,41 +84,10 @@ void add_defaults(Settings& merged, const Program& program) {
   for (const KeyGroup& group : program.groups) {
     for (const Key& key : group.keys) {
       if (key.fallback.empty() || given.contains(key.name)) continue;
-      if (given.contains("problem") && key.traits.from_problem != FromProblem::no) continue;
+      if (given.contains("problem") && key.use.from_problem != FromProblem::no) continue;
       merged[std::string(key.name)] = default_values(key.fallback, key.name);
     }
   }
-}
-
-std::string_view lower_end(Bound bound) {
-  return bound == Bound::one_or_more    ? "1 or more"
-         : bound == Bound::zero_or_more ? "0 or more"
-         : bound == Bound::above_zero   ? "a number above 0"
-                                        : "another value";
-}
-
-/// Reads a key's values into its field. False where something was wrong with them.
-bool read_key(Configuration& configuration, const Key& key, const std::vector<PlacedValue>& values,
-              std::vector<std::string>& problems) {
-  const std::size_t before = problems.size();
-  if (!key.list && values.size() > 1) {
-    problems.push_back(values[1].place + ": '" + values[1].text + "' is a second value, where one is taken; give one");
-    return false;
-  }
-  for (const PlacedValue& value : values) {
-    try {
-      key.read(configuration, key, value.text);
-    } catch (const InputError& error) {
-      std::string line = value.place + ": '" + value.text + "' " + error.what();
-      if (line.find(';') == std::string::npos) {
-        line += key.fallback.empty()
-                    ? "; give " + std::string(lower_end(key.traits.bound))
-                    : "; give a value such as " + std::string(key.fallback.substr(0, key.fallback.find(' ')));
-      }
-      problems.push_back(std::move(line));
-    }
-  }
-  return problems.size() == before;
 }
 
 }  // namespace
@@ -170,12 +133,14 @@ Configuration read_configuration(const std::vector<Settings>& layers, std::vecto
 
   Configuration configuration;
   configuration.program = &program;
+  configuration.own = program.own_keys;
   std::set<std::string, std::less<>> wrong;
   for (const KeyGroup& group : program.groups) {
     for (const Key& key : group.keys) {
       const auto found = settings.find(key.name);
       if (found == settings.end()) continue;
-      if (!read_key(configuration, key, found->second, problems)) wrong.insert(found->first);
+      const auto read = [&](std::string_view text) { key.read(configuration, key, text); };
+      if (!read_values(key, found->second, read, problems)) wrong.insert(found->first);
     }
   }
   if (configuration.atol.empty() && !wrong.contains("atol"))

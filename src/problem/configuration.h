@@ -5,22 +5,23 @@
 // Without a model, a block and a problem file the configuration is the program's main job.
 #pragma once
 
+#include <any>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "backend/backend.h"
 #include "data/text.h"
 #include "integrators/error_norm.h"
 #include "integrators/step_control.h"
-#include "settings/values.h"
+#include "problem/values.h"
+#include "settings/layer.h"
 
 namespace invar {
 
-struct Key;
 struct Program;
 
 // The choices of the enumerations below, in their order.
@@ -38,6 +39,7 @@ struct Configuration {
   enum class Budget : std::uint8_t { exact, in_double, off };
 
   const Program* program = nullptr;  // whose keys it has
+  std::any own;                      // keys of this program alone: a struct of its own, see keys_of
 
   std::vector<std::string> model;  // names in the registry; empty with a block
   std::vector<Setting> set;
@@ -67,9 +69,6 @@ struct Configuration {
   std::optional<double> time;  // none only with a problem: then its file says
   std::int64_t steps = 0;      // 0: no cap; train: as many as the epochs have
   std::int64_t epochs = 0;     // train
-  // Where a run ends before T; none: nowhere.
-  std::optional<double> stop_loss, stop_gradient_norm;
-  std::optional<StabilityLimit> stop_sharpness;
   std::vector<StepSize> step_size;
   std::vector<ScheduleRule> schedule;
   std::vector<std::int64_t> batch;
@@ -77,25 +76,15 @@ struct Configuration {
   std::int64_t accumulate = 1;
   std::vector<std::int64_t> sampling_seeds;
 
-  // accuracy
-  std::vector<std::string> methods;            // names in the registry of integrators
-  std::vector<std::string> reference_methods;  // two
-  double reference_rtol = 0.0;                 // the absolute one is a hundredth
-
   std::vector<std::int64_t> start_seeds;  // empty with a problem: its file holds the start. train: of batches, too
   double start_scale = 1.0;
   bool balanced = false;
 
   std::vector<Precision> precision;
   Budget budget = Budget::exact;
-  std::int64_t records = 0;
-  std::int64_t every = 0;        // train: steps from one row to the next; 0: so that there are about 100 rows
-  std::int64_t evaluations = 0;  // train: of the loss over the evaluation data, in a run
-  std::int64_t probes = 0;       // train: gradients for the prediction, from one row to the next
-  std::string weights;           // train: the start; "": drawn
-  std::string save_weights;      // train: a folder; "": nothing is saved beside the results file
-  std::int64_t components = 0;   // of a law, that are recorded one by one; of a larger one the norms
-  bool sharpness = false;        // at every row
+  std::string weights;          // train: the start; "": drawn
+  std::string save_weights;     // train: a folder; "": nothing is saved beside the results file
+  std::int64_t components = 0;  // of a law, that are recorded one by one; of a larger one the norms
   bool save_parameters = false;
   bool no_parameters = false;   // not even those at the start and the end
   std::int64_t checkpoint = 0;  // rows from one checkpoint of a run to the next; 0: none
@@ -103,8 +92,7 @@ struct Configuration {
   std::int64_t max_gradients = 0;  // of a run; 0: no limit
   double max_seconds = 0.0;        // of a run; 0: no limit
   Backend backend = Backend::host;
-  std::int64_t threads = 0;      // 0: one a processor
-  std::int64_t repetitions = 1;  // accuracy: of each timed run
+  std::int64_t threads = 0;  // 0: one a processor
   std::string output;
   bool force = false;
   bool quiet = false;
@@ -124,18 +112,18 @@ struct Configuration {
   static std::string_view name(Backend backend);
 };
 
-/// A value and where it was written: "--rtol" or "job.toml:3:8: rtol".
-struct PlacedValue {
-  std::string text;
-  std::string place;
-};
-
-/// One layer: the keys that it sets. A key stands with no value where it was written without one.
-using Settings = std::map<std::string, std::vector<PlacedValue>, std::less<>>;
-
-/// Reads a TOML table; what is wrong with it is appended to `problems`.
-Settings read_toml(std::string_view text, const std::string& source, std::vector<std::string>& problems,
-                   const Program& program);
+/// The keys that lie in this struct: those that programs share in Configuration, a program's own in its own.
+template <class Keys>
+Keys& keys_of(Configuration& configuration) {
+  if constexpr (std::is_same_v<Keys, Configuration>)
+    return configuration;
+  else
+    return std::any_cast<Keys&>(configuration.own);
+}
+template <class Keys>
+const Keys& keys_of(const Configuration& configuration) {
+  return keys_of<Keys>(const_cast<Configuration&>(configuration));
+}
 
 /// The absolute tolerance where none is given: a hundredth of the relative one.
 double usual_atol(double rtol);

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "error.h"
-#include "models/nearest.h"
+#include "settings/nearest.h"
 
 namespace invar {
 namespace {

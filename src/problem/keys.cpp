@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cassert>
 
-#include "models/nearest.h"
 #include "problem/foreign_options.h"
 #include "problem/key_fields.h"
 #include "problem/program.h"
@@ -140,10 +139,10 @@ Key Key::with_help(std::string_view text) const {
   return result;
 }
 
-Key Key::with_choices(std::string_view choices, std::size_t first) const {
+Key Key::with_choices(std::string_view names, std::size_t first) const {
   Key result = *this;
-  result.traits.choices = choices;
-  result.traits.first_choice = first;
+  result.choices = names;
+  result.first_choice = first;
   return result;
 }
 
@@ -161,16 +160,19 @@ const Key* find_key(const Program& program, std::string_view name) {
   return nullptr;
 }
 
-std::string key_remedy(const Program& program, std::string_view typed, std::string_view prefix,
-                       std::vector<std::string> names) {
-  std::string_view bare = typed;
-  bare.remove_prefix(std::min(bare.find_first_not_of('-'), bare.size()));
-  if (std::string remedy = foreign_remedy(program, bare, prefix); !remedy.empty()) return remedy;
-  for (const KeyGroup& group : program.groups)
-    for (const Key& key : group.keys) names.emplace_back(key.name);
-  for (std::string& name : names) name.insert(0, prefix);
-  const std::string remedy = did_you_mean(typed, names);
-  return remedy.starts_with("did you mean") ? remedy : "--help lists the keys";
+KeyTable key_table(const Program& program) {
+  KeyTable table;
+  for (const KeyGroup& group : program.groups) {
+    table.groups.push_back({group.title, {group.keys.begin(), group.keys.end()}});
+    for (KeyText& key : table.groups.back().keys) {
+      if (key.name == "model") key.fallback = program.main_model;
+      if (key.name == "set") key.fallback = program.main_set;
+    }
+  }
+  table.foreign = [&program](std::string_view name, std::string_view prefix) {
+    return foreign_remedy(program, name, prefix);
+  };
+  return table;
 }
 
 }  // namespace invar

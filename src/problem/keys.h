@@ -3,17 +3,14 @@
 // of its field in Configuration.
 #pragma once
 
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "problem/configuration.h"
+#include "settings/key.h"
 
 namespace invar {
-
-enum class Bound : std::uint8_t { any, above_zero, zero_or_more, one_or_more };
 
 /// Rows of a run, each of which costs the defects of every law and some kilobytes.
 inline constexpr std::int64_t kMostRows = 1'000'000;
@@ -30,37 +27,26 @@ enum class UsedBy : std::uint8_t { all, flows, flows_by_any_method, descents, sg
 /// The data that a key says something of.
 enum class OfData : std::uint8_t { any, images, text, evaluation };
 
-struct KeyTraits {
-  std::string_view choices = {};  // the allowed values, where they are few
-  std::size_t first_choice = 0;   // the number of the first in its enumeration
-  Bound bound = Bound::any;
-  std::int64_t most = 0;   // of an integer, beyond which no job gets to its end; 0: no such limit
-  bool execution = false;  // says how, not what: no part of the experiment
-  bool repeats = false;    // a value may stand twice in the list
+/// What a key has beyond its texts.
+struct KeyUse {
   FromProblem from_problem = FromProblem::no;
   UsedBy used_by = UsedBy::all;
   OfData of_data = OfData::any;
 };
 
-struct Key {
-  std::string_view name;
-  std::string_view fallback;  // the default as the command line would give it; "" for none
-  std::string_view argument;  // what stands for a value in --help; "" for a switch
-  std::string_view help;
-  KeyTraits traits;
-
-  bool list;
+struct Key : KeyText {
+  KeyUse use;
   /// Reads one value into the field: sets it, or appends it to a list. Throws InputError with the reason and the
   /// remedy.
-  void (*read)(Configuration&, const Key&, std::string_view text);
+  void (*read)(Configuration&, const KeyText&, std::string_view text);
   /// The field as TOML: one text for each value.
-  std::vector<std::string> (*show)(const Configuration&, const Key&);
+  std::vector<std::string> (*show)(const Configuration&, const KeyText&);
 
   // What a program has otherwise.
   Key with_default(std::string_view text) const;
   Key with_help(std::string_view text) const;
   /// `first`: the number of the first choice in its enumeration.
-  Key with_choices(std::string_view choices, std::size_t first) const;
+  Key with_choices(std::string_view names, std::size_t first) const;
 };
 
 struct KeyGroup {
@@ -73,9 +59,7 @@ const Key& shared_key(std::string_view name);
 
 /// Null where the program has no such key.
 const Key* find_key(const Program& program, std::string_view name);
-/// What to write instead of a name that is no key: the nearest one, if one is near. `prefix` is "--" on the command
-/// line.
-std::string key_remedy(const Program& program, std::string_view typed, std::string_view prefix,
-                       std::vector<std::string> more_names = {});
+/// The program's keys as settings read them.
+KeyTable key_table(const Program& program);
 
 }  // namespace invar

@@ -16,6 +16,14 @@ bool contains(const Configuration& configuration, Method method) {
   return std::ranges::find(configuration.method, method) != configuration.method.end();
 }
 
+/// Without what would break the line of a table.
+std::string name_of_file(const std::string& path) {
+  std::string name = std::filesystem::path(path).stem().string();
+  std::ranges::replace_if(
+      name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '_');
+  return name;
+}
+
 /// The runs of one unit, without numbers: they are the same for every unit.
 std::vector<LadderRun> runs_of_unit(const Configuration& c) {
   std::vector<LadderRun> runs;
@@ -103,7 +111,7 @@ std::vector<Unit> ladder(const Configuration& configuration) {
       for (const std::int64_t seed : seeds) {
         Unit unit;
         unit.model = name;
-        unit.label = name.empty() ? std::filesystem::path(configuration.block).stem().string() : name;
+        unit.label = name.empty() ? name_of_file(configuration.block) : name;
         unit.options = model_options(configuration, name);
         unit.sizes = index_sizes(configuration, name);
         unit.precision = precision;

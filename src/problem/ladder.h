@@ -11,7 +11,7 @@
 
 #include "models/model.h"
 #include "problem/configuration.h"
-#include "settings/values.h"
+#include "problem/values.h"
 
 namespace invar {
 

@@ -253,16 +253,16 @@ Problem build_problem(const Configuration& configuration, const Unit& unit, Data
 
   if (configuration.balanced) balance(result.forms, result.start);
 
-  if (!configuration.program->follows_time) {
-    result.time = 0.0;
-  } else if (configuration.time) {
+  if (configuration.time)
     result.time = *configuration.time;
-  } else if (const data::Problem* file = source.problem(); file && file->time) {
-    result.time = *file->time;
-  } else {
-    throw InputError("time: neither --time nor the problem file says how long to train; give --time T");
-  }
+  else if (const data::Problem* file = source.problem())
+    result.time = file->time;
   return result;
+}
+
+double required_time(const Problem& problem) {
+  if (problem.time) return *problem.time;
+  throw InputError("time: neither --time nor the problem file says how long to train; give --time T");
 }
 
 }  // namespace invar

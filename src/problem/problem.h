@@ -40,8 +40,11 @@ struct Problem {
   /// Letters of the axes of parameters and constants, as the text has them: "h", or "(h a)" for two in one.
   std::map<std::string, std::vector<std::string>> axes;
   std::vector<std::string> axes_of(const std::string& tensor) const;  // none where it is not in the text
-  double time = 0.0;                                                  // T; train: the steps say
+  std::optional<double> time;                                         // T, where the options or a problem file say
 };
+
+/// T, for runs that last a time. Throws InputError where nothing says it.
+double required_time(const Problem& problem);
 
 Problem build_problem(const Configuration& configuration, const Unit& unit, DataSource& source);
 /// The block, its loss and the samples alone: what takes neither time nor memory of the block's size.

@@ -2,6 +2,7 @@
 // something of a program asks for such a value, never which program it is.
 #pragma once
 
+#include <any>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@ struct Program {
   // Of the job without options; `set` may be "".
   std::string_view main_model, main_set;
   std::vector<KeyGroup> groups;  // in the order of --help and of stored configurations
+  std::any own_keys;             // where those lie that Configuration does not have
 
   /// Whether a configuration has runs that can use a key, and what to say where it has none.
   bool (*uses)(const Configuration&, UsedBy) = has_runs;
@@ -35,9 +37,6 @@ struct Program {
   bool takes_teachers = true;
   bool takes_known_sets = false;
 
-  // What its runs are: they last a time T, and are watched over all samples; or they have steps, as many as are given
-  // or as the epochs have, and are watched from their own batches.
-  bool follows_time = true;
   bool steps_on_device = false;  // where a device computes the gradients
   // Numbers as large as the parameters that a run holds on the host; with a budget that keeps no vectors.
   double copies = 20.0, lean_copies = 20.0;

@@ -6,7 +6,7 @@
 #include <ostream>
 
 #include "report/cells.h"
-#include "settings/values.h"
+#include "settings/texts.h"
 
 namespace invar {
 namespace {

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "report/cells.h"
-#include "settings/values.h"
+#include "settings/texts.h"
 
 namespace invar {
 namespace {

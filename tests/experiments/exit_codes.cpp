@@ -2,7 +2,7 @@
 // something to go on from, and a limit on the size of files.
 #include <sys/resource.h>
 
-#include "settings/exit_code.h"
+#include "job/exit_code.h"
 #include "tests/experiments/program.h"
 
 using namespace invar;

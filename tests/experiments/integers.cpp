@@ -20,7 +20,7 @@ Configuration configured(const Arguments& words) {
 
 std::vector<std::int64_t> seeds_of_toml(const std::string& text) {
   std::vector<std::string> problems;
-  const Settings settings = read_toml(text, "job.toml", problems, drift_program());
+  const Settings settings = read_toml(text, "job.toml", problems, key_table(drift_program()));
   return read_configuration({settings}, problems, drift_program()).start_seeds;
 }
 

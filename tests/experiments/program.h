@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "hdf5/file.h"
-#include "settings/values.h"
+#include "settings/texts.h"
 #include "tests/hdf5/temporary_folder.h"
 #include "tests/record/run_view.h"
 

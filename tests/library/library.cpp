@@ -193,7 +193,9 @@ TEST_CASE("what is not offered, and what is wrong, says so") {
   CHECK_THROWS_WITH(runs(own, Method::gd(0.1), {1.0}), Contains("1 numbers"));
   CHECK_THROWS_AS(runs(own, Method::gd(-0.1), start), std::invalid_argument);
   CHECK_THROWS_WITH(Method::flow(1e-6, "dopri6"), Contains("dopri6"));
+  CHECK_THROWS_WITH(Method::flow(1e-6, "dopri6"), Contains("did you mean 'dopri5'?"));
   CHECK_THROWS_WITH(Method::flow(1e-6, "rk4"), Contains("rk4"));
+  CHECK_THROWS_WITH(Method::flow(1e-6, "foo"), Contains("tsit5") && !Contains("rk4"));
   CHECK_THROWS_AS(Method::gd(0.1, "quadratic"), std::invalid_argument);
   CHECK_THROWS_AS(Method::sgd(0.1, 0, 1), std::invalid_argument);
   CHECK_THROWS_WITH(Laws(own.parameters(), "parameters C[m h]\nlaw a[h] = C[m h] C[m h]\n"),

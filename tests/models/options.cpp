@@ -2,8 +2,8 @@
 #include <catch2/catch.hpp>
 
 #include "error.h"
-#include "models/nearest.h"
 #include "models/registry.h"
+#include "settings/nearest.h"
 
 using namespace invar;
 using Catch::Matchers::Contains;

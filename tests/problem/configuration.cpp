@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "error.h"
+#include "experiments/drift/keys.h"
 #include "experiments/drift/program.h"
 #include "experiments/train/program.h"
 #include "job/command_line.h"
@@ -51,7 +52,7 @@ struct TemporaryFile {
 
 Configuration read_back(const std::string& toml) {
   std::vector<std::string> wrong;
-  const Settings settings = read_toml(toml, "stored", wrong, drift_program());
+  const Settings settings = read_toml(toml, "stored", wrong, key_table(drift_program()));
   return read_configuration({settings}, wrong, drift_program());
 }
 
@@ -113,7 +114,7 @@ TEST_CASE("the command line beats the file, and the file beats the defaults") {
                            "time = 3\nrecords = 11\nset = [\"heads=2\", \"head-size=6\"]\nmodel = \"attention\"\n");
   const Configuration c = configuration({"--config", file.path.c_str(), "--time", "4", "--set", "heads=8"});
   CHECK(*c.time == 4.0);
-  CHECK(c.records == 11);
+  CHECK(keys_of<DriftKeys>(c).records == 11);
   CHECK(c.sampling_seeds == std::vector<std::int64_t>{1, 2, 3});
   REQUIRE(c.set.size() == 2);  // merged by entry
   CHECK(c.set[0].text() == "head-size=6");

@@ -40,7 +40,7 @@ TEST_CASE("options of other tools are answered with the option of this one, or t
   CHECK_THAT(problems({"--num-heads", "4"}, train), Contains("--help lists"));
   CHECK_THAT(problems({"--tiem", "4"}, drift), Contains("did you mean '--time'?"));
   std::vector<std::string> wrong;
-  read_toml("lr = 0.1\nheads = 4", "job.toml", wrong, train);
+  read_toml("lr = 0.1\nheads = 4", "job.toml", wrong, key_table(train));
   REQUIRE(wrong.size() == 2);
   CHECK_THAT(wrong[0], Contains("job.toml:2:1") || Contains("write step-size"));
   CHECK_THAT(wrong[0] + wrong[1], Contains("write step-size") && Contains("set = \"heads=VALUE\""));

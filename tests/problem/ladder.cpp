@@ -2,6 +2,8 @@
 #include "problem/ladder.h"
 
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "experiments/drift/program.h"
@@ -68,8 +70,8 @@ TEST_CASE("the ladder of the stored text is the ladder itself") {
   const char* arguments[] = {"drift", "--model", "attention", "--batch", "4,2", "--start-seeds", "9,3"};
   const Configuration configuration = read_command_line(7, arguments, drift_program()).configuration;
   std::vector<std::string> problems;
-  const Configuration again = read_configuration({read_toml(configuration.toml(), "stored", problems, drift_program())},
-                                                 problems, drift_program());
+  const Configuration again = read_configuration(
+      {read_toml(configuration.toml(), "stored", problems, key_table(drift_program()))}, problems, drift_program());
   const auto first = ladder(configuration), second = ladder(again);
   REQUIRE(first.size() == second.size());
   for (std::size_t u = 0; u < first.size(); ++u) {
@@ -99,4 +101,15 @@ TEST_CASE("without a flow a unit has no reference") {
     CHECK(unit.flows == 0);
     CHECK(unit.runs.size() == 10);
   }
+}
+
+TEST_CASE("a block's file name is its label, on one line") {
+  const auto folder = std::filesystem::temp_directory_path() / ("labels_" + std::to_string(getpid()));
+  std::filesystem::create_directory(folder);
+  for (const auto& [name, label] : {std::pair{"my block", "my block"}, {"two\nlines", "two_lines"}}) {
+    const std::string path = (folder / name).string() + ".txt";
+    std::ofstream(path) << "parameters A[m d]\ny[m] = A[m d] x[d]\n";
+    CHECK(units_of({"--block", path.c_str()}).front().label == label);
+  }
+  std::filesystem::remove_all(folder);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "experiments/accuracy/keys.h"
 #include "experiments/accuracy/program.h"
 #include "experiments/drift/program.h"
 #include "integrators/loop.h"
@@ -304,13 +305,13 @@ TEST_CASE("each program has its own keys, and the configuration of accuracy read
 
   const Configuration usual = accuracy_configuration("");
   CHECK(usual.model == std::vector<std::string>{"swiglu"});
-  CHECK(usual.methods.size() == kMethods.size());
+  CHECK(keys_of<AccuracyKeys>(usual).methods.size() == kMethods.size());
   const Configuration chosen = accuracy_configuration("--methods rk4 dopri5 --rtol 1e-5 --reference-rtol 1e-12");
   std::vector<std::string> wrong;
-  const Settings settings = read_toml(chosen.toml(), "stored", wrong, accuracy_program());
+  const Settings settings = read_toml(chosen.toml(), "stored", wrong, key_table(accuracy_program()));
   CHECK(read_configuration({settings}, {}, accuracy_program()).toml() == chosen.toml());
   CHECK(wrong.empty());
-  read_toml(chosen.toml(), "stored", wrong, drift_program());
+  read_toml(chosen.toml(), "stored", wrong, key_table(drift_program()));
   CHECK_THAT(wrong.at(0), Contains("is no key"));
 }
 

@@ -1,4 +1,4 @@
-#include "models/decimal.h"
+#include "settings/decimal.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,4 +1,4 @@
-#include "settings/exit_code.h"
+#include "job/exit_code.h"
 
 #include <csignal>
 

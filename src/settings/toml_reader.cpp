@@ -2,8 +2,9 @@
 // readers do the rest. toml++ names the place of each value.
 #include <toml++/toml.h>
 
-#include "problem/configuration.h"
-#include "problem/program.h"
+#include <optional>
+
+#include "settings/layer.h"
 
 namespace invar {
 namespace {
@@ -44,7 +45,7 @@ std::optional<std::string> scalar_text(const toml::node& node, std::string_view 
 }  // namespace
 
 Settings read_toml(std::string_view text, const std::string& source, std::vector<std::string>& problems,
-                   const Program& program) {
+                   const KeyTable& keys) {
   Settings settings;
   toml::table table;
   try {
@@ -58,8 +59,8 @@ Settings read_toml(std::string_view text, const std::string& source, std::vector
   for (const auto& [toml_key, node] : table) {
     const std::string name(toml_key.str());
     const std::string place = place_of(node, source);
-    if (find_key(program, name) == nullptr) {
-      problems.push_back(place_of(toml_key, source) + ": '" + name + "' is no key; " + key_remedy(program, name, ""));
+    if (keys.find(name) == nullptr) {
+      problems.push_back(place_of(toml_key, source) + ": '" + name + "' is no key; " + keys.remedy(name, ""));
       continue;
     }
     auto& values = settings[name];

@@ -1,5 +1,5 @@
 // Edit distance (Levenshtein's, with two neighbours exchanged as one change), row by row.
-#include "models/nearest.h"
+#include "settings/nearest.h"
 
 #include <algorithm>
 #include <numeric>
