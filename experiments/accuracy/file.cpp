@@ -151,6 +151,7 @@ void add_laws(GroupPlan& group, const Axes& axes, const AccuracySetup& setup,
 GroupPlan family_plan(const AccuracySetup& setup, const MethodFamily& family, const FamilyResults& results) {
   GroupPlan group;
   group.path = family.adaptive() ? "/adaptive" : "/prescribed";
+  group.numbers_apart = true;
   Names names;
   std::vector<std::int64_t> nominal;
   for (const MethodEntry* method : family.methods) {
@@ -176,8 +177,8 @@ GroupPlan family_plan(const AccuracySetup& setup, const MethodFamily& family, co
   } else {
     by_setting.numbers("step_size", "1", "step size, T/N", family.step_sizes);
   }
-  group.attributes["coordinates"] =
-      std::string(family.adaptive() ? "rtol atol" : "step_size") + " label status law_kind law_components";
+  group.attributes["coordinates"] = std::string(family.adaptive() ? "rtol atol" : "step_size") +
+                                    " label status status_message law_kind law_components";
   add_runs(by_run, family.runs, results.runs);
   add_laws(group, by_run, setup, results.runs);
   by_method.integers("nominal_order", "order of the method; 0: it varies", std::move(nominal));
@@ -199,6 +200,8 @@ GroupPlan family_plan(const AccuracySetup& setup, const MethodFamily& family, co
 std::vector<GroupPlan> reference_plans(const AccuracySetup& setup, const AccuracyResults& results) {
   GroupPlan group;
   group.path = "/reference";
+  group.numbers_apart = true;
+  group.attributes["coordinates"] = std::string("label status status_message");
   group.attributes["rtol"] = setup.references.front().tolerances.rtol;
   group.attributes["atol"] = setup.references.front().tolerances.atol;
   group.attributes["uncertainty"] = results.uncertainty;

@@ -64,6 +64,7 @@ GroupPlan copied(const hdf5::File& file, const std::string& path) {
   const hdf5::Group group = file.group(path);
   GroupPlan plan;
   plan.path = path;
+  plan.numbers_apart = true;
   plan.attributes = old_attributes(group);
   for (const std::string& name : group.names())
     if (name != "parameter" && name != "state") plan.add(plan_of(group.dataset(name), name));
@@ -94,6 +95,9 @@ void complete(const hdf5::File& file, GroupPlan& plan) {
   plan.add(record::along(std::move(label), axes_of(like), like.shape()));
   DatasetPlan stiff = record::integer("stiff", "1", "1 where stability limited many steps; -1: not known");
   plan.add(record::along(std::move(stiff), axes_of(like), like.shape()));
+  record::AttributeValue& coordinates = plan.attributes["coordinates"];  // of a family what schema 1 has
+  std::get<std::string>(coordinates) +=
+      std::string(std::get<std::string>(coordinates).empty() ? "" : " ") + "label status status_message";
 }
 
 /// The references' parameters at T, which schema 1 has without their names.

@@ -134,6 +134,20 @@ Dataset Group::write_text(const std::string& path, const Shape& shape, std::span
   return dataset;
 }
 
+Dataset Group::view(const Dataset& existing, const std::string& path) const {
+  const Place at = below(path);
+  const Handle links = link_creation_with_parents(),
+               creation(checked(H5Pcreate(H5P_DATASET_CREATE), at, "cannot create HDF5 properties")),
+               type(H5Dget_type(existing.id()));
+  const Space space(existing.shape());
+  checked(H5Pset_virtual(creation.id(), space.id(), ".", existing.place().object.c_str(), space.id()), at,
+          "cannot be made a view");
+  return Dataset(
+      Handle(checked(H5Dcreate2(id(), path.c_str(), type.id(), space.id(), links.id(), creation.id(), H5P_DEFAULT), at,
+                     "cannot create the dataset")),
+      at);
+}
+
 void Group::link(const std::string& existing, const std::string& path) const {
   const Handle links = link_creation_with_parents();
   checked(H5Lcreate_hard(id(), existing.c_str(), id(), path.c_str(), links.id(), H5P_DEFAULT), below(path),

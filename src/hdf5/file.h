@@ -37,6 +37,8 @@ class Group : public Object {
   template <Number T>
   Dataset write(const std::string& path, const Shape& shape, std::span<const T> values) const;
   Dataset write_text(const std::string& path, const Shape& shape, std::span<const std::string> strings) const;
+  /// A dataset without data of its own that shows all of another one of this file.
+  Dataset view(const Dataset& existing, const std::string& path) const;
   /// A second name, in the same file, of an object that exists.
   void link(const std::string& existing, const std::string& path) const;
 

@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <stdexcept>
 
+#include "record/numbers_apart.h"
+
 namespace invar::record {
 namespace {
 
@@ -81,10 +83,6 @@ std::string axes_of(const std::string& group) {
   return group.find('/', 1) == std::string::npos ? "/_axes" : "/_axes_of_tensors";
 }
 
-/// The group for second names of all numbers. Octave's load() reads neither text of variable length nor UTF-8, and
-/// gives up a whole group for one such member: load("-hdf5", FILE, "_numbers").
-constexpr const char* kNumbers = "/_numbers";
-
 std::string below(const std::string& group, const std::string& name) {
   return (group == "/" ? "" : group) + "/" + name;
 }
@@ -119,20 +117,6 @@ void create_dataset(const hdf5::File& file, const hdf5::Group& group, const Grou
   // xarray's mark of bytes that it shall decode.
   if (plan.element == Element::fixed_text) dataset.set_attribute("_Encoding", "utf-8");
   places.emplace(below(whole.path, plan.name), slot_of(plan, dataset));
-}
-
-bool is_text(const DatasetPlan& plan) {
-  return plan.element == Element::text || plan.element == Element::fixed_text;
-}
-
-/// Of those whose axes are numbered too: a reader that looks for the scales finds them.
-void link_numbers(const hdf5::File& file, const GroupPlan& plan) {
-  const auto by_text = [&](const std::string& axis) {
-    return std::ranges::any_of(plan.datasets, [&](const DatasetPlan& one) { return one.name == axis && is_text(one); });
-  };
-  for (const DatasetPlan& dataset : plan.datasets)
-    if (!is_text(dataset) && std::ranges::none_of(dataset.axes, by_text))
-      file.link(below(plan.path, dataset.name), kNumbers + below(plan.path, dataset.name));
 }
 
 [[noreturn]] void fail_to_match(const hdf5::Place& place, const std::string& what) {
@@ -180,7 +164,7 @@ void create_group(const hdf5::File& file, const GroupPlan& plan, Scales& scales,
     create_dataset(file, group, plan, dataset, scales, places);
   }
   for (const auto& [existing, second] : plan.links) file.link(existing, below(plan.path, second));
-  if (plan.numbers_apart) link_numbers(file, plan);
+  if (plan.numbers_apart) put_numbers_apart(file, plan);
 }
 
 void create_groups(const hdf5::File& file, const std::vector<GroupPlan>& plans) {

@@ -1,6 +1,7 @@
 // See dataset_plan.h.
 #include "record/dataset_plan.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace invar::record {
@@ -87,6 +88,17 @@ DatasetPlan counted_scale(std::string name, std::string_view description, std::i
   std::vector<std::int64_t> values(static_cast<std::size_t>(extent));
   std::iota(values.begin(), values.end(), 0);
   return scale(std::move(name), description, std::move(values));
+}
+
+bool is_text(const DatasetPlan& dataset) {
+  return dataset.element == Element::text || dataset.element == Element::fixed_text;
+}
+
+bool has_axis_of_texts(const GroupPlan& group, const DatasetPlan& dataset) {
+  return std::ranges::any_of(dataset.axes, [&](const std::string& axis) {
+    return std::ranges::any_of(group.datasets,
+                               [&](const DatasetPlan& one) { return one.name == axis && is_text(one); });
+  });
 }
 
 }  // namespace invar::record

@@ -72,6 +72,10 @@ DatasetPlan scale(std::string name, std::string_view description, std::vector<st
 DatasetPlan scale(std::string name, std::string_view description, std::vector<std::int64_t> values);
 DatasetPlan counted_scale(std::string name, std::string_view description, std::int64_t extent);
 
+/// Whether an axis of the group's dataset has texts for its coordinate.
+bool has_axis_of_texts(const GroupPlan& group, const DatasetPlan& dataset);
+bool is_text(const DatasetPlan& dataset);
+
 /// Bytes in a file: the raw data exactly, HDF5's bookkeeping from above.
 std::int64_t group_bytes(const GroupPlan& group);
 

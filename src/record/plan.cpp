@@ -173,8 +173,10 @@ std::vector<GroupPlan> run_plans(const GroupDescription& description) {
   group.numbers_apart = true;
   group.attributes = description.attributes;
   // xarray makes coordinates of the variables that this attribute lists (CF conventions, 5).
-  std::string coordinates = "status time component_law component_kind component_index law_kind";
+  std::string coordinates =
+      "status status_message valid_rows time step component_law component_kind component_index law_kind";
   for (const RunColumn& column : run_columns()) coordinates += " " + std::string(column.name);
+  for (const CounterColumn& column : counter_columns()) coordinates += " " + std::string(column.name);
   group.attributes["coordinates"] = coordinates;
 
   group.add(run_scale(description));

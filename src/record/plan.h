@@ -10,7 +10,7 @@
 //                it differs among the runs: see tensor_plan.h
 //   /summary     columns [case]
 //   /_axes, /_axes_of_tensors
-//                second names of all scales; /_numbers of all numbers of models and summary: see created_group.cpp
+//                second names of all scales: see created_group.cpp; /_numbers of all numbers: see numbers_apart.h
 //
 // Runs of a group may have fewer rows than the axis: what is behind them stays NaN, of integers −1.
 #pragma once

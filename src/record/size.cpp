@@ -7,7 +7,7 @@ namespace invar::record {
 namespace {
 
 constexpr std::int64_t kDataset = 384, kAxis = 128, kScale = 512, kAttribute = 128, kGroup = 1100, kLink = 110,
-                       kHeapObject = 24;
+                       kHeapObject = 24, kView = 512;
 
 std::int64_t attribute_bytes(const std::string& name, const AttributeValue& value) {
   const auto* text = std::get_if<std::string>(&value);
@@ -29,13 +29,24 @@ std::int64_t dataset_bytes(const DatasetPlan& plan) {
   return bytes;
 }
 
+/// And, in its share, the axes that count.
+std::int64_t view_bytes(DatasetPlan plan) {
+  plan.attributes.clear();
+  plan.scale = Scale::dimension;  // no data
+  return kView + dataset_bytes(plan) + 8 * plan.shape.back();
+}
+
 }  // namespace
 
 std::int64_t group_bytes(const GroupPlan& group) {
   std::int64_t bytes = kGroup * (1 + (group.datasets.empty() ? 0 : 1) + (group.numbers_apart ? 1 : 0)) +
                        kLink * static_cast<std::int64_t>(group.links.size());
   for (const auto& [name, value] : group.attributes) bytes += attribute_bytes(name, value);
-  for (const DatasetPlan& dataset : group.datasets) bytes += dataset_bytes(dataset) + (group.numbers_apart ? kLink : 0);
+  for (const DatasetPlan& dataset : group.datasets) {
+    bytes += dataset_bytes(dataset);
+    if (!group.numbers_apart || is_text(dataset)) continue;
+    bytes += has_axis_of_texts(group, dataset) ? view_bytes(dataset) : kLink;
+  }
   return bytes;
 }
 

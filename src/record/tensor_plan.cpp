@@ -142,6 +142,7 @@ std::vector<GroupPlan> tensor_plans(const std::string& path, const std::string& 
   for (const auto& [name, scope] : scopes) {  // a scope comes before those in it
     GroupPlan& group = plans.emplace_back();
     group.path = name.empty() ? path : path + "/" + name;
+    group.numbers_apart = true;
     const auto own = datasets.find(name);
     if (own == datasets.end()) continue;
     for (const DatasetPlan& axis : leading) group.add(axis);

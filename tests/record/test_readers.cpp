@@ -83,7 +83,8 @@ def group(name):
 model = group('attention')
 assert dict(model.sizes) == {'run': 2, 'row': 6, 'component': 5, 'block': 2, 'law': 3}, model.sizes
 assert set(model.coords) == {'run', 'row', 'time', 'component', 'component_law', 'component_kind', 'component_index',
-    'block', 'law', 'law_kind', 'status', 'number', 'label', 'method', 'integrator', 'step_size', 'schedule', 'batch',
+    'block', 'law', 'law_kind', 'status', 'status_message', 'valid_rows', 'step', 'gradients', 'steps', 'accepted',
+    'rejected', 'seconds', 'number', 'label', 'method', 'integrator', 'step_size', 'schedule', 'batch',
     'step_size_of_sharpness', 'precision', 'rtol', 'atol', 'start_seed', 'sampling_seed', 'end_time', 'start_sharpness',
     'start_checksum'}, set(model.coords)
 assert list(model.run.values) == [0, 2] and list(model.method.values) == ['flow', 'gd']
@@ -109,6 +110,9 @@ assert trajectory.Q.dims == ('run', 'row', 'h', 'd', 'a') and trajectory.time.di
 assert trajectory.scale.shape == (2, 6) and list(trajectory.run.values) == [0, 2]
 inner = group('attention/trajectory/layers/0/ffn')
 assert inner.A.dims == ('run', 'row', 'm', 'h') and dict(inner.sizes) == {'run': 2, 'row': 6, 'm': 3, 'h': 3}
+apart = group('_numbers/attention')  # a view of what has texts along an axis
+assert apart.law_error.dims == ('run', 'row', 'law') and list(apart.law.values) == [0, 1, 2]
+assert apart.law_error.equals(model.law_error.reset_coords(drop=True).drop_vars('law').assign_coords(apart.law_error.coords))
 start = group('other/start')
 assert start.Q.dims == ('run', 'h', 'd', 'a') and start.scale.shape == (1,)
 frozen = group('other/constants/layers/0/ffn')
@@ -133,6 +137,9 @@ TEST_CASE("R reads numbers, and texts that are known early and late; Octave read
   {
     const auto file = ResultsFile::create(path, false, example_file(), groups);
     write_rows(*file, groups, 3);
+    std::vector<double> theta(22);
+    std::iota(theta.begin(), theta.end(), 0.0);
+    file->write_parameters(0, ParameterSet::start, theta);
     file->finish_run(0, {RunStatus::diverged, "step 20: loss is inf", {12, 4, 3, 1, 0.75}});
     file->close(FileStatus::finished);
   }
@@ -163,5 +170,11 @@ assert(value(2, 3, 2), 2e6 + 2e3 + 20 * 10 + 1 + 0.25)
 assert(double(f.attention.step(:, 1)'), [0 10 20 -1 -1 -1])
 assert(double(f.attention.valid_rows(:)'), [3 3])
 assert(double(f.summary.run(:)'), [0 1])
+assert(size(f.attention.law_error), [3 6 2])
+assert(f.attention.law_error(2, 3, 2) - f.attention.law_error(1, 3, 2), 1)
+assert(size(f.attention.block_error), [2 6 2])
+assert(isnan(f.attention.block_error(1, 4, 1)) && ! isnan(f.attention.block_error(1, 3, 1)))
+assert(f.attention.start.layers._0.ffn.A(:, :, 1)(:)', 12:20)
+assert(size(f.attention.end.Q), [2 3 2 2])
 )"));
 }

@@ -139,6 +139,29 @@ def check_conversions(programs):
     run(sys.executable, HERE.parent / "record" / "compare_schemas.py", HERE / "schema1" / "drift.h5", "changed.h5", code=1)
 
 
+def check_coordinates():
+    """What a run was and how far it came are coordinates, in native and in converted files alike."""
+    of_runs = {"status", "status_message", "valid_rows", "gradients", "steps", "accepted", "rejected", "seconds", "step", "number", "label"}
+    for path, group, names in [("drift0.h5", "swiglu", of_runs), ("converted_drift.h5", "toy", of_runs), ("train2.h5", "lm", of_runs), ("converted_train.h5", "lm", of_runs),
+                               ("accuracy4.h5", "adaptive", {"label", "status", "status_message"}), ("converted_accuracy.h5", "adaptive", {"label", "status", "status_message"})]:
+        assert names <= set(xr.open_dataset(path, group=group).coords), (path, group)
+
+
+def check_octave():
+    """All numbers are in a group that Octave reads: of accuracy's file too, and those with texts along an axis."""
+    if not shutil.which("octave-cli"):
+        return print("skipped: octave-cli is not installed")
+    for path in ("accuracy4.h5", "converted_accuracy.h5"):
+        adaptive = xr.open_dataset(path, group="adaptive")
+        pathlib.Path("read.m").write_text(f'''n = load("-hdf5", "{path}", "_numbers")._numbers;
+assert(double(n.adaptive.gradients(2, 1)), {int(adaptive.gradients[0, 1])})
+assert(n.adaptive.relative_drift(1, 2, 1), {float(adaptive.relative_drift[0, 1, 0])!r})
+assert(size(n.prescribed.error), [2 {xr.open_dataset(path, group="prescribed").sizes["integrator"]}])
+assert(isfield(n.reference, "end") && n.reference.seconds(1) > 0)
+''')
+        run("octave-cli", "--norc", "read.m")
+
+
 def check_refusals(programs):
     old = HERE / "schema1" / "drift.h5"
     pathlib.Path("text.h5").write_text("no HDF5")
@@ -167,6 +190,8 @@ def main(folder):
         check_interrupted(programs)
         check_lists(programs)
         check_conversions(programs)
+        check_coordinates()
+        check_octave()
         check_refusals(programs)
     print("show prints what the programs printed")
 
