@@ -27,6 +27,13 @@ Options:
 Exit codes: 0; 2 for what can be mended, as a file that is none; 1 for an error.
 )";
 
+/// An option's value where it is given.
+void expect_file(const std::string& name, const CLI::Option* option, const std::string& value,
+                 const std::string& remedy) {
+  if (option->count() > 0 && (value.empty() || value.ends_with('/')))
+    throw InputError(name + ": '" + value + "' is no file" + remedy);
+}
+
 }  // namespace
 
 ShowCommand read_show_command(int argc, const char* const* argv) {
@@ -55,7 +62,8 @@ ShowCommand read_show_command(int argc, const char* const* argv) {
   if (runs && law->count() > 0) throw InputError("--runs and --law are two lists; give one of them");
   if (convert->count() > 0 && (runs || law->count() > 0 || csv->count() > 0))
     throw InputError("--convert shows nothing; give it alone, and show what it has written");
-  if (csv->count() > 0 && command.csv.empty()) throw InputError("--csv: '' is no file; give its path, or -");
+  expect_file("--csv", csv, command.csv, "; give its path, or -");
+  expect_file("--convert", convert, command.converted, "; give the path of a new file");
   if (command.force && csv->count() == 0 && convert->count() == 0)
     throw InputError("--force: nothing is written; give it with --csv or --convert");
   if (convert->count() > 0)

@@ -1,5 +1,6 @@
 #include "record/whole_file.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -36,6 +37,29 @@ void write_whole(const std::filesystem::path& path, bool to_disk, const std::fun
 
 WholeFile::WholeFile(const std::filesystem::path& path, bool force) : path_(prepared_output(path)), lock_(path_) {
   expect_replaceable(path_, force);
+}
+
+void WholeFile::write_text(const std::string& text) const {
+  std::filesystem::path temporary;
+  int descriptor = -1;
+  for (int another = 0; descriptor < 0; ++another) {
+    temporary = path_.string() + "." + std::to_string(getpid()) + "-" + std::to_string(another) + ".tmp";
+    descriptor = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor < 0 && errno != EEXIST)
+      throw InputError(path_.string() + ": cannot be created: " + std::strerror(errno) +
+                       ": choose an output in a folder where you may write");
+  }
+  ssize_t written = 0;
+  std::size_t done = 0;
+  while (done < text.size() && (written = ::write(descriptor, text.data() + done, text.size() - done)) > 0)
+    done += static_cast<std::size_t>(written);
+  const bool whole = done == text.size() && fsync(descriptor) == 0;
+  const int reason = errno;
+  close(descriptor);
+  if (whole && std::rename(temporary.c_str(), path_.c_str()) == 0) return bring_name_to_disk(path_);
+  const std::string why = std::strerror(whole ? errno : reason);
+  unlink(temporary.c_str());
+  throw InputError(path_.string() + ": cannot be written: " + why + ": free some space, or choose another output");
 }
 
 }  // namespace invar::record

@@ -1,9 +1,10 @@
-// An HDF5 file that appears whole or not at all: written under NAME.tmp when everything is known, brought to the disk,
+// A file that appears whole or not at all: written under NAME.tmp when everything is known, brought to the disk,
 // renamed. (ResultsFile serves programs whose file grows with their runs.)
 #pragma once
 
 #include <filesystem>
 #include <functional>
+#include <string>
 
 #include "hdf5/file.h"
 #include "record/lock.h"
@@ -24,6 +25,8 @@ class WholeFile {
 
   /// As write_whole.
   void write(const std::function<void(const hdf5::File&)>& fill) const { write_whole(path_, true, fill); }
+  /// A text in place of an HDF5 file; until it is whole under a name that nobody had.
+  void write_text(const std::string& text) const;
 
  private:
   std::filesystem::path path_;

@@ -53,6 +53,15 @@ bool compares_methods(const record::Reader& results) {
   return results.file().contains_group("reference");
 }
 
+std::vector<std::string> method_statuses(const record::Reader& results) {
+  std::vector<std::string> statuses;
+  if (!compares_methods(results)) return statuses;
+  each_family(results, [&](const hdf5::Group& group) {
+    for (std::string& status : group.dataset("status").read_text()) statuses.push_back(std::move(status));
+  });
+  return statuses;
+}
+
 Listing list_method_runs(const record::Reader& results) {
   Listing listing;
   listing.columns = {kTexts.begin(), kTexts.end()};

@@ -81,12 +81,44 @@ def check_interrupted(programs):
     row = next(line for line in shown.stdout.splitlines() if line.startswith("  down_up")).split()
     assert row[0] == "down_up" and float(row[3]) < 1e-12 and float(row[4]) < 1e-3 and row[6] == "100%", row
     assert "conserved" not in row
+    check_written(programs, "cut.h5")
     job.send_signal(signal.SIGINT)
     printed = job.communicate()[0]
     assert job.returncode == 130
     shown = programs.show("cut.h5")
     assert shown.stdout == tables(printed), (shown.stdout, printed)
     assert "is marked interrupted: 3 of 4 runs have ended" in shown.stderr, shown.stderr
+
+
+def check_written(programs, at_work):
+    """CSV comes whole under its name and leaves all other files alone, also those that a program is writing."""
+    ended = programs.show("drift0.h5", "--csv", at_work, "--force", code=2)
+    assert "is writing it" in ended.stderr and h5py.File(at_work)["status"].asstr()[()] == "running", ended.stderr
+    pathlib.Path("mine.csv.tmp").write_text("mine")
+    programs.show("drift0.h5", "--csv", "mine.csv")
+    assert pathlib.Path("mine.csv.tmp").read_text() == "mine" and pathlib.Path("mine.csv").read_text().startswith("run,model")
+    shutil.copy("drift0.h5", "read.tmp")
+    os.link("read.tmp", "linked.csv")
+    os.symlink("read.tmp", "symbolic.csv")
+    before = pathlib.Path("read.tmp").read_bytes()
+    for output in ("linked.csv", "symbolic.csv", "./read.tmp", "read"):
+        assert "is the file that is read" in programs.show("read.tmp", "--csv", output, "--force", code=2).stderr
+        assert pathlib.Path("read.tmp").read_bytes() == before
+    shutil.copy(HERE / "schema1" / "drift.h5", "old.tmp")
+    assert "is the file that is read" in programs.show("old.tmp", "--convert", "old", code=2).stderr
+    for name in ("mine.csv.tmp", "read.tmp", "linked.csv", "symbolic.csv", "old.tmp"):
+        os.remove(name)
+
+
+def check_unfinished(programs):
+    """What is said of a job that was left is true of its tables: only drift's have verdicts."""
+    for source, says in [("train2.h5", "; the table shows these"), ("accuracy4.h5", "; the table says which"), ("drift0.h5", "; the verdicts are")]:
+        for status in ("running", "interrupted"):
+            shutil.copy(source, "left.h5")
+            with h5py.File("left.h5", "r+") as file:
+                file["status"][...] = np.bytes_(status) if file["status"].dtype.kind == "S" else status
+            said = programs.show("left.h5").stderr
+            assert says in said and (source == "drift0.h5" or "verdict" not in said), said
 
 
 def check_lists(programs):
@@ -172,7 +204,7 @@ def check_refusals(programs):
                (["drift0.h5", "--law", "upward"], "has no law 'upward'; it has down_gate, down_up"), (["drift0.h5", "--force"], "nothing is written"),
                (["drift0.h5", "--convert", "x.h5"], "nothing is to be done"), (["other.h5", "--convert", "x.h5"], "is no results file"),
                ([old, "--convert", "drift0.h5"], "exists"), ([old, "--convert", old, "--force"], "is the file that is read"), (["drift0.h5", "--csv", "drift0.h5", "--force"], "is the file that is read"), (["drift0.h5", "--csv", "runs.csv"], "exists"),
-               (["drift0.h5", "--csv", "nowhere/"], "must name a file"), (["drift0.h5", "--mistyped"], "--mistyped"), (["drift0.h5", "--csv", ""], "--csv")]
+               (["drift0.h5", "--csv", "nowhere/"], "--csv: 'nowhere/' is no file"), ([old, "--convert", "nowhere/"], "--convert: 'nowhere/' is no file"), ([old, "--convert", ""], "--convert: '' is no file"), (["drift0.h5", "--mistyped"], "--mistyped"), (["drift0.h5", "--csv", ""], "--csv")]
     for words, message in refused:
         ended = programs.show(*words, code=2)
         assert message in ended.stderr and ended.stderr.startswith("show: "), (words, ended.stderr)
@@ -188,6 +220,7 @@ def main(folder):
         os.chdir(here)
         check_tables(programs)
         check_interrupted(programs)
+        check_unfinished(programs)
         check_lists(programs)
         check_conversions(programs)
         check_coordinates()
