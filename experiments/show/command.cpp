@@ -14,7 +14,8 @@ a file that is being written, or was left where its program was killed, they sho
 the runs that had ended.
 
 Options:
-  --runs          The runs: number, status, rows, gradients, seconds.
+  --runs          The runs: number, status, gradients, seconds, and their rows; of
+                  accuracy, which records none, the error.
   --law NAME      A law over the runs: query_key, layers.0.attention.query_key, or
                   with * for parts of a name, layers.*.attention.query_key.
   --csv FILE      Writes CSV instead, with all columns and digits: with --runs or

@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "report/cells.h"
+#include "report/fitted_columns.h"
 #include "settings/texts.h"
 
 namespace invar {
@@ -41,60 +42,33 @@ bool is_text(const Listing& listing, std::size_t column) {
   return !listing.rows.empty() && std::holds_alternative<std::string>(listing.rows.front()[column]);
 }
 
-std::size_t width_of(const Listing& listing, std::size_t column) {
-  std::size_t width = listing.columns[column].size();
-  for (const auto& row : listing.rows) width = std::max(width, shown_cell(row[column]).size());
-  return width;
-}
-
-/// Columns of a line with all of these.
-std::size_t needed(const Listing& listing, const std::vector<std::size_t>& columns) {
-  std::size_t sum = 2 * (columns.size() - 1);
-  for (const std::size_t column : columns) sum += width_of(listing, column);
-  return sum;
-}
-
-/// Widths of the shown columns: what they need, the widest texts cut until a line holds them.
-std::vector<std::size_t> widths(const Listing& listing, const std::vector<std::size_t>& columns) {
-  std::vector<std::size_t> result;
-  std::size_t sum = 0;
-  for (const std::size_t column : columns) {
-    result.push_back(width_of(listing, column));
-    sum += result.back() + 2;
-  }
-  while (sum > kWidth + 2) {
-    std::size_t widest = columns.size();
-    for (std::size_t i = 0; i < columns.size(); ++i)
-      if (is_text(listing, columns[i]) && (widest == columns.size() || result[i] > result[widest])) widest = i;
-    if (widest == columns.size() || result[widest] <= 8) break;
-    --result[widest];
-    --sum;
-  }
-  return result;
-}
-
 }  // namespace
 
 void print_listing(std::ostream& out, const Listing& listing) {
-  std::vector<std::size_t> columns;
-  for (const std::string& name : listing.shown) columns.push_back(place(listing, name));
-  while (columns.size() > 4 && needed(listing, columns) > kWidth) columns.pop_back();
-  const std::vector<std::size_t> width = widths(listing, columns);
+  std::vector<ShownColumn> columns;
+  for (const std::string& name : listing.shown) {
+    const std::size_t at = place(listing, name);
+    ShownColumn& column = columns.emplace_back(ShownColumn{name, is_text(listing, at), {}});
+    for (const auto& row : listing.rows) column.cells.push_back(shown_cell(row[at]));
+  }
+  for (const std::string& line : fit(columns, kWidth)) out << shortened(line, kWidth) << "\n";
+  std::vector<std::size_t> widths;
+  for (const ShownColumn& column : columns) widths.push_back(column.width());
   const auto print = [&](const auto& cell_of) {
     std::string line;
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      const std::string cell = shortened(cell_of(columns[i]), width[i]);
-      const std::string blanks(width[i] - std::min(width[i], cell.size()), ' ');
-      line += (i > 0 ? "  " : "") + (is_text(listing, columns[i]) ? cell + blanks : blanks + cell);
+      const std::string& cell = cell_of(columns[i]);
+      const std::string blanks(widths[i] - cell.size(), ' ');
+      line += (i > 0 ? "  " : "") + (columns[i].text ? cell + blanks : blanks + cell);
     }
     line.erase(line.find_last_not_of(' ') + 1);
     out << line << "\n";
   };
-  print([&](std::size_t column) { return listing.columns[column]; });
+  print([](const ShownColumn& column) -> const std::string& { return column.title; });
   for (std::size_t i = 0; i < listing.rows.size(); ++i) {
     if (!listing.headings.empty() && (i == 0 || listing.headings[i] != listing.headings[i - 1]))
       out << shortened(listing.headings[i], kWidth) << "\n";
-    print([&](std::size_t column) { return shown_cell(listing.rows[i][column]); });
+    print([&](const ShownColumn& column) -> const std::string& { return column.cells[i]; });
   }
 }
 

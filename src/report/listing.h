@@ -14,7 +14,7 @@ namespace invar {
 struct Listing {
   using Cell = std::variant<std::string, double, std::int64_t>;
   std::vector<std::string> columns;
-  std::vector<std::string> shown;     // on a terminal, the first four and as many more as have room
+  std::vector<std::string> shown;     // on a terminal, the most important first
   std::vector<std::string> headings;  // one a row: it stands there on a line of its own, where it changes; or none
   std::vector<std::vector<Cell>> rows;
 };
@@ -27,7 +27,7 @@ Listing list_law(const record::Reader& results, const std::string& law);
 /// All that /summary has; of a comparison of methods its runs.
 Listing list_summary(const record::Reader& results);
 
-/// The shown columns, numbers with two digits; at most 80 columns wide.
+/// The shown columns, numbers with two digits; at most 80 columns wide: see fitted_columns.h.
 void print_listing(std::ostream& out, const Listing& listing);
 /// All columns as RFC 4180 has it, with a line of names; numbers in full, what is not known as nothing.
 void write_csv(std::ostream& out, const Listing& listing);

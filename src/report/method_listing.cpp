@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <set>
 
 #include "error.h"
@@ -64,16 +65,20 @@ std::vector<std::string> method_statuses(const record::Reader& results) {
 
 Listing list_method_runs(const record::Reader& results) {
   Listing listing;
-  listing.columns = {kTexts.begin(), kTexts.end()};
+  listing.columns = {"number"};
+  listing.columns.insert(listing.columns.end(), kTexts.begin(), kTexts.end());
   listing.columns.insert(listing.columns.end(), kIntegers.begin(), kIntegers.end());
   listing.columns.insert(listing.columns.end(), kNumbers.begin(), kNumbers.end());
   each_family(results, [&](const hdf5::Group& group) {
+    std::vector<std::int64_t> numbers(static_cast<std::size_t>(group.dataset("status").size()));
+    std::iota(numbers.begin(), numbers.end(), std::ssize(listing.rows));
     Lines lines(group, listing);
+    lines.add(numbers);
     for (const char* name : kTexts) lines.add_texts(name);
     for (const char* name : kIntegers) lines.add_integers(name);
     for (const char* name : kNumbers) lines.add_numbers(name);
   });
-  listing.shown = {"label", "status", "gradients", "accepted", "rejected", "seconds", "error"};
+  listing.shown = {"number", "label", "status", "gradients", "seconds", "error"};
   return listing;
 }
 

@@ -128,8 +128,22 @@ def check_lists(programs):
     assert sum(" diverged " in line for line in runs) == 2 * 2 * (1 + 2)
     law = programs.show("drift0.h5", "--law", "down_up").stdout.splitlines()
     assert len(law) == len(runs)
-    assert len(programs.show("train2.h5", "--law", "layers.*.attention.query_key").stdout.splitlines()) == 1 + 1 + 2 * 24
+    of_net = programs.show("train2.h5", "--law", "layers.*.attention.query_key").stdout.splitlines()
+    assert len(of_net) == of_net.index("lm") + 1 + 2 * 24
     assert programs.show("train2.h5", "--law", "query_key").stdout == programs.show("train2.h5", "--law", "layers.*.query_key").stdout
+
+    # What --help promises is there at 80 columns, in a column or in a line above.
+    for path, words, names in [("train2.h5", ["--law", "layers.*.attention.query_key"], ["law", "drift", "bound", "ratio", "status"]),
+                               ("train2.h5", ["--law", "*"], ["law", "drift", "bound", "ratio", "status"]), ("drift0.h5", ["--law", "*down*"], ["law", "drift", "bound", "ratio", "status"]),
+                               ("train2.h5", ["--runs"], ["number", "status", "gradients", "seconds", "valid_rows"]), ("drift0.h5", ["--runs"], ["number", "status", "gradients", "seconds", "valid_rows"]),
+                               ("accuracy4.h5", ["--law", "balance"], ["law", "drift", "bound", "status"]), ("accuracy4.h5", ["--runs"], ["number", "status", "gradients", "seconds", "error"])]:
+        shown = programs.show(path, *words).stdout.splitlines()
+        title = next(line for line in shown if line.split()[0] in ("run", "number", "label"))
+        above = [line.split(":")[0] for line in shown[: shown.index(title)]]
+        assert set(names) <= set(title.split() + above), (path, words, title)
+        assert all(len(line) <= 80 for line in shown), (path, words)
+        cells = shown[-1].split()
+        assert sum(cell[0] in "-0123456789" for cell in cells) >= len(names) - 2, (path, words, shown[-1])
 
     rows = list(csv.DictReader(programs.show("drift0.h5", "--csv", "-").stdout.splitlines()))
     summary = xr.open_dataset("drift0.h5", group="summary")
