@@ -3,13 +3,14 @@
 #include <hdf5_hl.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "experiments/show/old_file.h"
+#include "integrators/method.h"
 #include "record/created_group.h"
 #include "record/plan.h"
 #include "record/tensor_plan.h"
 #include "record/whole_file.h"
+#include "settings/texts.h"
 
 namespace invar {
 namespace {
@@ -85,11 +86,9 @@ void complete(const hdf5::File& file, GroupPlan& plan) {
     settings = group.dataset(adaptive ? "rtol" : "step_size").read<double>();
   Names labels;
   for (const std::string& method : methods)
-    for (const double setting : settings) {
-      char text[40];
-      std::snprintf(text, sizeof text, reference || adaptive ? " rtol %.6g" : " tau %.6g", setting);
-      labels.push_back(method + text);
-    }
+    for (const double setting : settings)
+      labels.push_back(method +
+                       (reference || adaptive ? " rtol " + exact_text(setting) : " tau " + number_text(setting)));
   const hdf5::Dataset like = group.dataset("status");
   DatasetPlan label = record::texts("label", "the run for people", std::move(labels));
   plan.add(record::along(std::move(label), axes_of(like), like.shape()));

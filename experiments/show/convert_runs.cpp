@@ -50,6 +50,7 @@ void convert_runs(const hdf5::File& from, const std::filesystem::path& to, bool 
       runs[static_cast<std::size_t>(run.number)].add_method_attributes(group);
 
   record::FileDescription description = old_description(from);
+  // Nothing else in schema 1 says which tables a file is for.
   const bool trained = from.has_attribute("experiment") && from.text_attribute("experiment") == "train";
   description.more["tables"] = std::string(trained ? "training" : "verdicts");
   description.cases = old_cases(from);

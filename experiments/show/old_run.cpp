@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <set>
-#include <sstream>
 
 #include "experiments/show/old_file.h"
+#include "problem/ladder.h"
 #include "record/columns.h"
 
 namespace invar {
@@ -40,34 +39,6 @@ double first(const hdf5::Dataset& dataset, double record::Counters::*) {
 std::int64_t first(const hdf5::Dataset& dataset, std::int64_t record::Counters::*) {
   return dataset.read<std::int64_t>().front();
 }
-/// "0,2,1" → {0, 2, 1}; none of "norm 0".
-std::vector<std::int64_t> numbers_of(const std::string& index) {
-  std::vector<std::int64_t> numbers;
-  std::istringstream text(index);
-  for (std::string part; std::getline(text, part, ',');) {
-    if (part.find_first_not_of("0123456789") != std::string::npos) return {};
-    numbers.push_back(std::stoll(part));
-  }
-  return numbers;
-}
-
-/// In the norm of a law: of a symmetric one, which has its upper triangle alone, off-diagonals count twice.
-std::vector<double> norm_weights(const std::vector<std::string>& indices, const std::vector<std::size_t>& own) {
-  const std::vector<double> even(own.size(), 1.0);
-  std::vector<double> weights = even;
-  std::set<std::vector<std::int64_t>> all;
-  for (const std::size_t c : own) all.insert(numbers_of(indices[c]));
-  for (std::size_t i = 0; i < own.size(); ++i) {
-    const std::vector<std::int64_t> index = numbers_of(indices[own[i]]);
-    if (index.size() < 2 || index.end()[-2] > index.back()) return even;
-    std::vector<std::int64_t> diagonal = index;
-    diagonal.end()[-2] = index.back();
-    if (!all.contains(diagonal)) return even;
-    if (index.end()[-2] < index.back()) weights[i] = 2.0;
-  }
-  return weights;
-}
-
 }  // namespace
 
 OldRun::OldRun(const hdf5::File& file, const std::string& name, std::int64_t number)
@@ -76,6 +47,8 @@ OldRun::OldRun(const hdf5::File& file, const std::string& name, std::int64_t num
   rows_ = group_.dataset("row").size();
   valid_rows_ = group_.dataset("valid_rows").read<std::int64_t>().front();
   status_ = old_texts(group_.dataset("status")).front();
+  batch_is_chosen_ = file.has_attribute("configuration") &&
+                     file.text_attribute("configuration").find("\nbatch = ") != std::string::npos;
 }
 template <class T>
 T OldRun::taken(const char* name, T otherwise) {
@@ -92,21 +65,24 @@ void OldRun::describe_run() {
     const char* name = column.name == "start_sharpness" ? "sharpness" : column.name.data();
     std::visit([&](auto member) { description_.*member = taken(name, description_.*member); }, column.member);
   }
-  const record::RunDescription& run = description_;
-  description_.label = run.method + (run.method == "flow" ? " " + run.integrator : "");
-  const auto append = [&](const char* before, double value) {
-    char cell[40];
-    std::snprintf(cell, sizeof cell, "%s%.6g", before, value);
-    if (!std::isnan(value)) description_.label += cell;
-  };
-  append(" rtol ", run.rtol);
-  append(" atol ", run.atol);
-  if (std::isnan(run.step_size_of_sharpness)) append(" ", run.step_size);
-  append(" ", run.step_size_of_sharpness);
-  if (!std::isnan(run.step_size_of_sharpness)) description_.label += "/sharpness";
-  if (!run.schedule.empty() && run.schedule != "constant") description_.label += " " + run.schedule;
-  if (run.batch > 0) description_.label += " batch " + std::to_string(run.batch);
-  if (run.sampling_seed >= 0) description_.label += " seed " + std::to_string(run.sampling_seed);
+  description_.label = label();
+}
+
+/// As the ladder names it.
+std::string OldRun::label() const {
+  const record::RunDescription& known = description_;
+  LadderRun run;
+  for (const auto method : {Configuration::Method::flow, Configuration::Method::gd, Configuration::Method::sgd})
+    if (Configuration::name(method) == known.method) run.method = method;
+  run.integrator = known.integrator;
+  run.rtol = known.rtol;
+  run.atol = known.atol;
+  run.step_size.relative = !std::isnan(known.step_size_of_sharpness);
+  run.step_size.value = run.step_size.relative ? known.step_size_of_sharpness : known.step_size;
+  if (!known.schedule.empty()) run.schedule = ValueText<ScheduleRule>::read(known.schedule);
+  run.batch = batch_is_chosen_ ? known.batch : kDefaultBatch;
+  run.sampling_seed = known.sampling_seed;
+  return run.text();
 }
 
 std::vector<std::string> OldRun::axes_of(const std::string& tensor) const {
@@ -124,32 +100,6 @@ std::vector<double> OldRun::parameters(const record::GroupDescription& group, co
     theta.insert(theta.end(), values.begin(), values.end());
   }
   return theta;
-}
-
-double OldRun::last_known(const std::string& column) const {
-  if (!group_.contains_dataset(column)) return record::kNaN;
-  const std::vector<double> values = group_.dataset(column).read_first<double>(valid_rows_);
-  const auto found = std::find_if(values.rbegin(), values.rend(), [](double x) { return !std::isnan(x); });
-  return found == values.rend() ? record::kNaN : *found;
-}
-
-double OldRun::largest(const std::string& column, const std::vector<std::size_t>& own, std::int64_t from) const {
-  double result = record::kNaN;
-  if (!group_.contains_dataset(column)) return result;
-  const std::vector<double> values = group_.dataset(column).read_part<double>(from, valid_rows_ - from);
-  const std::size_t width = values.size() / static_cast<std::size_t>(valid_rows_ - from);
-  for (std::size_t row = 0; row * width < values.size(); ++row)
-    for (const std::size_t c : own) result = std::fmax(result, std::abs(values[row * width + c]));
-  return result;
-}
-
-double OldRun::norm(const std::string& column, const std::vector<std::size_t>& own,
-                    const std::vector<double>& weights) const {
-  if (!group_.contains_dataset(column)) return record::kNaN;
-  const std::vector<double> values = group_.dataset(column).read_part<double>(valid_rows_ - 1, 1);
-  double squares = 0.0;
-  for (std::size_t i = 0; i < own.size(); ++i) squares += weights[i] * values[own[i]] * values[own[i]];
-  return std::sqrt(squares);
 }
 
 record::GroupDescription OldRun::describe() {
@@ -215,38 +165,6 @@ record::RunEnd OldRun::end() const {
   if (valid_rows_ > 0 && end.counters.steps < 0)
     end.counters.steps = group_.dataset("step").read_part<std::int64_t>(valid_rows_ - 1, 1).front();
   return end;
-}
-
-void OldRun::complete(record::SummaryCase& one) const {
-  one.status = status_;
-  if (valid_rows_ == 0) return;
-  const auto last_of = [&](const char* name) { return last_known(name); };
-  one.loss = std::isnan(last_of("loss")) ? last_of("batch_loss") : last_of("loss");
-  const std::vector<std::string> laws = group_.dataset("component_law").read_text(),
-                                 indices = group_.dataset("component_index").read_text();
-  std::vector<std::size_t> own;
-  bool norms = false;
-  for (std::size_t c = 0; c < laws.size(); ++c) {
-    if (laws[c] != one.law) continue;
-    own.push_back(c);
-    norms = norms || indices[c].starts_with("norm");
-  }
-  if (!norms) one.components = std::ssize(own);
-  one.defect = largest("defect", own, 0);
-  // Of a law all of whose components are recorded the rows do not say which of them make a matrix.
-  if (norms || own.size() == 1) one.relative_drift = largest("relative_drift", own, valid_rows_ - 1);
-  const std::vector<double> weights = norm_weights(indices, own);
-  const double step = norm("step_part", own, weights), rest = norm("gradient_part", own, weights) +
-                                                              norm("update_part", own, weights) +
-                                                              norm("cast_part", own, weights);
-  if (step + rest > 0.0) one.step_share = step / (step + rest);
-  if (!group_.contains_dataset("law_error")) return;
-  const std::vector<std::string> names = group_.dataset("law").read_text();
-  const auto law = std::ranges::find(names, one.law);
-  if (law == names.end()) return;
-  one.law_error = group_.dataset("law_error")
-                      .read_part<double>(valid_rows_ - 1, 1)
-                      .at(static_cast<std::size_t>(law - names.begin()));
 }
 
 }  // namespace invar

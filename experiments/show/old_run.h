@@ -23,28 +23,25 @@ class OldRun {
   void add_method_attributes(record::GroupDescription& group) const;
   void copy_rows(const record::GroupDescription& group, record::ResultsFile& file) const;
   record::RunEnd end() const;
-  /// What schema 1 did not have in its summary, as far as the rows have it.
+  /// What schema 1 did not have in its summary, and, of a run that had ended in a program that was killed, all of it,
+  /// as far as the rows have it: old_summary.cpp.
   void complete(record::SummaryCase& one) const;
 
  private:
   template <class T>
   T taken(const char* name, T otherwise);
   void describe_run();
+  std::string label() const;
   std::vector<std::string> axes_of(const std::string& tensor) const;
   std::vector<double> parameters(const record::GroupDescription& group, const std::string& set,
                                  std::optional<std::size_t> row) const;
-  double last_known(const std::string& column) const;
-  /// Of the size of these components, from a row on.
-  double largest(const std::string& column, const std::vector<std::size_t>& own, std::int64_t from) const;
-  /// Over these components, at the last row.
-  double norm(const std::string& column, const std::vector<std::size_t>& own, const std::vector<double>& weights) const;
-
   hdf5::Group group_;
   record::Attributes attributes_;
   std::map<std::string, std::vector<std::string>> axes_;
   record::RunDescription description_;
   std::int64_t rows_ = 0, valid_rows_ = 0;
   std::string status_;
+  bool batch_is_chosen_ = false;
 };
 
 }  // namespace invar

@@ -33,8 +33,9 @@ std::string share_cell(double share) {
   return share < 0.005 ? "<1%" : std::to_string(std::lround(100.0 * std::min(share, 1.0))) + "%";
 }
 
-/// At most 4 characters: "12k".
+/// At most 4 characters: "12k"; "-" is not known.
 std::string count_cell(std::int64_t count) {
+  if (count < 0) return "-";
   if (count < 10000) return std::to_string(count);
   return count < 1000000 ? std::to_string(count / 1000) + "k" : std::to_string(count / 1000000) + "M";
 }

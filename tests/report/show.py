@@ -185,6 +185,50 @@ def check_conversions(programs):
     run(sys.executable, HERE.parent / "record" / "compare_schemas.py", HERE / "schema1" / "drift.h5", "changed.h5", code=1)
 
 
+def check_labels(programs):
+    """Runs of a converted file are called as those of a native one of the same job."""
+    for program, groups in [("drift", ["toy"]), ("accuracy", ["adaptive", "prescribed", "reference"])]:
+        words = h5py.File(HERE / "schema1" / f"{program}.h5").attrs["command_line"].split()[1:-1]
+        programs(program, " ".join(words), f"native_{program}.h5")
+        for group in groups:
+            converted, native = (xr.open_dataset(f"{source}_{program}.h5", group=group).label.values for source in ("converted", "native"))
+            assert np.array_equal(converted, native), (program, converted, native)
+    shutil.copy(HERE / "schema1" / "drift.h5", "usual.h5")
+    with h5py.File("usual.h5", "r+") as file:  # nobody chose the batch
+        file.attrs["configuration"] = file.attrs["configuration"].replace("batch = 2\n", "")
+    programs.show("usual.h5", "--convert", "converted_usual.h5")
+    labels = xr.open_dataset("converted_usual.h5", group="toy").label.values
+    assert "sgd 0.1 seed 1" in labels, labels
+
+
+def check_killed(programs):
+    """Of a job of schema 1 that was killed: what its end would have written is computed from the rows."""
+    shutil.copy(HERE / "schema1" / "drift.h5", "killed.h5")
+    with h5py.File("killed.h5", "r+") as file:
+        summary, runs = file["summary"], list(file["runs"].values())
+        for name in ("time", "drift", "drift_max", "bound", "ratio", "prediction"):
+            summary[name][...] = np.nan
+        summary["verdict"][...] = b""
+        for name, status in (("running", runs[-1]["status"]), ("pending", runs[-2]["status"]), ("running", file["status"])):
+            status.id.write(h5py.h5s.ALL, h5py.h5s.ALL, np.array(list(name.ljust(16, "\0")), "S1"), mtype=status.id.get_type())
+        runs[-2]["valid_rows"][...] = 0
+    programs.show("killed.h5", "--convert", "converted_killed.h5")
+    killed, whole = (xr.open_dataset(path, group="summary") for path in ("converted_killed.h5", "converted_drift.h5"))
+    assert np.array_equal(killed.components, whole.components) and killed.components.min() > 0
+    ended = killed.run < len(runs) - 2
+    assert set(killed.status.values[ended]) == {"finished"} and set(killed.status.values[~ended]) == {"pending"}
+    assert np.isnan(killed.drift[~ended]).all()
+    for name in ("time", "drift", "prediction", "loss", "defect", "relative_drift", "step_share", "law_error"):
+        assert np.allclose(killed[name][ended], whole[name][ended], rtol=1e-12, atol=0, equal_nan=True), name
+    balance = ended & (killed.law == "balance") & (killed.method != "flow")
+    for name in ("drift_max", "bound", "ratio"):
+        assert np.allclose(killed[name][balance], whole[name][balance], rtol=1e-2, atol=0), (name, killed[name][balance], whole[name][balance])
+        other = ended & np.isfinite(killed[name])
+        assert np.allclose(killed[name][other], whole[name][other], rtol=1e-2, atol=0), name
+    shown = programs.show("converted_killed.h5").stdout
+    assert " -1 " not in shown, shown
+
+
 def check_coordinates():
     """What a run was and how far it came are coordinates, in native and in converted files alike."""
     of_runs = {"status", "status_message", "valid_rows", "gradients", "steps", "accepted", "rejected", "seconds", "step", "number", "label"}
@@ -237,6 +281,8 @@ def main(folder):
         check_unfinished(programs)
         check_lists(programs)
         check_conversions(programs)
+        check_labels(programs)
+        check_killed(programs)
         check_coordinates()
         check_octave()
         check_refusals(programs)
