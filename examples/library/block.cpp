@@ -1,5 +1,6 @@
-// A block as text with data and a start: its value, gradient and Hessian-vector product, its laws.
+// A block as text with data and a start: its value, gradient and Hessian-vector product, its sharpness, its laws.
 #include <invar/block.h>
+#include <invar/sharpness.h>
 
 #include <cmath>
 #include <cstdio>
@@ -32,6 +33,9 @@ control down_gate[h] = A[m h] A[m h] - W[h d] W[h d]
   const double curvature = std::inner_product(gradient.begin(), gradient.end(), product.begin(), 0.0) / slope;
   std::printf("%zu parameters, loss %.6f, |gradient| %.6f, curvature along it %.6f\n", theta.size(), loss,
               std::sqrt(slope), curvature);
+  const Sharpness ends = sharpness(block, theta);
+  std::printf("eigenvalues of the Hessian from %.6f to %.6f, the sharpness, within %.0e; %d products\n", ends.smallest,
+              ends.largest, ends.residual_largest, static_cast<int>(ends.products));
 
   const std::vector<double> values = block.laws().values(theta), defects = block.laws().defects(block, theta);
   std::size_t at = 0;

@@ -1,5 +1,5 @@
 // A block of a neural network as text in invar's notation (models/README.md; `drift --print-block` prints the built-in
-// ones), with data and its laws: value, gradient and Hessian-vector product of its cost.
+// ones, which a text may `use`), with data and its laws: value, gradient and Hessian-vector product of its cost.
 #pragma once
 
 #include <cstdint>
@@ -22,15 +22,16 @@ struct Data {
 
 enum class Cost {
   squared,       // ½ ‖f(x) − y‖²; y has the output's shape
-  cross_entropy  // softmax over the output's last axis; y are distributions there
+  cross_entropy  // softmax over the output's last axis; y are distributions there. No read-out is added
 };
 
 class Block final : public Loss {
  public:
-  /// `sizes`: extents of index letters that neither text nor data give. Throws std::invalid_argument with line and
-  /// column of the text, or the shapes that do not fit.
+  /// `sizes`: extents of index letters that neither text nor data give; `constants`: all that the text declares. Lines
+  /// below `with cross-entropy` are read with that cost alone. Throws std::invalid_argument with line and column of the
+  /// text, or the shapes or numbers that do not fit.
   Block(std::string_view text, Data data, Cost cost = Cost::squared,
-        const std::map<std::string, std::int64_t>& sizes = {});
+        const std::map<std::string, std::int64_t>& sizes = {}, const std::vector<Constant>& constants = {});
   ~Block() override;
 
   /// Drawn from N(0, scale²/fan-in), tensor by tensor, as `drift` draws it from this seed.

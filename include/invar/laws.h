@@ -28,9 +28,9 @@ class Laws {
  public:
   /// None.
   Laws();
-  /// `text` declares the parameters that its laws read; these have the names and as many axes as those of the loss.
-  /// Throws std::invalid_argument with line and column.
-  Laws(const std::vector<Tensor>& parameters, std::string_view text);
+  /// `text` declares the parameters that its laws read; these have the names and as many axes as those of the loss. So
+  /// with constants. Nothing else of a net stands in it. Throws std::invalid_argument with line and column.
+  Laws(const std::vector<Tensor>& parameters, std::string_view text, const std::vector<Constant>& constants = {});
   ~Laws();
   /// What is moved from may only be assigned to or destroyed.
   Laws(Laws&&) noexcept;

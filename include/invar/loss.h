@@ -13,8 +13,15 @@
 namespace invar::api {
 
 struct Tensor {
+  std::string name;                 // each another
+  std::vector<std::int64_t> shape;  // extents from 1 on; empty: a number
+};
+
+/// A frozen tensor: what a text declares under `constants`.
+struct Constant {
   std::string name;
-  std::vector<std::int64_t> shape;  // empty: a number
+  std::vector<std::int64_t> shape;
+  std::vector<double> values;  // row-major, finite
 };
 
 class Loss {
@@ -23,7 +30,7 @@ class Loss {
 
   /// The parameters, in the order in which θ has them.
   virtual std::vector<Tensor> parameters() const = 0;
-  /// With one sample there are no mini-batches: flow and GD, no SGD.
+  /// With one sample there are no mini-batches: flow and GD, sharpness and defects, no SGD.
   virtual std::int64_t samples() const { return 1; }
 
   /// The mean over these samples, which may be all of them in their order; its gradient [as θ] is written. Called by
@@ -31,13 +38,13 @@ class Loss {
   virtual double evaluate(std::span<const double> theta, std::span<const std::int64_t> samples,
                           std::span<double> gradient) = 0;
 
-  /// Whether there is the next one. Without it `auto`, `cvode` and the stabilised methods (rkc2 …) are not offered.
+  /// Whether there is the next one. Without it there is no sharpness (sharpness.h); no method of run() needs it.
   virtual bool has_hessian_product() const { return false; }
-  /// out = ∇²C(θ) v over all samples [each as θ].
+  /// out = ∇²C(θ) v over all samples [each as θ]. Called by one thread at a time.
   virtual void hessian_product(std::span<const double> theta, std::span<const double> v, std::span<double> out);
 };
 
-/// Numbers in θ.
+/// Numbers in θ. Throws std::invalid_argument: an extent below 1, more than 10^12 numbers.
 std::int64_t parameter_count(const std::vector<Tensor>& tensors);
 
 }  // namespace invar::api

@@ -16,8 +16,8 @@ namespace invar::api {
 
 /// How steps are taken.
 struct Method {
-  /// `integrator`: as `drift --list` names them; without a Hessian-vector product not auto, cvode, rkc2, rkc3, rkc4.
-  /// `atol` 0: a hundredth of rtol.
+  /// `integrator`: as `drift --list` names them; those for stiff flows (auto, cvode, rkc2 …) take difference quotients
+  /// of the gradient. `rtol` is above 0; `atol` 0: a hundredth of rtol. Throws std::invalid_argument, as the others do.
   static Method flow(double rtol = 1e-8, std::string integrator = "auto", double atol = 0.0);
   /// `schedule`: constant, power:ALPHA (τ (k+1)^−ALPHA) or linear:END (to the step size END).
   static Method gd(double step_size, std::string schedule = "constant");
@@ -43,7 +43,7 @@ struct Row {
 struct RunOptions {
   double time = 1.0;          // T
   std::int64_t records = 40;  // rows beside the start
-  // Looked at before each step, so the last one may pass them. A Hessian-vector product counts 2.
+  // Looked at before each step, so the last one may pass them.
   std::int64_t max_gradients = std::numeric_limits<std::int64_t>::max();
   double max_seconds = std::numeric_limits<double>::infinity();
   /// Called with each row and θ there; false ends the run.
@@ -60,9 +60,8 @@ struct Result {
   double seconds = 0.0;
 };
 
-/// A loss that is not finite ends the run as diverged. Throws std::invalid_argument: laws of other parameters, a method
-/// that the loss does not have what it takes for, a step size above T, a start of another length, a batch above the
-/// number of samples.
+/// A loss that is not finite ends the run as diverged. Throws std::invalid_argument: laws of other parameters, SGD on a
+/// loss of one sample, a step size above T, a start of another length, a batch above the number of samples.
 Result run(Loss& loss, const Laws& laws, const Method& method, std::vector<double> start, const RunOptions& options);
 
 }  // namespace invar::api

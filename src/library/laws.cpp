@@ -2,33 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "law/defect.h"
 #include "law/evaluate.h"
 #include "library/checked.h"
 #include "library/parts.h"
+#include "library/tensors.h"
 #include "tensor/outline.h"
 
 namespace invar::api {
-namespace {
-
-/// A letter that the text does not have.
-std::string unused_letter(std::string_view text) {
-  for (char letter = 'z'; letter >= 'a'; --letter)
-    if (text.find(letter) == std::string_view::npos) return std::string(1, letter);
-  throw InputError("laws: the text uses every letter from a to z; leave one out, in comments too");
-}
-
-/// A whole block, for a text that has laws alone: its output is a number of its input.
-std::string with_output(std::string_view text) {
-  const std::string z = unused_letter(text);
-  return std::string(text) + "\nsizes " + z + "=1\ninput no_input[" + z + "]\nno_output[" + z + "] = no_input[" + z +
-         "]\noutput no_output\n";
-}
-
-}  // namespace
-
 void Laws::Parts::add(const invar::Block& block, const std::vector<Index>& place) {
   for (const invar::Law& law : block.laws) {
     Law& entry = list.emplace_back();
@@ -63,11 +45,13 @@ Laws::~Laws() = default;
 Laws::Laws(Laws&&) noexcept = default;
 Laws& Laws::operator=(Laws&&) noexcept = default;
 
-Laws::Laws(const std::vector<Tensor>& parameters, std::string_view text) : Laws() {
+Laws::Laws(const std::vector<Tensor>& parameters, std::string_view text, const std::vector<Constant>& constants)
+    : Laws() {
   checked([&] {
-    const std::string whole = with_output(text);
+    parts_->parameters = expect_parameters(parameters);
     KnownSizes known;
-    for (const BlockOutline::Tensor& declared : outline(whole, "laws").parameters) {
+    add_constants(constants, known);
+    for (const BlockOutline::Tensor& declared : outline(text, "laws", {}, TextKind::laws).parameters) {
       const auto own = std::ranges::find(parameters, declared.name, &Tensor::name);
       if (own != parameters.end()) {
         known.shapes[declared.name] = own->shape;
@@ -77,7 +61,7 @@ Laws::Laws(const std::vector<Tensor>& parameters, std::string_view text) : Laws(
       for (const Tensor& tensor : parameters) names += (names.empty() ? "" : ", ") + tensor.name;
       throw InputError(declared.at + ": the loss has no parameter '" + declared.name + "'; it has " + names);
     }
-    const invar::Block block = read_block(whole, known, "laws");
+    const invar::Block block = read_block(text, known, "laws", {}, TextKind::laws);
     std::vector<Index> place;
     for (const invar::Tensor& tensor : block.parameters.tensors()) {
       Index offset = 0;
@@ -89,7 +73,6 @@ Laws::Laws(const std::vector<Tensor>& parameters, std::string_view text) : Laws(
     }
     parts_->add(block, place);
     parts_->tensors = parameters;
-    parts_->parameters = parameter_count(parameters);
   });
 }
 

@@ -1,8 +1,9 @@
 #include "invar/loss.h"
 
-#include <functional>
-#include <numeric>
 #include <stdexcept>
+
+#include "library/checked.h"
+#include "library/tensors.h"
 
 namespace invar::api {
 
@@ -11,10 +12,16 @@ void Loss::hessian_product(std::span<const double>, std::span<const double>, std
 }
 
 std::int64_t parameter_count(const std::vector<Tensor>& tensors) {
-  std::int64_t count = 0;
-  for (const Tensor& tensor : tensors)
-    count += std::accumulate(tensor.shape.begin(), tensor.shape.end(), std::int64_t{1}, std::multiplies<>());
-  return count;
+  return checked([&] {
+    std::int64_t count = 0;
+    for (const Tensor& tensor : tensors) {
+      count += numbers_of(tensor.shape, "parameters: '" + tensor.name + "'");
+      if (count > kMostNumbers)
+        throw InputError("parameters: up to '" + tensor.name +
+                         "' they have more than 10^12 numbers together; give smaller extents");
+    }
+    return count;
+  });
 }
 
 }  // namespace invar::api

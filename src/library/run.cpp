@@ -3,70 +3,22 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <optional>
 
-#include "data/sampling.h"
 #include "integrators/loop.h"
 #include "integrators/method_names.h"
 #include "integrators/registry.h"
 #include "job/run_outcome.h"
 #include "job/step_budget.h"
 #include "library/checked.h"
+#include "library/loss_field.h"
 #include "library/parts.h"
+#include "library/tensors.h"
 #include "settings/nearest.h"
 #include "settings/texts.h"
 
 namespace invar::api {
 namespace {
-
-using Theta = State<double>;
-
-std::span<const double> view(const Theta& theta) {
-  return {theta.data(), static_cast<std::size_t>(theta.size())};
-}
-
-/// −∇C of a loss: over all samples, or over mini-batches, drawn once a step.
-class LossField final : public VectorField<double> {
- public:
-  LossField(Loss& loss, Eigen::Index size, const Method& method)
-      : loss_(loss), size_(size), all_(static_cast<std::size_t>(loss.samples())), batch_size_(method.batch) {
-    std::iota(all_.begin(), all_.end(), 0);
-    batch_ = all_;
-    if (batch_size_ > 0) sampler_.emplace(loss.samples(), false, method.seed);
-  }
-
-  Eigen::Index size() const override { return size_; }
-  double cost() const override { return cost_; }
-  void begin_step() override {
-    if (sampler_) batch_ = sampler_->draw(batch_size_);
-  }
-
-  /// Over all samples; nothing is counted.
-  double full(const Theta& theta, Theta& gradient) {
-    return loss_.evaluate(view(theta), all_, {gradient.data(), static_cast<std::size_t>(gradient.size())});
-  }
-
- private:
-  void do_evaluate(const Theta& theta, double, Theta& derivative) override {
-    cost_ = loss_.evaluate(view(theta), batch_, {derivative.data(), static_cast<std::size_t>(size_)});
-    // A loss that is none has no slope, whatever its gradient says: the run ends as diverged.
-    if (!std::isfinite(cost_)) derivative.setConstant(std::numeric_limits<double>::quiet_NaN());
-    derivative = -derivative;
-  }
-  void do_hessian_product(const Theta& theta, const Theta& v, Theta& out) override {
-    loss_.hessian_product(view(theta), view(v), {out.data(), static_cast<std::size_t>(size_)});
-    out = -out;
-  }
-
-  Loss& loss_;
-  Eigen::Index size_;
-  std::vector<std::int64_t> all_;
-  std::span<const std::int64_t> batch_;
-  std::int64_t batch_size_;
-  std::optional<data::BatchSampler> sampler_;
-  double cost_ = 0.0;
-};
 
 class Recorder final : public Observer<double> {
  public:
@@ -134,8 +86,28 @@ class Recorder final : public Observer<double> {
   bool stop_ = false;
 };
 
+/// What a factory gives, or who sets the members himself.
+void expect_method(const Method& method) {
+  const auto expect = [](const char* name, double value, bool right, const char* remedy) {
+    if (!right || !std::isfinite(value))
+      throw InputError(std::string(name) + ": " + exact_text(value) + " is " +
+                       (std::isfinite(value) ? "out of range" : "not finite") + "; give " + remedy);
+  };
+  if (find_method(method.integrator).adaptive) {
+    expect("rtol", method.rtol, method.rtol > 0.0, "a number above 0, for example 1e-8");
+    expect("atol", method.atol, method.atol >= 0.0, "0, for a hundredth of rtol, or a number above it");
+  } else {
+    expect("step_size", method.step_size, method.step_size > 0.0, "a number above 0, for example 0.01");
+    parse_schedule(method.schedule);
+    if (method.batch < 0) throw InputError("batch: " + std::to_string(method.batch) + " is below 1; give 1 or more");
+  }
+}
+
 void expect_options(const RunOptions& options) {
-  if (!(options.time > 0.0)) throw InputError("time: " + exact_text(options.time) + " is not above 0");
+  if (!(options.time > 0.0) || !std::isfinite(options.time))
+    throw InputError("time: " + exact_text(options.time) + " is no end of a run; give a finite number above 0");
+  if (options.records < 1)
+    throw InputError("records: " + std::to_string(options.records) + " is below 1; give 1 or more");
   if (options.max_gradients < 1)
     throw InputError("max_gradients: " + std::to_string(options.max_gradients) + " is below 1");
   if (!(options.max_seconds > 0.0))
@@ -150,18 +122,10 @@ void expect_own_laws(const Loss& loss, const Laws& laws) {
     throw InputError("laws: they are of other parameters than the loss has; make them with loss.parameters()");
 }
 
-void expect_offered(Loss& loss, const Method& method, std::size_t start, const RunOptions& options) {
+void expect_offered(Loss& loss, const Method& method, std::span<const double> start, const RunOptions& options) {
   if (loss.samples() < 1)
     throw InputError("samples: the loss has " + std::to_string(loss.samples()) + "; it needs 1 or more");
-  const std::int64_t parameters = parameter_count(loss.parameters());
-  if (static_cast<std::int64_t>(start) != parameters)
-    throw InputError("start: it has " + std::to_string(start) + " numbers, and the loss " + std::to_string(parameters) +
-                     " parameters");
-  const MethodEntry& entry = find_method(method.integrator);
-  if (entry.stiff && !loss.has_hessian_product())
-    throw InputError("method: " + method.integrator +
-                     " takes Hessian-vector products, and the loss has none; give it hessian_product, or take an "
-                     "explicit pair, for example Method::flow(1e-8, \"tsit5\")");
+  expect_theta(start, expect_parameters(loss.parameters()), "start");
   if (method.batch > 0 && loss.samples() == 1)
     throw InputError("method: the loss has one sample, so no mini-batches; take Method::gd, or give it samples()");
   if (method.batch > loss.samples())
@@ -178,11 +142,12 @@ Method Method::flow(double rtol, std::string integrator, double atol) {
   Method method;
   method.integrator = std::move(integrator);
   method.rtol = rtol;
-  method.atol = atol > 0.0 ? atol : 0.01 * rtol;
+  method.atol = atol == 0.0 ? 0.01 * rtol : atol;
   const std::vector<std::string> known = split_words(adaptive_methods());
   if (std::ranges::find(known, method.integrator) == known.end())
     throw std::invalid_argument("integrator: '" + method.integrator + "' follows no flow under tolerances; " +
                                 did_you_mean(method.integrator, known));
+  checked([&] { expect_method(method); });
   return method;
 }
 
@@ -191,12 +156,12 @@ Method Method::gd(double step_size, std::string schedule) {
   method.integrator = "gradient-descent";
   method.step_size = step_size;
   method.schedule = std::move(schedule);
-  checked([&] { parse_schedule(method.schedule); });
+  checked([&] { expect_method(method); });
   return method;
 }
 
 Method Method::sgd(double step_size, std::int64_t batch, std::uint64_t seed, std::string schedule) {
-  if (batch < 1) throw std::invalid_argument("batch: " + std::to_string(batch) + " is below 1");
+  if (batch < 1) throw std::invalid_argument("batch: " + std::to_string(batch) + " is below 1; give 1 or more");
   Method method = gd(step_size, std::move(schedule));
   method.batch = batch;
   method.seed = seed;
@@ -207,10 +172,11 @@ Result run(Loss& loss, const Laws& laws, const Method& method, std::vector<doubl
   return checked([&] {
     expect_options(options);
     expect_own_laws(loss, laws);
-    expect_offered(loss, method, start.size(), options);
+    expect_method(method);
+    expect_offered(loss, method, start, options);
     Result result;
     Theta theta = Eigen::Map<const Theta>(start.data(), static_cast<Eigen::Index>(start.size()));
-    LossField field(loss, theta.size(), method);
+    LossField field(loss, theta.size(), method.batch, method.seed);
     Recorder recorder(field, laws, options, result);
     MethodOptions of_method;
     of_method.rtol = method.rtol;

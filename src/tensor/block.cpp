@@ -12,10 +12,10 @@
 namespace invar {
 namespace {
 
-BlockSyntax checked_syntax(BlockText& block, const BlockLibrary& library) {
-  BlockSyntax syntax = parse_block(block, library);
+BlockSyntax checked_syntax(BlockText& block, const BlockLibrary& library, TextKind kind) {
+  BlockSyntax syntax = parse_block(block, library, kind);
   check_indices(block, syntax);
-  require_input_used(block, syntax);
+  if (kind == TextKind::block) require_input_used(block, syntax);
   return syntax;
 }
 
@@ -38,8 +38,7 @@ NodeId frozen(const BlockText& block, const TensorUse& tensor, const Shape& shap
   const auto given = known.constants.find(tensor.name);
   if (given == known.constants.end() && !known.missing_constant)
     block.fail(tensor.place, "no values for the constant '" + tensor.name + "' " + shape_text(shape) +
-                                 ": give them in the problem file as /constants/" + tensor.name +
-                                 ", or declare it under 'parameters'");
+                                 ": give them by this name, or declare it under 'parameters'");
   const std::vector<double> values =
       given == known.constants.end() ? known.missing_constant(tensor.name, shape) : given->second;
   if (static_cast<Index>(values.size()) != extent_product(shape))
@@ -75,10 +74,10 @@ std::string_view to_string(LawKind kind) {
   return "";
 }
 
-Block read_block(std::string_view text, const KnownSizes& known, const TextSource& source,
-                 const BlockLibrary& library) {
+Block read_block(std::string_view text, const KnownSizes& known, const TextSource& source, const BlockLibrary& library,
+                 TextKind kind) {
   BlockText block(text, source);
-  const BlockSyntax syntax = checked_syntax(block, library);
+  const BlockSyntax syntax = checked_syntax(block, library, kind);
   require_declared_constants(block, syntax, known);
 
   Block result;
@@ -103,11 +102,14 @@ Block read_block(std::string_view text, const KnownSizes& known, const TextSourc
   for (const Definition& definition : syntax.definitions)
     lowering.add(definition.left.name, lowering.lower(definition.left, definition.right));
   result.input_tokens = lowering.input_tokens();
-  result.output = lowering.node(syntax.output);
-  if (!result.graph[result.output].batched)
-    block.fail(syntax.find(syntax.output)->tensor.place,
-               "the output '" + syntax.output + "' does not depend on the input '" + result.graph[result.input].name +
-                   "': a block is a function of its input");
+  if (kind == TextKind::block) {
+    result.output = lowering.node(syntax.output);
+    if (!result.graph[result.output].batched)
+      block.fail(syntax.find(syntax.output)->tensor.place,
+                 "the output '" + syntax.output + "' does not depend on the input '" + result.graph[result.input].name +
+                     "': a block is a function of its input");
+    result.warnings = unused(block, syntax);
+  }
   for (const Tensor& tensor : result.parameters.tensors()) result.fan_in.push_back(lowering.fan_in(tensor.name));
   for (const LawLine& line : syntax.laws) {
     const auto [scope, name] = scope_and_name(line.left.name);
@@ -118,7 +120,6 @@ Block read_block(std::string_view text, const KnownSizes& known, const TextSourc
                            .formula = block.quote(line.right.span),
                            .scope = scope});
   }
-  result.warnings = unused(block, syntax);
   return result;
 }
 
@@ -129,9 +130,9 @@ std::map<std::string, std::vector<std::string>> BlockOutline::axes() const {
   return letters;
 }
 
-BlockOutline outline(std::string_view text, const TextSource& source, const BlockLibrary& library) {
+BlockOutline outline(std::string_view text, const TextSource& source, const BlockLibrary& library, TextKind kind) {
   BlockText block(text, source);
-  const BlockSyntax syntax = checked_syntax(block, library);
+  const BlockSyntax syntax = checked_syntax(block, library, kind);
   BlockOutline result;
   for (const Declared& declared : syntax.tensors) {
     BlockOutline::Tensor tensor{.name = declared.tensor.name, .axes = {}, .at = block.at(declared.tensor.place)};

@@ -60,9 +60,12 @@ struct LibraryBlock {
 using BlockLibrary = std::function<LibraryBlock(const std::string& name,
                                                 const std::map<std::string, std::string, std::less<>>& options)>;
 
+/// `laws`: parameters, constants and laws of a net that is elsewhere. Such a Block has no input and no output.
+enum class TextKind : std::uint8_t { block, laws };
+
 /// Parses, checks and lowers a block's text. Throws InputError; the message begins "SOURCE:LINE:COLUMN: ".
 /// `source` names the text in messages ("my_block.txt"); `library` has the blocks that it may use.
 Block read_block(std::string_view text, const KnownSizes& known, const TextSource& source,
-                 const BlockLibrary& library = {});
+                 const BlockLibrary& library = {}, TextKind kind = TextKind::block);
 
 }  // namespace invar

@@ -39,7 +39,9 @@ class Lexer {
     while (at_ < text_.size()) next();
     if (!open_.empty()) block_.fail(open_.back().place, "'" + std::string(open_.back().text) + "' is never closed");
     end_line();
+    const Place behind = last_end_;  // comments and empty lines at the end are no lines that lack anything
     push(Token::Kind::end, 0);
+    tokens_.back().place = behind;
     return std::move(tokens_);
   }
 

@@ -34,6 +34,7 @@ struct BlockOutline {
 };
 
 /// Throws InputError as read_block does, as far as grammar, names and indices go.
-BlockOutline outline(std::string_view text, const TextSource& source, const BlockLibrary& library = {});
+BlockOutline outline(std::string_view text, const TextSource& source, const BlockLibrary& library = {},
+                     TextKind kind = TextKind::block);
 
 }  // namespace invar

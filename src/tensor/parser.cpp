@@ -28,8 +28,9 @@ bool is_keyword(std::string_view name) {
 
 class BlockParser {
  public:
-  BlockParser(BlockText& block, const BlockText::Piece& piece, const BlockLibrary& library, int depth)
-      : cursor_(block, tokens_of(block, piece)), block_(block), library_(library), depth_(depth) {
+  BlockParser(BlockText& block, const BlockText::Piece& piece, const BlockLibrary& library, int depth,
+              TextKind kind = TextKind::block)
+      : cursor_(block, tokens_of(block, piece)), block_(block), library_(library), depth_(depth), kind_(kind) {
     known_.declared = &syntax_;
     known_.later_line = [this](std::string_view name) {
       const auto found = last_line_.find(name);
@@ -81,6 +82,7 @@ class BlockParser {
                                       "': to go on with the line above, end that line with the operator");
       cursor_.refuse("a line that starts with " + starts_text());
     }
+    if (kind_ == TextKind::laws) require_no_net();
     if (first.is_name("sizes")) return sizes(SizeRole::standard);
     if (first.is_name("defaults")) return sizes(SizeRole::fallback);
     if (first.is_name("parameters")) return declarations(Role::parameter);
@@ -95,7 +97,18 @@ class BlockParser {
     definition();
   }
 
-  static std::string starts_text() {
+  // Of a text of laws alone: what they are laws of is elsewhere.
+  void require_no_net() const {
+    const Token& first = cursor_.peek();
+    const bool word =
+        first.is_name("input") || first.is_name("output") || first.is_name("use") || first.is_name("with");
+    if (!word && (is_keyword(first.text) || (!cursor_.peek(1).is("[") && !cursor_.peek(1).is("=")))) return;
+    cursor_.fail(first.place, "'" + std::string(first.text) + "' begins a line of a net, and laws alone have none: " +
+                                  (word ? "leave it out" : "write the right side in the laws that need it"));
+  }
+
+  std::string starts_text() const {
+    if (kind_ == TextKind::laws) return "sizes, defaults, parameters, constants, law, control or claim";
     return "sizes, defaults, parameters, constants, input, output, law, control, claim, use, with or NAME[…] = …";
   }
 
@@ -323,6 +336,7 @@ class BlockParser {
   }
 
   void close() {
+    if (kind_ == TextKind::laws) return;
     const Place end = cursor_.peek().place;
     const bool has_input = std::any_of(syntax_.tensors.begin(), syntax_.tensors.end(),
                                        [](const Declared& declared) { return declared.role == Role::input; });
@@ -349,6 +363,7 @@ class BlockParser {
   BlockText& block_;
   const BlockLibrary& library_;
   int depth_;  // of blocks that use this one
+  TextKind kind_;
   std::string last_defined_;
   BlockSyntax syntax_;
   KnownTensors known_;
@@ -359,8 +374,8 @@ class BlockParser {
 
 }  // namespace
 
-BlockSyntax parse_block(BlockText& block, const BlockLibrary& library) {
-  return BlockParser(block, block.whole(), library, 0).run();
+BlockSyntax parse_block(BlockText& block, const BlockLibrary& library, TextKind kind) {
+  return BlockParser(block, block.whole(), library, 0, kind).run();
 }
 
 }  // namespace invar

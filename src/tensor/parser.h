@@ -10,6 +10,6 @@ namespace invar {
 
 /// Throws InputError where the grammar is violated or a name is unknown, taken twice or used where it may not be.
 /// The texts of used blocks are appended to `block`.
-BlockSyntax parse_block(BlockText& block, const BlockLibrary& library);
+BlockSyntax parse_block(BlockText& block, const BlockLibrary& library, TextKind kind);
 
 }  // namespace invar

@@ -149,7 +149,7 @@ TEST_CASE("names are taken once, used below their line, and laws read parameters
       {"sizes d=2\nparameters w[d]\ninput x[d]\ny[d] = w[d]", "4:1", {"'y' does not depend on the input 'x'"}},
       {"sizes d=2\nconstants W[d]\ninput x[d]\ny[d] = W[d] x[d]",
        "2:11",
-       {"no values for the constant 'W' [2]", "/constants/W"}},
+       {"no values for the constant 'W' [2]", "give them by this name"}},
   });
 }
 
