@@ -55,7 +55,7 @@ std::vector<KeyGroup> groups() {
                                 {.bound = zero_or_more}),
            key<&C::weights>("weights", "", "FILE",
                             "The start, parameters and constants by name: *.safetensors, an index of shards or its "
-                            "folder, or HDF5, FILE.h5 with /parameters and /constants, or FILE.h5:runs/0003/end. If "
+                            "folder, or HDF5, FILE.h5 with /parameters and /constants, or FILE.h5:runs/3/end. If "
                             "not given, they are drawn."),
            shared_key("start-scale"),
            shared_key("balanced"),
