@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "law/defect.h"
 #include "law/evaluate.h"
@@ -40,6 +41,12 @@ void Laws::Parts::expect_length(std::size_t length, const char* what) const {
                      std::to_string(parameters) + " parameters; give as many");
 }
 
+void Laws::Parts::expect_of(const Loss& loss) const {
+  const auto same = [](const Tensor& a, const Tensor& b) { return a.name == b.name && a.shape == b.shape; };
+  if (!list.empty() && !std::ranges::equal(tensors, loss.parameters(), same))
+    throw InputError("laws: they are of other parameters than the loss has; make them with loss.parameters()");
+}
+
 Laws::Laws() : parts_(std::make_unique<Parts>()) {}
 Laws::~Laws() = default;
 Laws::Laws(Laws&&) noexcept = default;
@@ -69,6 +76,11 @@ Laws::Laws(const std::vector<Tensor>& parameters, std::string_view text, const s
         if (own.name == tensor.name) break;
         offset += parameter_count({own});
       }
+      if (offset + tensor.size > std::numeric_limits<LawForm::Element>::max())
+        throw InputError(
+            "laws: '" + tensor.name + "' ends at number " + std::to_string(offset + tensor.size) +
+            " of theta, and laws reach to 2^31 - 1; let loss.parameters() begin with the tensors that they "
+            "read");
       for (Index i = 0; i < tensor.size; ++i) place.push_back(offset + i);
     }
     parts_->add(block, place);
@@ -135,6 +147,8 @@ void Laws::gradient(std::span<const double> theta, std::int64_t component, std::
 
 std::vector<double> Laws::defects(Loss& loss, std::span<const double> theta, std::int64_t most) const {
   checked([&] {
+    expect_loss(loss);
+    parts_->expect_of(loss);
     parts_->expect_length(theta.size(), "theta");
     if (most < 1)
       throw InputError("defects: of " + std::to_string(most) + " samples nothing is known; look at 1 or more");

@@ -33,6 +33,8 @@ struct Laws::Parts {
 
   /// InputError: θ of another length, or a component that there is not.
   void expect_length(std::size_t length, const char* what) const;
+  /// InputError: laws of other parameters, by name, shape or order, for then their numbers would be others.
+  void expect_of(const Loss& loss) const;
 };
 
 struct Block::Parts {

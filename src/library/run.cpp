@@ -114,18 +114,8 @@ void expect_options(const RunOptions& options) {
     throw InputError("max_seconds: " + exact_text(options.max_seconds) + " is not above 0");
 }
 
-/// By name and shape, in the same order: else its numbers would be others.
-void expect_own_laws(const Loss& loss, const Laws& laws) {
-  if (laws.list().empty()) return;
-  const auto same = [](const Tensor& a, const Tensor& b) { return a.name == b.name && a.shape == b.shape; };
-  if (!std::ranges::equal(laws.parts().tensors, loss.parameters(), same))
-    throw InputError("laws: they are of other parameters than the loss has; make them with loss.parameters()");
-}
-
 void expect_offered(Loss& loss, const Method& method, std::span<const double> start, const RunOptions& options) {
-  if (loss.samples() < 1)
-    throw InputError("samples: the loss has " + std::to_string(loss.samples()) + "; it needs 1 or more");
-  expect_theta(start, expect_parameters(loss.parameters()), "start");
+  expect_theta(start, expect_loss(loss), "start");
   if (method.batch > 0 && loss.samples() == 1)
     throw InputError("method: the loss has one sample, so no mini-batches; take Method::gd, or give it samples()");
   if (method.batch > loss.samples())
@@ -171,7 +161,7 @@ Method Method::sgd(double step_size, std::int64_t batch, std::uint64_t seed, std
 Result run(Loss& loss, const Laws& laws, const Method& method, std::vector<double> start, const RunOptions& options) {
   return checked([&] {
     expect_options(options);
-    expect_own_laws(loss, laws);
+    laws.parts().expect_of(loss);
     expect_method(method);
     expect_offered(loss, method, start, options);
     Result result;

@@ -10,7 +10,7 @@ namespace invar::api {
 
 Sharpness sharpness(Loss& loss, std::span<const double> theta, const SharpnessOptions& options) {
   return checked([&] {
-    expect_theta(theta, expect_parameters(loss.parameters()), "theta");
+    expect_theta(theta, expect_loss(loss), "theta");
     if (!loss.has_hessian_product())
       throw InputError(
           "sharpness: it takes Hessian-vector products, and the loss has none; give it hessian_product() and "

@@ -38,6 +38,12 @@ std::int64_t expect_parameters(const std::vector<Tensor>& tensors) {
   return parameter_count(tensors);
 }
 
+std::int64_t expect_loss(const Loss& loss) {
+  if (loss.samples() < 1)
+    throw InputError("samples: the loss has " + std::to_string(loss.samples()) + "; it needs 1 or more");
+  return expect_parameters(loss.parameters());
+}
+
 void expect_theta(std::span<const double> theta, std::int64_t parameters, const std::string& what) {
   if (std::ssize(theta) != parameters)
     throw InputError(what + ": it has " + std::to_string(theta.size()) + " numbers, and the loss " +

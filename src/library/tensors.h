@@ -19,6 +19,9 @@ std::int64_t numbers_of(const std::vector<std::int64_t>& shape, const std::strin
 /// Numbers of all. InputError: as above for one or all, a name that stands twice, none at all.
 std::int64_t expect_parameters(const std::vector<Tensor>& tensors);
 
+/// Its parameters, as above. InputError too where it has no sample.
+std::int64_t expect_loss(const Loss& loss);
+
 /// θ has this many finite numbers. InputError that begins with `what`.
 void expect_theta(std::span<const double> theta, std::int64_t parameters, const std::string& what);
 

@@ -53,7 +53,7 @@ class Solver {
         block_.fail(use.place, "nothing determines the extent of index '" + use.letter + "' ('" + block_.quote(in) +
                                    "'): write 'sizes " + use.letter + "=…', set " + use.letter +
                                    " from outside (programs: --set " + use.letter +
-                                   "=…), or give the shape of a tensor that has it");
+                                   "=…; in C++: sizes), or give the shape of a tensor that has it");
       extents[use.letter] = found->second.extent;
     }
     require_constants_inside();

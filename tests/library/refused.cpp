@@ -47,6 +47,25 @@ TEST_CASE("parameters that are none are refused wherever a loss or its tensors c
   CHECK_THROWS_WITH(Block(text, {{1}, {-1}, {1}, {1}}, Cost::cross_entropy), Contains("data: y has the shape [-1]"));
 }
 
+TEST_CASE("laws are asked of their own loss, which has samples, and within their reach") {
+  struct Empty final : Loss {
+    std::vector<Tensor> parameters() const override { return {{"a", {2}}}; }
+    std::int64_t samples() const override { return number; }
+    double evaluate(std::span<const double>, std::span<const std::int64_t>, std::span<double>) override { return 0.0; }
+    bool has_hessian_product() const override { return true; }
+    std::int64_t number = 0;
+  } loss;
+  const char* text = "parameters a[i]\nlaw q = a[i] a[i]\n";
+  const std::vector<double> theta{1.0, 2.0};
+  CHECK_THROWS_WITH(Laws(loss.parameters(), text).defects(loss, theta), Contains("samples: the loss has 0"));
+  CHECK_THROWS_WITH(sharpness(loss, theta), Contains("samples: the loss has 0"));
+  loss.number = 1;
+  CHECK_THROWS_WITH(Laws({{"b", {1}}, {"a", {1}}}, text).defects(loss, theta), Contains("other parameters"));
+  CHECK(Laws({{"a", {2}}, {"b", {std::int64_t{1} << 33}}}, text).components() == 1);
+  CHECK_THROWS_WITH(Laws({{"b", {std::int64_t{1} << 33}}, {"a", {2}}}, text),
+                    Contains("'a' ends at number 8589934594") && Contains("2^31 - 1"));
+}
+
 TEST_CASE("tolerances and step sizes are refused with the number that was given") {
   CHECK_THROWS_WITH(Method::flow(-1), Contains("rtol: -1 is out of range; give a number above 0"));
   CHECK_THROWS_WITH(Method::flow(0), Contains("rtol: 0 "));
