@@ -4,19 +4,18 @@
 
 namespace invar {
 
-NodeId function_derivative(Graph& graph, NodeId y) {
+namespace {
+
+/// f'(x), but of powers of x.
+NodeId slope_of(Graph& graph, NodeId y) {
   const NodeId x = graph[y].operands[0].node;
   switch (graph[y].function) {
     case Function::exp:
       return y;
     case Function::log:
       return graph.apply(Function::reciprocal, x);
-    case Function::reciprocal:
-      return graph.scale(graph.multiply(y, y), -1.0);
     case Function::sqrt:
       return graph.scale(graph.apply(Function::rsqrt, x), 0.5);
-    case Function::rsqrt:
-      return graph.scale(graph.multiply(y, graph.multiply(y, y)), -0.5);
     case Function::tanh:
       return graph.affine(graph.multiply(y, y), -1.0, 1.0);
     case Function::sigmoid:
@@ -34,11 +33,25 @@ NodeId function_derivative(Graph& graph, NodeId y) {
       return graph.apply(Function::sign, x);
     case Function::softplus:
       return graph.apply(Function::sigmoid, x);
-    case Function::step:
-    case Function::sign:
+    default:
       return kNoNode;
   }
-  return kNoNode;
+}
+
+}  // namespace
+
+NodeId function_tangent(Graph& graph, NodeId y, NodeId tangent) {
+  const auto times_y = [&](NodeId x) { return graph.multiply(y, x); };
+  switch (graph[y].function) {
+    case Function::reciprocal:
+      return graph.scale(times_y(times_y(tangent)), -1.0);
+    case Function::rsqrt:
+      return graph.scale(times_y(times_y(times_y(tangent))), -0.5);
+    default:
+      break;
+  }
+  const NodeId slope = slope_of(graph, y);
+  return slope == kNoNode ? kNoNode : graph.multiply(slope, tangent);
 }
 
 }  // namespace invar

@@ -53,8 +53,7 @@ class Linearisation {
         return sum_rule(node);
       case Op::apply: {
         if (first == kNoNode) return kNoNode;
-        const NodeId slope = function_derivative(graph_, id);
-        return slope == kNoNode ? kNoNode : graph_.multiply(slope, first);
+        return function_tangent(graph_, id, first);
       }
       case Op::softmax: {  // dp = p ⊙ (ds − Σ p ds)
         if (first == kNoNode) return kNoNode;
