@@ -7,8 +7,6 @@
 namespace invar {
 namespace {
 
-// A step shorter than this many roundings of t cannot be trusted to move t.
-constexpr double kShortestStep = 16.0;
 // A limit this close is reached in one step: the remainder would be a sliver (as in DOPRI5).
 constexpr double kStretch = 1.01;
 
@@ -67,8 +65,7 @@ Advance AdaptiveMethod<S>::advance(State<S>& theta, double& t, double t_limit) {
     const double remaining = t_limit - t;
     const double wanted = working_step();
     // Not "below": NaN is no step either.
-    if (!(wanted >=
-          kShortestStep * std::numeric_limits<double>::epsilon() * std::max(std::abs(t), std::abs(t_limit)))) {
+    if (!(wanted >= shortest_step(t, t_limit))) {
       theta = before_;
       first_.swap(last_);
       return Advance::failed(End::stalled, stalled_text(wanted, this->counters_, at_entry, unsolved));

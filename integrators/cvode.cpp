@@ -23,8 +23,6 @@ namespace {
 
 using sundials::values;
 
-// A step shorter than this many roundings of t cannot be trusted to move t.
-constexpr double kShortestStep = 16.0;
 constexpr int kMostIterations = 50;  // of conjugate gradients
 
 using ContextObject = std::remove_pointer_t<SUNContext>;
@@ -91,8 +89,7 @@ class Cvode final : public Method<S> {
     if (reached_ <= t) {
       const std::int64_t nonfinite = nonfinite_;
       // Without it CVODE goes on with steps that do not move t.
-      CVodeSetMinStep(memory_.get(), kShortestStep * std::numeric_limits<double>::epsilon() *
-                                         std::max(std::abs(t), std::abs(t_limit)));
+      CVodeSetMinStep(memory_.get(), shortest_step(t, t_limit));
       const int flag = CVode(memory_.get(), t_limit, state_.get(), &reached_, CV_ONE_STEP);
       count();
       if (flag < 0) return failed(flag, nonfinite_ - nonfinite);

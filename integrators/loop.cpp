@@ -113,14 +113,20 @@ class Run {
       if (view.stiffness->share > at_.limiting.share) at_.limiting = *view.stiffness;
     }
     observer_.on_step(view);
-    if (!ended_ && !plan_.by_step &&
-        hopeless(at_.stall, method_.counters(), at_.step_size, at_.t, plan_.stops.back().t)) {
+    if (!ended_ && !plan_.by_step && hopeless(at_.stall, method_.counters(), at_.step_size, at_.t, sight())) {
       end(End::stalled, "steps of " + number_text(at_.step_size) + " after " +
                             counted(method_.counters().rejected, "rejected attempt") +
                             ": the flow slides along a surface where the vector field jumps or is much too stiff "
                             "for this method, or the tolerance is too tight for its order or the number format; "
                             "another tolerance or method, or a shorter time, may help");
     }
+  }
+
+  /// The time that a run must be able to reach. One that ends by a condition has T only as a limit, however far.
+  double sight() const {
+    constexpr double kFar = 1e3;
+    const double time = plan_.stops.back().t;
+    return limits_.stop.asks() ? std::min(time, kFar * at_.t) : time;
   }
 
   /// Why a step from a finite θ makes it not finite.

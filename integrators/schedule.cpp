@@ -108,7 +108,8 @@ Schedule::Schedule(const ScheduleRule& rule, double step_size, double time, std:
   sum_squares_ = walk.sum_squares();
   if (capped_ && !max_steps) {
     throw InputError("schedule " + to_string(rule_) + " with step-size " + number_text(step_size_) + " reaches time " +
-                     number_text(time_) + " of " + number_text(time) + " in 10^9 steps: cap the steps (programs: --steps)");
+                     number_text(time_) + " of " + number_text(time) +
+                     " in 10^9 steps: cap the steps (programs: --steps)");
   }
 }
 
@@ -159,7 +160,7 @@ void Schedule::check_reach(double time) const {
                      (std::isfinite(steps) ? " needs about " + number_text(steps) + " steps to reach time "
                                            : " never reaches time ") +
                      number_text(time) +
-                     ": cap the steps at 10^9 or fewer (programs: --steps), or take a larger step-size or a shorter time");
+                     ": cap the steps (programs: --steps, at most 10^9), or take a larger step-size or a shorter time");
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "error.h"
@@ -38,6 +39,11 @@ ControlKind parse_control(std::string_view text) {
     if (text == to_string(kind)) return kind;
   }
   throw InputError("step control \"" + std::string(text) + "\" is unknown: use i, pi, pid or predictive");
+}
+
+double shortest_step(double t, double t_limit) {
+  constexpr double kRoundings = 16.0;
+  return kRoundings * std::numeric_limits<double>::epsilon() * std::max(std::abs(t), std::min(std::abs(t_limit), 1.0));
 }
 
 StepControl::StepControl(int order, ControlKind kind, PiGains gains) : order_(order), kind_(kind), gains_(gains) {}

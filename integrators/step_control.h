@@ -30,6 +30,10 @@ struct PiGains {
   double beta = 0.4;
 };
 
+/// The shortest step at t: shorter than 16 roundings of t it cannot be trusted to move t. At and near 0, where t has no
+/// size yet, the limit's stands for it, but no more than 1, however far the limit is.
+double shortest_step(double t, double t_limit);
+
 class StepControl {
  public:
   /// `order`: k above, the embedded solution's order + 1.

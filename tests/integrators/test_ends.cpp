@@ -215,3 +215,23 @@ TEST_CASE("a method can be started again, on a field of another size") {
     CHECK(end_of(3) == first);
   }
 }
+
+TEST_CASE("a limit far away does not stall a run at its start") {
+  for (const MethodEntry& entry : adaptive_methods()) {
+    CAPTURE(entry.name);
+    QuadraticField<double> field(Eigen::MatrixXd::Identity(2, 2));
+    State<double> theta = State<double>::Constant(2, 1.0);
+    MethodOptions options;
+    options.rtol = 1e-6;
+    options.atol = 1e-9;
+    Limits limits;
+    limits.gradients = 100000;
+    limits.stop.gradient_norm = 0.05;
+    Observer<double> nobody;
+    const MadeMethod<double> method = entry.make<double>(options);
+    const Summary summary = run<double>(*method, field, theta, plan_flow(5e13, 4), limits, nobody);
+    CAPTURE(summary.text);
+    CHECK(summary.end == End::stopped);
+    CHECK(summary.t == Approx(std::log(std::sqrt(2.0) / 0.05)).epsilon(0.01));
+  }
+}
