@@ -58,7 +58,7 @@ constexpr std::array kLawColumns{
     LawColumn{"closure", "drift less its parts", &LawDrift::closure},
     LawColumn{"bound", "bound of the drift by the steps; NaN for methods that are no Runge-Kutta methods",
               &LawDrift::bound},
-    LawColumn{"bound_ratio", "largest drift over bound and rounding", &LawDrift::bound_ratio},
+    LawColumn{"bound_ratio", "largest (step part + what of the gradient part is no rounding) / bound", &LawDrift::bound_ratio},
 };
 
 /// Datasets over the axes of one group.

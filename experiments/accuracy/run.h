@@ -18,7 +18,7 @@ struct LawDrift {
   // The budget's parts of the drift (law/budget.h).
   double step_part = unknown, gradient_part = unknown, update_part = unknown, cast_part = unknown, closure = unknown;
   double bound = unknown;        // of the drift by steps
-  double bound_ratio = unknown;  // the drift over bound and rounding, the largest of the law's groups
+  double bound_ratio = unknown;  // see bound_ratio() in job/law_range.h
 };
 
 struct Integration {

@@ -5,8 +5,8 @@
 #include <limits>
 #include <map>
 
+#include "experiments/drift/checks_of_laws.h"
 #include "job/law_range.h"
-#include "problem/probes.h"
 
 namespace invar {
 namespace {
@@ -76,91 +76,78 @@ class Ladders {
   std::map<std::pair<Method, std::int64_t>, Ladder> ladders_;
 };
 
+/// Of one law over all the runs of some units. Value and defect are all that is known of a general law; its floor is
+/// that of its value's rounding.
 class Finder {
  public:
   Finder(const std::vector<std::unique_ptr<UnitSetup>>& units, const Outcomes& outcomes)
-      : units_(units), outcomes_(outcomes) {}
+      : units_(units), outcomes_(outcomes), checks_(units, outcomes) {}
 
-  Finding find(const std::string& model, const std::vector<std::size_t>& members, std::size_t form) const {
-    Finding finding;
-    finding.model = model;
-    finding.form = form;
-    finding.units = members;
-    std::vector<FlowEvidence> flows;
-    Ladders ladders;
-    for (const std::size_t u : members) {
-      const UnitSetup& unit = *units_[u];
-      const LawRange range = form_range(unit.problem, form);
-      for (std::size_t r = 0; r < unit.runs.size(); ++r) {
-        const RunOutcome& outcome = outcomes_[u][r];
-        const LadderRun& run = *unit.runs[r].run;
-        if (!outcome.begun) continue;
-        const double defect = largest_size(outcome.defect_max, range.component, range.components);
-        const double drift = root_of_squares(outcome.end.group_drift, range.group, range.groups);
-        const double floor = rounding_floor(unit, outcome.end, range);
-        if (run.method == Method::flow && repeats(u, r)) continue;
-        if (run.method == Method::flow) {
-          FlowEvidence flow{.tolerance = run.rtol,
-                            .end = flow_end(outcome),
-                            .step_limited = step_is_limited(u, r),
-                            .defect = defect,
-                            .quad_defect = {},
-                            .drift = drift,
-                            .floor = floor};
-          if (defect >= kConfirmAbove && defect <= kConfirmBelow)
-            flow.quad_defect = Probes(unit.problem).quad_defect(form, outcome.worst_theta.data());
-          flows.push_back(flow);
-          continue;
-        }
-        if (!usable(outcome)) continue;
-        ladders.add(unit.runs[r], outcome, drift, floor);
-      }
-    }
-    finding.verdict = judge(flows);
-    finding.scaling = ladders.exponents();
-    return finding;
-  }
-
-  /// Value and defect are all that is known of a general law; the floor is that of its value's rounding.
-  Finding find_general(const std::string& model, const std::vector<std::size_t>& members, std::size_t number) const {
+  Finding find(const std::string& model, const std::vector<std::size_t>& members, std::size_t number, bool general) {
     Finding finding;
     finding.model = model;
     finding.form = number;
-    finding.general = true;
+    finding.general = general;
     finding.units = members;
     std::vector<FlowEvidence> flows;
     Ladders ladders;
     for (const std::size_t u : members) {
       const UnitSetup& unit = *units_[u];
-      const LawRange range = general_range(unit.problem, number);
       for (std::size_t r = 0; r < unit.runs.size(); ++r) {
         const RunOutcome& outcome = outcomes_[u][r];
-        const LadderRun& run = *unit.runs[r].run;
         if (!outcome.begun) continue;
-        const double defect = largest_size(outcome.general_defect_max, range.component, range.components);
-        const double drift = distance(outcome.general_end, outcome.general_start, range);
-        const double size = root_of_squares(outcome.general_start, range.component, range.components);
-        const double floor = kRoundings * std::numeric_limits<double>::epsilon() * size;
-        if (run.method == Method::flow && repeats(u, r)) continue;
-        if (run.method == Method::flow) {
-          flows.push_back({.tolerance = run.rtol,
-                           .end = flow_end(outcome),
-                           .step_limited = step_is_limited(u, r),
-                           .defect = defect,
-                           .quad_defect = {},
-                           .drift = drift,
-                           .floor = floor});
-        } else if (usable(outcome)) {
-          ladders.add(unit.runs[r], outcome, drift, floor);
+        const FlowEvidence evidence = general ? evidence_of_general(u, r, number) : evidence_of(u, r, number);
+        if (unit.runs[r].run->method != Method::flow) {
+          if (usable(outcome)) ladders.add(unit.runs[r], outcome, evidence.drift, evidence.floor);
+        } else if (!repeats(u, r)) {
+          flows.push_back(evidence);
         }
       }
     }
-    finding.verdict = judge(flows);
+    LawEvidence law = checks_.law(members, number, general);
+    if (wants_halved(flows)) law.drift_halved = checks_.drift_halved(members, number, general);
+    finding.verdict = judge(flows, law);
     finding.scaling = ladders.exponents();
     return finding;
   }
 
  private:
+  FlowEvidence evidence_of(std::size_t u, std::size_t r, std::size_t form) const {
+    const UnitSetup& unit = *units_[u];
+    const RunOutcome& outcome = outcomes_[u][r];
+    const BudgetRow& end = outcome.end;
+    const LawRange range = form_range(unit.problem, form);
+    FlowEvidence flow = evidence_of_run(u, r);
+    flow.defect = largest_size(outcome.defect_max, range.component, range.components);
+    flow.quad_defect = checks_.quad_defect(u, r, form);
+    flow.drift = root_of_squares(end.group_drift, range.group, range.groups);
+    flow.floor = rounding_floor(unit, end, range);
+    if (unit.configuration->budget != Configuration::Budget::off && end.divided) {
+      flow.gradient_part = root_of_squares(end.group_gradient, range.group, range.groups);
+      flow.gradient_rounding = root_of_squares(end.group_gradient_rounding, range.group, range.groups);
+    }
+    return flow;
+  }
+
+  FlowEvidence evidence_of_general(std::size_t u, std::size_t r, std::size_t law) const {
+    const RunOutcome& outcome = outcomes_[u][r];
+    const LawRange range = general_range(units_[u]->problem, law);
+    FlowEvidence flow = evidence_of_run(u, r);
+    flow.defect = largest_size(outcome.general_defect_max, range.component, range.components);
+    flow.drift = distance(outcome.general_end, outcome.general_start, range);
+    flow.floor = kRoundings * std::numeric_limits<double>::epsilon() *
+                 root_of_squares(outcome.general_start, range.component, range.components);
+    return flow;
+  }
+
+  FlowEvidence evidence_of_run(std::size_t u, std::size_t r) const {
+    FlowEvidence flow;
+    flow.tolerance = units_[u]->runs[r].run->rtol;
+    flow.end = flow_end(outcomes_[u][r]);
+    flow.step_limited = units_[u]->runs[r].run->method == Method::flow && step_is_limited(u, r);
+    return flow;
+  }
+
   /// Whether something else than the tolerance set the steps: the times at which the flow has to stop (the reference
   /// does wherever another run records) ask for nearly as many, or the next looser tolerance of the same flow took
   /// nearly as many.
@@ -184,6 +171,7 @@ class Finder {
 
   const std::vector<std::unique_ptr<UnitSetup>>& units_;
   const Outcomes& outcomes_;
+  Checks checks_;
 };
 
 std::string model_of(const UnitSetup& unit) {
@@ -223,13 +211,13 @@ std::vector<Finding> findings(const std::vector<std::unique_ptr<UnitSetup>>& uni
     if (found == models.end()) found = models.insert(models.end(), {name, {}});
     found->second.push_back(u);
   }
-  const Finder finder(units, outcomes);
+  Finder finder(units, outcomes);
   std::vector<Finding> result;
   for (const auto& [name, members] : models) {
     for (std::size_t form = 0; form < units[members.front()]->problem.forms.size(); ++form)
-      result.push_back(finder.find(name, members, form));
+      result.push_back(finder.find(name, members, form, false));
     for (std::size_t law = 0; law < units[members.front()]->problem.general.size(); ++law)
-      result.push_back(finder.find_general(name, members, law));
+      result.push_back(finder.find(name, members, law, true));
   }
   return result;
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "experiments/drift/keys.h"
+#include "job/law_range.h"
 
 namespace invar {
 template <class S>
@@ -114,7 +115,7 @@ void Recorder<S>::look_for_stop(const RowView<S>& row, const record::RowValues& 
 template <class S>
 void Recorder<S>::add_general(record::RowValues& values, bool start) {
   measures_.probes.measure_general(theta_.data(), general_values_, general_defects_);
-  raise(outcome_.general_defect_max, general_defects_);
+  raise_defects(outcome_.general_defect_max, general_defects_);
   this->append_general(general_values_, start, values);
   values.defect.insert(values.defect.end(), general_defects_.begin(), general_defects_.end());
 }
@@ -133,7 +134,7 @@ void Recorder<S>::on_row(const RowView<S>& row) {
   measure_distance(row, values);
   outcome_.loss = values.loss;
   this->fill_budget(row, values);
-  measures_.probes.measure(theta_.data(), defects_);
+  measures_.probes.measure(theta_.data(), measures_.gradient.data(), defects_);
   values.defect = layout_.largest(defects_.data());
   if (!general_values_.empty()) add_general(values, row.row == 0);
   if (unit_.configuration->save_parameters) values.parameters = theta_;
@@ -142,18 +143,19 @@ void Recorder<S>::on_row(const RowView<S>& row) {
 
   if (row.planned) ++planned_rows_;
   last_row_planned_ = row.planned;
-  raise(outcome_.defect_max, defects_);
-  const double worst = defects_.empty() ? 0.0 : *std::ranges::max_element(defects_);
-  if (worst > worst_defect_) {
-    worst_defect_ = worst;
-    outcome_.worst_theta = theta_;
+  raise_defects(outcome_.defect_max, defects_);
+  std::vector<double> of_laws;
+  for (std::size_t f = 0, first = 0; f < unit_.problem.forms.size(); ++f) {
+    const auto components = static_cast<std::size_t>(unit_.problem.forms[f].components());
+    of_laws.push_back(largest_size(defects_, first, components));
+    first += components;
   }
+  outcome_.worst.look(of_laws, theta_);
 }
 
 template <class S>
 void Recorder<S>::archive(Archive& archive) {
   RunRecorder<S>::archive(archive);
-  archive("worst_defect", worst_defect_);
   archive("planned_rows", planned_rows_);
   archive("last_row_planned", last_row_planned_);
   archive("reason_to_stop", reason_to_stop_);

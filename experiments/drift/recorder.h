@@ -66,7 +66,6 @@ class Recorder final : public RunRecorder<S> {
   State<double> direction_;  // of the largest curvature at the last row
   State<double> point_;
   std::vector<double> defects_, spread_, mean_, first_stage_, general_values_, general_defects_;
-  double worst_defect_ = -1.0;
   std::size_t planned_rows_ = 0;
   bool last_row_planned_ = false;
   std::string reason_to_stop_;

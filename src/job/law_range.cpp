@@ -4,13 +4,6 @@
 #include <limits>
 
 namespace invar {
-namespace {
-
-// The floor is what roundings add up to if they are independent, a standard deviation.
-constexpr double kDeviations = 8.0;
-
-}  // namespace
-
 LawRange general_range(const Problem& problem, std::size_t number) {
   LawRange range;
   for (std::size_t i = 0; i <= number; ++i) {
@@ -39,9 +32,9 @@ LawRange form_range(const Problem& problem, std::size_t form) {
 }
 
 double largest_size(const std::vector<double>& values, std::size_t first, std::size_t count) {
-  if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
-  double largest = 0.0;
-  for (std::size_t i = first; i < first + count; ++i) largest = std::max(largest, std::abs(values[i]));
+  double largest = std::numeric_limits<double>::quiet_NaN();
+  if (values.empty()) return largest;
+  for (std::size_t i = first; i < first + count; ++i) largest = std::fmax(largest, std::abs(values[i]));
   return largest;
 }
 
@@ -69,7 +62,10 @@ double step_share(const LawForm& form, const BudgetRow& row, std::size_t first) 
 double bound_ratio(const BudgetRow& end, const LawRange& range) {
   double largest = std::numeric_limits<double>::quiet_NaN();
   for (std::size_t g = range.group; g < range.group + range.groups; ++g) {
-    const double ratio = std::abs(end.group_drift[g]) / (end.group_bound[g] + kDeviations * end.group_floor[g]);
+    const double own = std::max(0.0, end.group_gradient[g] - end.group_gradient_rounding[g]);
+    // A symplectic method's steps keep every quadratic law: what their part is then is its own rounding.
+    const bool exact = end.group_bound[g] == 0.0 && own == 0.0;
+    const double ratio = exact ? 0.0 : (end.group_step[g] + own) / end.group_bound[g];
     if (std::isfinite(ratio)) largest = std::fmax(largest, ratio);
   }
   return largest;

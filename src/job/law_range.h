@@ -26,7 +26,8 @@ double distance(const std::vector<double>& a, const std::vector<double>& b, cons
 /// Norm over the components of a form that begin at `first`: off-diagonals of symmetric laws count twice.
 double weighted_norm(const LawForm& form, const std::vector<double>& components, std::size_t first);
 
-/// The largest |drift| / (bound + rounding) over a law's groups at the end of a run: at most 1 for a law.
+/// The largest (|step part| + what of the gradient part is no rounding) / bound over a law's groups at the end of a
+/// run: at most 1 for a law, whatever the roundings of the run. NaN without a budget.
 double bound_ratio(const BudgetRow& end, const LawRange& range);
 
 /// Share of the step part among the parts of a law's drift; the rest is rounding. NaN where there is none of them.

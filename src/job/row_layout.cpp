@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <limits>
 
 namespace invar {
 namespace {
@@ -43,7 +44,8 @@ void RowLayout::describe(record::GroupDescription& description) const {
 }
 
 template <class Reduce, class Finish>
-std::vector<double> RowLayout::reduced(const double* components, const Reduce& reduce, const Finish& finish) const {
+std::vector<double> RowLayout::reduced(const double* components, double first, const Reduce& reduce,
+                                       const Finish& finish) const {
   std::vector<double> columns;
   columns.reserve(size_);
   for (const Part& part : parts_) {
@@ -53,7 +55,7 @@ std::vector<double> RowLayout::reduced(const double* components, const Reduce& r
       columns.insert(columns.end(), own, own + form.components());
       continue;
     }
-    std::vector<double> groups(static_cast<std::size_t>(form.groups()), 0.0);
+    std::vector<double> groups(static_cast<std::size_t>(form.groups()), first);
     for (std::size_t c = 0; c < form.group.size();) {
       const std::int32_t group = form.group[c];
       double value = groups[static_cast<std::size_t>(group)];
@@ -67,14 +69,14 @@ std::vector<double> RowLayout::reduced(const double* components, const Reduce& r
 
 std::vector<double> RowLayout::norms(const double* components) const {
   return reduced(
-      components, [](double squares, double value, double weight) { return squares + weight * value * value; },
+      components, 0.0, [](double squares, double value, double weight) { return squares + weight * value * value; },
       [](double squares) { return std::sqrt(squares); });
 }
 
 std::vector<double> RowLayout::largest(const double* components) const {
   return reduced(
-      components, [](double most, double value, double) { return std::max(most, value); },
-      [](double most) { return most; });
+      components, std::numeric_limits<double>::quiet_NaN(),
+      [](double most, double value, double) { return std::fmax(most, value); }, [](double most) { return most; });
 }
 
 std::vector<double> RowLayout::with_groups(const std::vector<double>& components,

@@ -33,7 +33,7 @@ class RowLayout {
     bool whole;                    // a column for each component
   };
   template <class Reduce, class Finish>
-  std::vector<double> reduced(const double* components, const Reduce& reduce, const Finish& finish) const;
+  std::vector<double> reduced(const double* components, double first, const Reduce& reduce, const Finish& finish) const;
 
   std::vector<Part> parts_;
   std::size_t size_ = 0;

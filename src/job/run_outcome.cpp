@@ -28,7 +28,7 @@ void RunOutcome::archive(Archive& archive) {
   archive("general_start", general_start);
   archive("general_end", general_end);
   archive("general_defect_max", general_defect_max);
-  archive("worst_theta", worst_theta);
+  archive("worst", worst);
   archive("flow_error", flow_error);
   archive("loss", loss);
   archive("prediction", prediction);

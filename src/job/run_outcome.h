@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "integrators/loop.h"
+#include "job/worst_points.h"
 #include "law/budget.h"
 #include "record/description.h"
 
@@ -15,10 +16,10 @@ struct RunOutcome {
   BudgetRow end;                  // the last row
   std::vector<double> drift_max;  // largest |Δh| over the rows, one a component
   std::vector<double> group_drift_max;
-  std::vector<double> defect_max;                                      // one a component
+  std::vector<double> defect_max;                                      // one a component; NaN: nothing measured
   std::vector<double> general_start, general_end, general_defect_max;  // of the general laws, one a component
-  std::vector<double> worst_theta;  // θ at the row with the largest defect of a law or claim near rounding
-  std::vector<double> flow_error;   // of a flow, at its rows: distance to the unit's first flow
+  WorstPoints worst;
+  std::vector<double> flow_error;                          // of a flow, at its rows: distance to the unit's first flow
   double loss = std::numeric_limits<double>::quiet_NaN();  // at the last row; of train of the last batches
   std::vector<double> prediction;                          // at the last row, one a component; empty without one
 

@@ -12,6 +12,11 @@ void raise(std::vector<double>& largest, const std::vector<double>& values) {
   for (std::size_t i = 0; i < values.size(); ++i) largest[i] = std::max(largest[i], std::abs(values[i]));
 }
 
+void raise_defects(std::vector<double>& largest, const std::vector<double>& defects) {
+  largest.resize(defects.size(), record::kNaN);
+  for (std::size_t i = 0; i < defects.size(); ++i) largest[i] = std::fmax(largest[i], defects[i]);
+}
+
 template <class S>
 RunRecorder<S>::RunRecorder(const UnitSetup& unit, std::size_t run, VectorField<S>& field, record::ResultsFile& file,
                             SavedRuns& saved, ProgressLine::Run& progress)

@@ -62,5 +62,7 @@ class RunRecorder : public Observer<S> {
 
 /// largest = max(largest, |values|); grows from empty.
 void raise(std::vector<double>& largest, const std::vector<double>& values);
+/// The same of defects, of which NaN says that nothing was measured.
+void raise_defects(std::vector<double>& largest, const std::vector<double>& defects);
 
 }  // namespace invar

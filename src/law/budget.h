@@ -64,15 +64,19 @@ struct BudgetRow {
   // after a step without tableau. For linear components both are the rounding floor: at worst for θ, by estimate for
   // gradients.
   std::vector<double> bound, bound_eq9;
-  std::vector<double> floor;           // an estimate of the rounding in Δh, from the sizes of the numbers
+  std::vector<double> floor;  // an estimate of the rounding in Δh, from the sizes of the numbers
+  // What the roundings of the gradients make of the gradient part at most: all of one sign, Σ τ instead of √(Σ τ²).
+  std::vector<double> gradient_rounding;
   std::vector<double> relative_drift;  // |Δh| / Σ of the absolute values of h's terms at the start
 
   std::vector<double> group_start, group_drift;  // Frobenius norms of h(θ_0) and Δh
   std::vector<double> group_magnitude;           // and of the sums of the absolute values of h's terms at the start
   std::vector<double> group_bound, group_bound_eq9, group_floor, group_relative_drift;
+  std::vector<double> group_step, group_gradient, group_gradient_rounding;  // norms of the parts, and of that rounding
 
   double sum_step_squared = 0.0;  // Σ τ²
   std::int64_t steps = 0;
+  bool divided = true;  // every step had a tableau, or was Euler's: else all of its change stands in the step part
 
   void archive(Archive& archive);
 };

@@ -61,6 +61,11 @@ void BudgetRow::archive(Archive& archive) {
   archive("group_bound", group_bound);
   archive("group_bound_eq9", group_bound_eq9);
   archive("group_floor", group_floor);
+  archive("gradient_rounding", gradient_rounding);
+  archive("group_step", group_step);
+  archive("divided", divided);
+  archive("group_gradient", group_gradient);
+  archive("group_gradient_rounding", group_gradient_rounding);
   archive("group_relative_drift", group_relative_drift);
   archive("sum_step_squared", sum_step_squared);
   archive("steps", steps);

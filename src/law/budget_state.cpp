@@ -103,14 +103,15 @@ BudgetState::BudgetState(const std::vector<const LawForm*>& forms, Index size, B
     wides->lo.assign(components, 0.0);
   }
   for (auto* numbers :
-       {&bound_sum,         &norm_max,       &linear_floor,      &largest_gradient,      &derivative_scale,
-        &gradient_scale,    &update_squares, &start_magnitude,   &part_magnitude,        &step_magnitude,
-        &rounded_magnitude, &row.value,      &row.drift,         &row.step_part,         &row.gradient_part,
-        &row.update_part,   &row.cast_part,  &row.closure,       &row.closure_tolerance, &row.bound,
-        &row.bound_eq9,     &row.floor,      &row.relative_drift})
+       {&bound_sum,         &norm_max,       &linear_floor,       &largest_gradient,      &derivative_scale,
+        &gradient_scale,    &update_squares, &start_magnitude,    &part_magnitude,        &step_magnitude,
+        &rounded_magnitude, &row.value,      &row.drift,          &row.step_part,         &row.gradient_part,
+        &row.update_part,   &row.cast_part,  &row.closure,        &row.closure_tolerance, &row.bound,
+        &row.bound_eq9,     &row.floor,      &row.relative_drift, &row.gradient_rounding})
     numbers->assign(components, 0.0);
   for (auto* numbers : {&group_bound_sum, &group_norm_max, &row.group_start, &row.group_magnitude, &row.group_drift,
-                        &row.group_bound, &row.group_bound_eq9, &row.group_floor, &row.group_relative_drift})
+                        &row.group_bound, &row.group_bound_eq9, &row.group_floor, &row.group_relative_drift,
+                        &row.group_step, &row.group_gradient, &row.group_gradient_rounding})
     numbers->assign(groups, 0.0);
 }
 
@@ -187,6 +188,8 @@ const BudgetRow& BudgetState::record_value() {
                       (value_arithmetic() == Arithmetic::plain ? kUnitDouble : kUnitWide) * values);
       row.floor[i] = std::sqrt(per_sample * update_squares[i]) +
                      unit_of_gradient * std::sqrt(sum_step_squared) * gradient_scale[i];
+      row.gradient_rounding[i] =
+          kGradientRounding * unit_of_gradient * root_steps * std::sqrt(sum_step_squared) * gradient_scale[i];
       row.relative_drift[i] = start_magnitude[i] > 0.0 ? std::abs(drift.hi) / start_magnitude[i] : kUndefined;
       const double half = 0.5 * law.constants.component[i - law.component];
       row.bound[i] = bounded ? half * bound_sum[i] : kUndefined;
@@ -197,13 +200,15 @@ const BudgetRow& BudgetState::record_value() {
   for (const LawBudget& law : laws) record_groups(law);
   row.sum_step_squared = sum_step_squared;
   row.steps = steps;
+  row.divided = bounded;
   recorded_since_sample = true;
   return row;
 }
 
 // Frobenius norms over a group; a group's linear components enter its bounds with their floors.
 void BudgetState::record_groups(const LawBudget& law) {
-  const auto groups = {&row.group_start, &row.group_magnitude, &row.group_drift, &row.group_floor, &row.group_bound};
+  const auto groups = {&row.group_start, &row.group_magnitude, &row.group_drift,    &row.group_floor,
+                       &row.group_bound, &row.group_step,      &row.group_gradient, &row.group_gradient_rounding};
   for (auto* numbers : groups) std::fill_n(numbers->begin() + static_cast<std::ptrdiff_t>(law.group), law.groups, 0.0);
   for (std::size_t c = 0; c < law.components; ++c) {
     const std::size_t i = law.component + c, g = law.group + static_cast<std::size_t>(law.form->group[c]);
@@ -215,6 +220,9 @@ void BudgetState::record_groups(const LawBudget& law) {
     add(row.group_drift, row.drift[i]);
     add(row.group_floor, row.floor[i]);
     add(row.group_bound, linear_floor[i]);
+    add(row.group_step, row.step_part[i]);
+    add(row.group_gradient, row.gradient_part[i]);
+    add(row.group_gradient_rounding, row.gradient_rounding[i]);
   }
   for (std::size_t j = 0; j < law.groups; ++j) {
     const std::size_t g = law.group + j;

@@ -1,9 +1,8 @@
 // The defect of a candidate law at θ (Eq. 2 of "Conservation Laws for Modern Neural Architectures"):
 //   max_i |∇h·g_i| / (‖∇h‖ · max_i ‖g_i‖)
 // over gradients g_i of single samples, the norms restricted to the parameters that h reads. It is zero for a law,
-// whatever the samples; at rounding, not at zero, in floating point. Where ∇h or all g_i vanish there is nothing to
-// see: 0. They vanish too where only the rounding of the whole gradient reaches the parameters that h reads: what is
-// frozen (a renormalised gate over one expert, say) has no direction.
+// whatever the samples; at rounding, not at zero, in floating point. Where ∇h or all g_i are 0 nothing was measured:
+// NaN. Where only the rounding of the whole gradient reaches the parameters that h reads, it has no direction: 0.
 #pragma once
 
 #include <limits>
@@ -21,7 +20,8 @@ namespace invar {
 template <typename Real>
 Real defect_ratio(const Real& product, const Real& slope_norm, const Real& sample_norm, const Real& whole_norm) {
   const Real rounding = 64 * std::numeric_limits<Real>::epsilon() * whole_norm;
-  return slope_norm > 0 && sample_norm > rounding ? Real(product / (slope_norm * sample_norm)) : Real(0);
+  if (!(slope_norm > 0 && sample_norm > 0)) return std::numeric_limits<Real>::quiet_NaN();
+  return sample_norm > rounding ? Real(product / (slope_norm * sample_norm)) : Real(0);
 }
 
 /// ∇h_c(θ): (element of θ, derivative), sorted by element, each element once.

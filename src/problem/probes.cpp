@@ -1,6 +1,9 @@
 #include "problem/probes.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
 
 #include "data/sampling.h"
 
@@ -9,6 +12,7 @@ namespace {
 
 constexpr Index kProbes = 16;
 constexpr std::uint64_t kProbeSeed = 1;
+constexpr Index kQuadSamples = 1024;
 
 SampleArrays probe_samples(const Problem& problem) {
   const LoadedSamples& data = problem.samples;
@@ -61,19 +65,65 @@ QuadSlope quad_slope(const LawForm& form, std::int64_t c, const double* theta) {
   return {{slope.begin(), slope.end()}};
 }
 
+/// Over as many of the data, evenly spread, as are looked at in quad.
+std::vector<Quad> mean_gradient(const Problem& problem, const std::vector<Quad>& point) {
+  const LoadedSamples& data = problem.samples;
+  const Index count = std::min(kQuadSamples, data.count);
+  SampleArrays taken{count, data.input_elements, data.target_elements, {}, {}};
+  taken.input.resize(static_cast<std::size_t>(count * data.input_elements));
+  taken.target.resize(static_cast<std::size_t>(count * data.target_elements));
+  for (Index i = 0; i < count; ++i) {
+    data.read_input(i * data.count / count, taken.input.data() + i * data.input_elements);
+    data.read_target(i * data.count / count, taken.target.data() + i * data.target_elements);
+  }
+  SampleGradients<Quad> each(problem.plans, taken);
+  std::vector<Quad> mean(point.size(), Quad(0));
+  each.for_each(point.data(), [&](Index, const Quad* gradient) {
+    for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += gradient[i] / Quad(static_cast<double>(count));
+  });
+  return mean;
+}
+
+double quad_defect(const LawForm& form, const double* theta, const std::vector<std::vector<Quad>>& gradients) {
+  double worst = std::numeric_limits<double>::quiet_NaN();
+  for (std::int64_t c = 0; c < form.components(); ++c) {
+    const QuadSlope slope = quad_slope(form, c, theta);
+    Quad size(0), along(0), longest(0), longest_whole(0);
+    for (const auto& [element, value] : slope.entries) size += value * value;
+    for (const auto& gradient : gradients) {
+      Quad dot(0), squared(0), whole(0);
+      for (const auto& [element, value] : slope.entries) {
+        const Quad& g = gradient[static_cast<std::size_t>(element)];
+        dot += value * g;
+        squared += g * g;
+      }
+      for (const Quad& g : gradient) whole += g * g;
+      along = std::max<Quad>(along, abs(dot));
+      longest = std::max<Quad>(longest, squared);
+      longest_whole = std::max<Quad>(longest_whole, whole);
+    }
+    const Quad defect = defect_ratio<Quad>(along, sqrt(size), sqrt(longest), sqrt(longest_whole));
+    worst = std::fmax(worst, static_cast<double>(defect));
+  }
+  return worst;
+}
+
 }  // namespace
 
 Probes::Probes(const Problem& problem) : problem_(problem), samples_(probe_samples(problem)) {
   single_ = std::make_unique<SampleGradients<double>>(problem.plans, samples_);
   gradients_.assign(static_cast<std::size_t>(samples_.count),
                     std::vector<double>(static_cast<std::size_t>(single_->size())));
-  for (const auto& gradient : gradients_) pointers_.push_back(gradient.data());
+  pointers_.reserve(gradients_.size() + 1);
   for (const Law& law : problem.general) general_.emplace_back(problem.block, law);
   slope_.resize(static_cast<std::size_t>(single_->size()));
   for (const LawForm& form : problem.forms) meters_.emplace_back(form, single_->size());
 }
 
-void Probes::measure(const double* theta, std::vector<double>& defects) {
+void Probes::measure(const double* theta, const double* whole, std::vector<double>& defects) {
+  pointers_.clear();
+  for (const auto& gradient : gradients_) pointers_.push_back(gradient.data());
+  if (whole) pointers_.push_back(whole);
   single_->for_each(theta, [this](Index sample, const double* gradient) {
     std::copy_n(gradient, single_->size(), gradients_[static_cast<std::size_t>(sample)].data());
   });
@@ -95,34 +145,19 @@ void Probes::measure_general(const double* theta, std::vector<double>& values, s
   }
 }
 
-double Probes::quad_defect(std::size_t number, const double* theta) const {
-  const LawForm& form = problem_.forms[number];
+std::vector<double> Probes::quad_defects(const double* theta, const std::vector<bool>& asked) const {
   SampleGradients<Quad> single(problem_.plans, samples_);
   std::vector<Quad> point(static_cast<std::size_t>(single.size()));
   for (std::size_t i = 0; i < point.size(); ++i) point[i] = Quad(theta[i]);
   std::vector<std::vector<Quad>> gradients;
   single.for_each(point.data(),
                   [&](Index, const Quad* gradient) { gradients.emplace_back(gradient, gradient + point.size()); });
-  Quad worst(0);
-  for (std::int64_t c = 0; c < form.components(); ++c) {
-    const QuadSlope slope = quad_slope(form, c, theta);
-    Quad size(0), along(0), longest(0), longest_whole(0);
-    for (const auto& [element, value] : slope.entries) size += value * value;
-    for (const auto& gradient : gradients) {
-      Quad dot(0), squared(0), whole(0);
-      for (const auto& [element, value] : slope.entries) {
-        const Quad& g = gradient[static_cast<std::size_t>(element)];
-        dot += value * g;
-        squared += g * g;
-      }
-      along = std::max<Quad>(along, abs(dot));
-      for (const Quad& g : gradient) whole += g * g;
-      longest = std::max<Quad>(longest, squared);
-      longest_whole = std::max<Quad>(longest_whole, whole);
-    }
-    worst = std::max<Quad>(worst, defect_ratio<Quad>(along, sqrt(size), sqrt(longest), sqrt(longest_whole)));
-  }
-  return static_cast<double>(worst);
+  gradients.push_back(mean_gradient(problem_, point));
+
+  std::vector<double> result(problem_.forms.size(), std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t form = 0; form < result.size(); ++form)
+    if (asked[form]) result[form] = quad_defect(problem_.forms[form], theta, gradients);
+  return result;
 }
 
 }  // namespace invar

@@ -1,6 +1,7 @@
-// The samples on which a law's defect is measured: the first 16 of the data, and as many random ones. A random target
-// makes the output's cotangent w random too (for cross-entropy, targets that sum to 1 make it any w that sums to 0;
-// labels one a position are random labels), so the whole cost serves and Eq. 2 is tested for random (x, w).
+// The samples on which a law's defect is measured: the first 16 of the data, as many random ones, and the mean over all
+// data, which sees what no few of them do. A random target makes the output's cotangent w random too (for
+// cross-entropy, targets that sum to 1 make it any w that sums to 0; labels one a position are random labels), so the
+// whole cost serves and Eq. 2 is tested for random (x, w).
 #pragma once
 
 #include <memory>
@@ -17,14 +18,16 @@ class Probes {
  public:
   explicit Probes(const Problem& problem);
 
-  /// The defect of every component, form after form, at θ; nothing is allocated.
-  void measure(const double* theta, std::vector<double>& defects);
+  /// The defect of every component, form after form, at θ; nothing is allocated. `whole`: the gradient over all samples
+  /// there, or null to leave it out.
+  void measure(const double* theta, const double* whole, std::vector<double>& defects);
 
-  /// Values and defects of the general laws, component after component.
+  /// Values and defects of the general laws, component after component, with the gradients of the last measure().
   void measure_general(const double* theta, std::vector<double>& values, std::vector<double>& defects);
 
-  /// The same in quad precision for one form: the largest defect of its components.
-  double quad_defect(std::size_t form, const double* theta) const;
+  /// The same in quad precision, one a form: the largest defect of its components, NaN where nothing was measured. The
+  /// mean is that over 1,024 of the data where there are more. Only of the forms asked for; the others' are NaN.
+  std::vector<double> quad_defects(const double* theta, const std::vector<bool>& asked) const;
 
  private:
   const Problem& problem_;

@@ -1,6 +1,6 @@
 #include "problem/projected_laws.h"
 
-#include <algorithm>
+#include <cmath>
 
 #include "error.h"
 #include "integrators/method.h"
@@ -14,15 +14,19 @@ void require_laws_to_project(const Problem& problem) {
   std::size_t components = 0;
   for (const LawForm& form : problem.forms) components += static_cast<std::size_t>(form.components());
   std::vector<double> defects(components);
-  probes.measure(problem.start.data(), defects);
+  probes.measure(problem.start.data(), nullptr, defects);
   auto first = defects.begin();
   for (std::size_t f = 0; f < problem.forms.size(); ++f) {
     const LawForm& form = problem.forms[f];
     const auto end = first + form.components();
-    const double defect = *std::max_element(first, end);
+    double defect = 0.0;
+    for (auto at = first; at != end; ++at) defect = std::fmax(defect, *at);
     first = end;
     if (form.kind != LawKind::law || !(defect > kDefectAtRounding)) continue;
-    if (defect <= kConfirmBelow && probes.quad_defect(f, problem.start.data()) <= kQuadDefectAtRounding) continue;
+    std::vector<bool> asked(problem.forms.size());
+    asked[f] = true;
+    if (defect <= kConfirmBelow && probes.quad_defects(problem.start.data(), asked)[f] <= kQuadDefectAtRounding)
+      continue;
     throw InputError("projection: '" + (form.scope.empty() ? "" : form.scope + ".") + form.name +
                      "' is no law: its defect is " + number_text(defect) +
                      " at the start, and to hold it would change the flow; call it a claim in the block, or leave "

@@ -62,7 +62,9 @@ constexpr std::array kRowColumns{
               &Row::prediction, "component", true},
     RowColumn{"prediction_error", "1", "standard error of train's prediction; 0 where it is exact",
               &Row::prediction_error},
-    RowColumn{"defect", "1", "largest cosine between the law's gradient and a sample's gradient", &Row::defect},
+    RowColumn{"defect", "1",
+              "largest cosine between the law's gradient and a sample's, or that of all samples; NaN: no gradient came",
+              &Row::defect},
     RowColumn{"relative_drift", "1", "drift divided by the sum of the absolute values of the law's terms at the start",
               &Row::relative_drift},
     RowColumn{"block_error", "1", "mean over the block's laws of the drift relative to the start, Eq. 10",
@@ -112,10 +114,11 @@ constexpr std::array kSummaryColumns{
     SummaryColumn{"defect", "1", "largest defect over all rows and components", &Case::defect},
     SummaryColumn{"step_share", "1", "share of the step part among the parts of the drift, 0 to 1", &Case::step_share},
     SummaryColumn{"bound", "1", "pathwise bound at the end", &Case::bound},
-    SummaryColumn{
-        "ratio", "1",
-        "largest absolute drift / (bound + rounding) over the law's components or matrices: at most 1 for a law",
-        &Case::ratio},
+    SummaryColumn{"ratio", "1",
+                  "largest (step part + what of the gradient part is no rounding) / bound over the law's components or "
+                  "matrices: at "
+                  "most 1 for a law",
+                  &Case::ratio},
     SummaryColumn{"prediction", "1", "drift predicted, as in the runs", &Case::prediction},
     SummaryColumn{
         "exponent_step_size", "1",

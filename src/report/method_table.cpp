@@ -160,8 +160,8 @@ void print_methods(std::ostream& out, const record::Reader& results) {
   print_stiffness(out, families);
   out << "gradients: H v, a Hessian-vector product, is two.  error: |theta - reference| at\n"
          "T, relative.  drift: relative, of the law that drifts most.  bound: largest\n"
-         "drift over its bound and rounding, at most 1 (-: not known, as of a method that\n"
-         "is no Runge-Kutta method).\n";
+         "step part, with what else is no rounding, over its bound: at most 1 (-: not\n"
+         "known, as of a method that is no Runge-Kutta method).\n";
 }
 
 }  // namespace invar

@@ -178,8 +178,8 @@ void print_training(std::ostream& out, const record::Reader& results) {
   out << "losses at the end: mean over seeds, and range.  [1], [2], ...: error of Eq. 10\n"
          "at the end, ‖h - h0‖ / ‖h0‖, mean over layers and seeds.  step: share of the\n"
          "step part in the first with an end; the rest is rounding, of a control the\n"
-         "training itself.  bound: largest drift over its bound and rounding, at most 1\n"
-         "for a law.\n";
+         "training itself.  bound: largest step part, with what else is no rounding,\n"
+         "over its bound: at most 1 for a law.\n";
 }
 
 }  // namespace invar

@@ -142,8 +142,8 @@ void print_verdicts(std::ostream& out, std::span<const VerdictRow> rows) {
          "flow: relative drift of the flow at its tightest tolerance.  tau^: exponent of\n"
          "GD's drift against the step size (-: not above rounding).  step: share of the\n"
          "exact step part in GD's drift at its largest step size; the rest is rounding,\n"
-         "for a control or claim the flow itself.  bound: largest drift of GD and SGD over\n"
-         "its bound and rounding, at most 1 for a law.\n";
+         "for a control or claim the flow itself.  bound: largest step part of GD and SGD,\n"
+         "with what else is no rounding, over its bound: at most 1 for a law.\n";
 }
 
 }  // namespace invar

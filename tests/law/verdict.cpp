@@ -78,19 +78,16 @@ TEST_CASE("conserved: a defect at rounding and a drift that falls, is at its flo
   CHECK(verdict.exponent->slope == Approx(1.0));
   CHECK_THAT(verdict.evidence, Catch::Contains("falling") && Catch::Contains("defect 1e-16"));
   CHECK(judge(at_floor).outcome == Outcome::conserved);
-  CHECK(judge(stiff).outcome == Outcome::conserved);
-  // Parameters that the gradient hardly reaches have defect 0, law or not: such a drift is unexplained.
-  auto unreached = stiff;
-  for (FlowEvidence& each : unreached) each.defect = 0.0;
-  CHECK(judge(unreached).outcome == Outcome::undecided);
-  for (FlowEvidence& each : unreached) each.drift = 1e-15;
-  CHECK(judge(unreached).outcome == Outcome::conserved);
-  // Recorded times set all steps but the tightest's, whose drift is hardly smaller: nothing to compare it with.
-  auto mixed = stiff;
-  mixed.back().step_limited = false;
-  CHECK(judge(mixed).outcome == Outcome::conserved);
+  // Something else than the tolerance sets all steps: half of them tell the steps' drift from the flow's.
+  CHECK(wants_halved(stiff));
+  CHECK_FALSE(wants_halved(falling));
+  CHECK(judge(stiff).outcome == Outcome::undecided);
+  CHECK(judge(stiff, {.components = 1, .drift_halved = 2e-8}).outcome == Outcome::conserved);
+  CHECK(judge(stiff, {.components = 1, .drift_halved = 1.9e-7}).outcome == Outcome::undecided);
   // Two that the tolerance sets are compared, whatever the looser ones did.
-  mixed[2].step_limited = false;
+  auto mixed = stiff;
+  mixed[2].step_limited = mixed[3].step_limited = false;
+  CHECK_FALSE(wants_halved(mixed));
   CHECK(judge(mixed).outcome == Outcome::undecided);
   mixed[3].drift = 1e-8;
   CHECK(judge(mixed).outcome == Outcome::conserved);
@@ -142,4 +139,53 @@ TEST_CASE("a defect between 1e-13 and 1e-6 is what quad says it is") {
   for (FlowEvidence& each : staying) each.quad_defect = 0.9e-9;
   CHECK(judge(falling).outcome == Outcome::conserved);
   CHECK(judge(staying).outcome == Outcome::not_conserved);
+}
+
+TEST_CASE("with a budget the part along the gradients decides, whatever sets the steps and wherever a flow ends") {
+  std::vector<FlowEvidence> flows;
+  for (const double tolerance : kTolerances) {
+    flows.push_back(flow(tolerance, 2e-7));
+    flows.back().step_limited = true;
+    flows.back().gradient_part = 1e-15;
+    flows.back().gradient_rounding = 1e-14;
+  }
+  CHECK(judge(flows).outcome == Outcome::conserved);
+  CHECK_FALSE(wants_halved(flows));
+  auto sliding = flows;
+  for (FlowEvidence& each : sliding) each.end = FlowEnd::sliding;
+  CHECK(judge(sliding).outcome == Outcome::conserved);
+  sliding[1].end = sliding[2].end = sliding[3].end = FlowEnd::diverged;
+  CHECK(judge(sliding).outcome == Outcome::undecided);
+  // A defect that no sample at a row shows, and yet the flow drifts along its gradients.
+  auto own = flows;
+  for (FlowEvidence& each : own) each.gradient_part = 1.9e-7;
+  CHECK(judge(own).outcome == Outcome::undecided);
+  for (FlowEvidence& each : own) each.defect = 1e-3;
+  CHECK(judge(own).outcome == Outcome::not_conserved);
+  // One flow whose steps had no tableau has no such part.
+  own = flows;
+  own[1].gradient_part = NAN;
+  CHECK(judge(own).outcome == Outcome::undecided);
+}
+
+TEST_CASE("where nothing was measured nothing is conserved, and the evidence says what is missing") {
+  std::vector<FlowEvidence> still;
+  for (const double tolerance : kTolerances) still.push_back(flow(tolerance, 0.0));
+  CHECK(judge(still).outcome == Outcome::conserved);
+  LawEvidence law{.components = 16, .unseen = {3, 5}};
+  CHECK(judge(still, law).outcome == Outcome::undecided);
+  CHECK_THAT(judge(still, law).evidence, Catch::Contains("no gradient came to 2 of 16 components (3, 5)"));
+  law.frozen = true;  // nothing ever moves what it reads
+  CHECK(judge(still, law).outcome == Outcome::conserved);
+  law.constant = true;
+  CHECK_THAT(judge(still, law).evidence, Catch::Contains("derivative is 0"));
+  CHECK(judge(still, law).outcome == Outcome::undecided);
+  CHECK_THAT(judge(still, {.components = 1, .undefined = true}).evidence, Catch::Contains("NaN"));
+  // It holds on the run, by a symmetry of the start say, and not elsewhere.
+  CHECK(judge(still, {.components = 1, .elsewhere = 0.3}).outcome == Outcome::undecided);
+  CHECK(judge(still, {.components = 1, .elsewhere = 1e-9, .quad_elsewhere = 1e-9}).outcome == Outcome::undecided);
+  CHECK(judge(still, {.components = 1, .elsewhere = 1e-12, .quad_elsewhere = 1e-30}).outcome == Outcome::conserved);
+  for (FlowEvidence& each : still) each.defect = NAN;
+  CHECK(judge(still, {.components = 1, .unseen = {0}}).outcome == Outcome::undecided);
+  CHECK(judge(still, {.components = 1, .unseen = {0}, .frozen = true}).outcome == Outcome::conserved);
 }

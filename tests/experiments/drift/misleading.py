@@ -1,0 +1,151 @@
+"""Texts made to mislead: what `drift` says of laws where the evidence is thin, or lies where few look.
+
+misleading.py DRIFT [NAME...]: runs the cases, all or those named; exit code 1 where a verdict is not the expected one.
+A verdict expected is of every run of its law; evidence expected is a part of its text.
+"""
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import h5py
+UNDECIDED, CONSERVED, NOT = "undecided", "conserved", "not conserved"
+
+SWIGLU = """sizes h=16 m=8
+parameters {order}
+input x[d]
+v[h] = V[h d] x[d]
+c[h] = {value}
+y[m] = A[m h] silu(W[h d] x[d]) c[h]
+claim down_up[h] = A[m h] A[m h] - V[h d] V[h d]
+"""
+CLAMP = "relu(v[h] + 4) - relu(v[h] - 4) - 4"
+SHORT = "--method flow gd --time 1.5"
+
+
+def swiglu(value=CLAMP, order="W[h d] V[h d] A[m h]"):
+    return SWIGLU.format(value=value, order=order)
+
+
+COUPLED = """sizes d=4 h=4 m=4
+parameters W[h d] V[h d] A[m h] p
+input x[d]
+v[h] = V[h d] x[d]
+open = relu(0.6 - p)
+y[m] = A[m h] silu(W[h d] x[d]) v[h] + 1e-6 open A[m h] tanh(v[h]) + p
+claim down_up[h] = A[m h] A[m h] - V[h d] V[h d]
+"""
+ON_TEACHER = "--data teacher --samples 32 --method flow --rtol 1e-9 1e-12"
+
+SCALES = """sizes m=3 a=4
+parameters Q[a d] K[a d] V[m d] gq=1 gk=1
+input x[t d]
+q[t a] = gq rms_norm[a](Q[a d] x[t d], eps=1e-6)
+k[t a] = gk rms_norm[a](K[a d] x[t d], eps=1e-6)
+s[t u] = q[t a] k[u a]
+p[t u] = softmax[u](s[t u])
+v[u m] = V[m d] x[u d]
+y[t m] = p[t u] v[u m]
+law squares = gq gq - gk gk
+claim difference = gq - gk
+"""
+
+EMPTY = """sizes h=6 m=4
+parameters A[m h] W[h d]
+input x[d]
+y[m] = A[m h] tanh(W[h d] x[d])
+claim nothing[h] = A[m h] A[m h] - A[m h] A[m h]
+claim number = 5
+claim sign[m h] = step(A[m h] + 100)
+claim root = sqrt(-1 - sum[m](A[m 0]) sum[m](A[m 0]))
+"""
+
+DEAD = """sizes h=6 m=4
+parameters A[m h] W[h d] b[h]=-60
+input x[d]
+y[m] = A[m h] relu(W[h d] x[d] + b[h])
+law in_out[h] = A[m h] A[m h] - W[h d] W[h d] - b[h] b[h]
+claim wrong[h] = A[m h] A[m h] + W[h d] W[h d]
+"""
+
+QUICK = "--method flow --samples 64 --rtol 1e-4 1e-6 1e-8"
+EXPERTS = "--model moe-softmax --set experts=16 top=1 width=4 outputs=4 --samples 16 --method flow --rtol 1e-4 1e-6 1e-9"
+
+# name: (text or None, options, {law: (verdict, part of the evidence)})
+CASES = {
+    "clamped": (swiglu(), SHORT, {"down_up": (NOT, "")}),
+    "clamped, other order": (swiglu(order="V[h d] W[h d] A[m h]"), SHORT, {"down_up": (NOT, "")}),
+    "not clamped": (swiglu("v[h]"), SHORT, {"down_up": (CONSERVED, "")}),
+    "coupled": (COUPLED, ON_TEACHER, {"down_up": (NOT, "")}),
+    "coupled, with a bystander": (COUPLED + "control bystander = p\n", ON_TEACHER,
+                                  {"down_up": (NOT, ""), "bystander": (NOT, "")}),
+    "tiny start": (None, "--model moe-normalised-sigmoid --set experts=2 width=4 outputs=4 --start-scale 1e-15 --time 1 "
+                   + QUICK, {law: (UNDECIDED, "not a law elsewhere") for law in
+                             ("gate_sum", "first_gate_row", "gate_row_sum")} | {"down_up": (CONSERVED, "")}),
+    "scales": (SCALES, "--time 1 " + QUICK, {"squares": (CONSERVED, ""), "difference": (UNDECIDED, "elsewhere")}),
+    "empty": (EMPTY, "--time 1 " + QUICK, {"nothing": (UNDECIDED, "derivative is 0"),
+                                           "number": (UNDECIDED, "derivative is 0"),
+                                           "sign": (UNDECIDED, "derivative is 0"), "root": (UNDECIDED, "NaN")}),
+    "dead": (DEAD, "--time 1 " + QUICK, {"in_out": (UNDECIDED, "no gradient came to 6 of 6"),
+                                         "wrong": (UNDECIDED, "no gradient came to 6 of 6")}),
+    "sparse experts": (None, "--time 1 " + EXPERTS, {"down_up": (UNDECIDED, "no gradient came to"),
+                                                     "frozen_gate": (CONSERVED, "no gradient")}),
+    "sparse experts, mixed": (None, "--time 1 --precision mixed " + EXPERTS,
+                              {"down_up": (UNDECIDED, "no gradient came to"), "frozen_gate": (CONSERVED, "")}),
+    "sigmoid gate": (None, "--time 1 --model moe-normalised-sigmoid --set experts=2 width=4 outputs=4 " + QUICK,
+                     {"gate_sum": (NOT, ""), "down_up": (CONSERVED, ""), "first_gate_row": (NOT, "")}),
+    "relu, scale 3": (None, "--model ffn --set activation=relu width=8 outputs=4 --start-scale 3 --time 1 " + QUICK,
+                      {"down_up": (CONSERVED, ""), "first_entries": (NOT, "")}),
+    "top-k, scale 3": (None, "--model moe-softmax --set experts=3 top=2 width=4 outputs=4 --start-scale 3 --time 1 "
+                       + QUICK, {"down_up": (CONSERVED, ""), "gate_sum": (CONSERVED, ""),
+                                   "first_gate_row": (NOT, "")}),
+    "no budget": (swiglu(), "--budget off " + SHORT, {"down_up": (NOT, "")}),
+    "no budget, law": (swiglu("v[h]"), "--budget off " + SHORT, {"down_up": (CONSERVED, "")}),
+}
+
+
+def verdicts(path):
+    with h5py.File(path) as file:
+        table = file["summary"]
+        rows = zip(*(table[name].asstr()[()] for name in ("model", "law", "verdict", "evidence")))
+        return {law: (verdict, evidence) for _, law, verdict, evidence in rows}
+
+
+def main():
+    verbose = "--verbose" in sys.argv
+    drift, *chosen = [word for word in sys.argv[1:] if word != "--verbose"]
+    wrong = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for name, (text, options, expected) in CASES.items():
+            if chosen and name not in chosen:
+                continue
+            arguments = options.split()
+            if text:
+                block = Path(folder) / "block.txt"
+                block.write_text(text)
+                arguments += ["--block", str(block)]
+            output = Path(folder) / "results.h5"
+            begun = time.time()
+            run = subprocess.run([drift, *arguments, "--quiet", "--force", "--output", output], capture_output=True,
+                                 text=True)
+            if run.returncode not in (0, 3):
+                print(f"{name}: exit code {run.returncode}: {run.stderr}")
+                wrong += 1
+                continue
+            found = verdicts(output)
+            if verbose:
+                print(f"{time.time() - begun:5.1f} s  {name}: {found}", flush=True)
+            for law, (verdict, part) in expected.items():
+                if law not in found:
+                    print(f"{name}: no law {law}: {sorted(found)}")
+                    wrong += 1
+                    continue
+                if found[law][0] != verdict or part not in found[law][1]:
+                    print(f"{name}: {law}: {verdict} ({part}) expected, found {found[law][0]}: {found[law][1]}")
+                    wrong += 1
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()
