@@ -44,8 +44,8 @@ class Laws {
   /// ∇h_c [as θ] of one component.
   void gradient(std::span<const double> theta, std::int64_t component, std::span<double> out) const;
   /// The largest cosine |∇h_c · g| / (‖∇h_c‖ ‖g‖) over the gradients of single samples, one a component: rounding for a
-  /// law, whatever the data; NaN where a gradient is not finite. `most`: samples looked at. Throws where the loss has
-  /// other parameters than the laws are of.
+  /// law, whatever the data; NaN where a gradient is not finite, or none comes. `most`: samples looked at. Throws where
+  /// the loss has other parameters than the laws are of.
   std::vector<double> defects(Loss& loss, std::span<const double> theta, std::int64_t most = 16) const;
 
   struct Parts;
