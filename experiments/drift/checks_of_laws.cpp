@@ -31,6 +31,19 @@ double drift_between(const Block& block, const Law& law, const std::vector<doubl
   return distance(first, last, {.components = first.size()});
 }
 
+/// Whether some law's doubt is one that the gradient of all samples raises, and not the single ones'.
+bool mean_is_needed(Probes& probes, const Problem& problem, const std::vector<double>& theta,
+                    const std::vector<bool>& asked) {
+  const LawRange last = form_range(problem, problem.forms.size() - 1);
+  std::vector<double> defects(last.component + last.components);
+  probes.measure(theta.data(), nullptr, defects);
+  for (std::size_t form = 0; form < asked.size(); ++form) {
+    const LawRange range = form_range(problem, form);
+    if (asked[form] && !(largest_size(defects, range.component, range.components) >= kConfirmAbove)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Checks::Checks(const std::vector<std::unique_ptr<UnitSetup>>& units, const Outcomes& outcomes)
@@ -48,7 +61,8 @@ Checks::Checks(const std::vector<std::unique_ptr<UnitSetup>>& units, const Outco
         }
         if (std::ranges::find(asked, true) == asked.end()) continue;
         if (!probes) probes.emplace(problem);
-        const std::vector<double> defects = probes->quad_defects(theta->data(), asked);
+        const std::vector<double> defects =
+            probes->quad_defects(theta->data(), asked, mean_is_needed(*probes, problem, *theta, asked));
         for (const std::size_t law : laws)
           if (asked[law]) quad_[{u, r, law}] = defects[law];
       }
@@ -97,7 +111,7 @@ LawEvidence Checks::law(const std::vector<std::size_t>& units, std::size_t numbe
   if (!general && result.elsewhere >= kConfirmAbove && result.elsewhere <= kConfirmBelow) {
     std::vector<bool> asked(problem.forms.size());
     asked[number] = true;
-    result.quad_elsewhere = Probes(problem).quad_defects(apart.theta.data(), asked)[number];
+    result.quad_elsewhere = Probes(problem).quad_defects(apart.theta.data(), asked, false)[number];
   }
   return result;
 }

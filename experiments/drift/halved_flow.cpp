@@ -4,10 +4,18 @@
 
 #include "integrators/registry.h"
 #include "job/execute.h"
+#include "job/signals.h"
 #include "problem/gradient_field.h"
 
 namespace invar {
 namespace {
+
+/// A signal ends it at once.
+template <class S>
+class Nobody final : public Observer<S> {
+ public:
+  bool stop_requested() override { return interrupted(); }
+};
 
 template <class S, class G>
 std::vector<double> integrate(const UnitSetup& unit, std::size_t number, const Summary& taken) {
@@ -27,7 +35,7 @@ std::vector<double> integrate(const UnitSetup& unit, std::size_t number, const S
   for (std::size_t i = 0; i < count; ++i) stops[i] = time * static_cast<double>(i + 1) / static_cast<double>(count);
   Limits limits;
   limits.gradients = 4 * (taken.evaluations + 2 * taken.hessian_products) + 1000;
-  Observer<S> nobody;
+  Nobody<S> nobody;
   const Summary summary = run<S>(*method, field, theta, plan_flow(time, 1, stops), limits, nobody);
   if (summary.end != End::completed) return {};
   const Eigen::VectorXd end = theta.template cast<double>();

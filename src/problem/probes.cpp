@@ -12,7 +12,7 @@ namespace {
 
 constexpr Index kProbes = 16;
 constexpr std::uint64_t kProbeSeed = 1;
-constexpr Index kQuadSamples = 1024;
+constexpr Index kQuadSamples = 256;
 
 SampleArrays probe_samples(const Problem& problem) {
   const LoadedSamples& data = problem.samples;
@@ -145,14 +145,14 @@ void Probes::measure_general(const double* theta, std::vector<double>& values, s
   }
 }
 
-std::vector<double> Probes::quad_defects(const double* theta, const std::vector<bool>& asked) const {
+std::vector<double> Probes::quad_defects(const double* theta, const std::vector<bool>& asked, bool mean) const {
   SampleGradients<Quad> single(problem_.plans, samples_);
   std::vector<Quad> point(static_cast<std::size_t>(single.size()));
   for (std::size_t i = 0; i < point.size(); ++i) point[i] = Quad(theta[i]);
   std::vector<std::vector<Quad>> gradients;
   single.for_each(point.data(),
                   [&](Index, const Quad* gradient) { gradients.emplace_back(gradient, gradient + point.size()); });
-  gradients.push_back(mean_gradient(problem_, point));
+  if (mean) gradients.push_back(mean_gradient(problem_, point));
 
   std::vector<double> result(problem_.forms.size(), std::numeric_limits<double>::quiet_NaN());
   for (std::size_t form = 0; form < result.size(); ++form)

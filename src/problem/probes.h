@@ -25,9 +25,9 @@ class Probes {
   /// Values and defects of the general laws, component after component, with the gradients of the last measure().
   void measure_general(const double* theta, std::vector<double>& values, std::vector<double>& defects);
 
-  /// The same in quad precision, one a form: the largest defect of its components, NaN where nothing was measured. The
-  /// mean is that over 1,024 of the data where there are more. Only of the forms asked for; the others' are NaN.
-  std::vector<double> quad_defects(const double* theta, const std::vector<bool>& asked) const;
+  /// The same in quad precision, one a form: the largest defect of its components, NaN where nothing was measured. Only
+  /// of the forms asked for; the others' are NaN. `mean`: with the mean gradient over 256 of the data, evenly spread.
+  std::vector<double> quad_defects(const double* theta, const std::vector<bool>& asked, bool mean) const;
 
  private:
   const Problem& problem_;

@@ -25,7 +25,7 @@ void require_laws_to_project(const Problem& problem) {
     if (form.kind != LawKind::law || !(defect > kDefectAtRounding)) continue;
     std::vector<bool> asked(problem.forms.size());
     asked[f] = true;
-    if (defect <= kConfirmBelow && probes.quad_defects(problem.start.data(), asked)[f] <= kQuadDefectAtRounding)
+    if (defect <= kConfirmBelow && probes.quad_defects(problem.start.data(), asked, false)[f] <= kQuadDefectAtRounding)
       continue;
     throw InputError("projection: '" + (form.scope.empty() ? "" : form.scope + ".") + form.name +
                      "' is no law: its defect is " + number_text(defect) +
