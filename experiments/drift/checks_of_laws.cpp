@@ -6,6 +6,7 @@
 #include "experiments/drift/halved_flow.h"
 #include "job/law_range.h"
 #include "law/evaluate.h"
+#include "problem/law_sizes.h"
 #include "problem/probes.h"
 
 namespace invar {
@@ -34,8 +35,7 @@ double drift_between(const Block& block, const Law& law, const std::vector<doubl
 /// Whether some law's doubt is one that the gradient of all samples raises, and not the single ones'.
 bool mean_is_needed(Probes& probes, const Problem& problem, const std::vector<double>& theta,
                     const std::vector<bool>& asked) {
-  const LawRange last = form_range(problem, problem.forms.size() - 1);
-  std::vector<double> defects(last.component + last.components);
+  std::vector<double> defects(form_components(problem));
   probes.measure(theta.data(), nullptr, defects);
   for (std::size_t form = 0; form < asked.size(); ++form) {
     const LawRange range = form_range(problem, form);

@@ -104,7 +104,7 @@ class Finder {
         }
       }
     }
-    LawEvidence law = checks_.law(members, number, general);
+    LawEvidence law = flows.empty() ? LawEvidence{} : checks_.law(members, number, general);
     if (wants_halved(flows)) law.drift_halved = checks_.drift_halved(members, number, general);
     finding.verdict = judge(flows, law);
     finding.scaling = ladders.exponents();

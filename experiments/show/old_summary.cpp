@@ -102,8 +102,8 @@ class OldLaw {
     return norm(most);
   }
 
-  /// |drift| / bound. A native summary adds the roundings to the bound, which the rows do not have: NaN where they may
-  /// be a hundredth of it, for a thousand roundings of the law's terms.
+  /// |drift| / bound. Schema 1's summary added the roundings to the bound, which the rows do not have: NaN where they
+  /// may be a hundredth of it, for a thousand roundings of the law's terms.
   double ratio(double rounding) const {
     if (!each_is_whole()) return record::kNaN;
     const std::vector<double> drift = end("drift"), bound = end("bound"), relative = end("relative_drift");

@@ -5,6 +5,7 @@
 #include "error.h"
 #include "integrators/sharpness.h"
 #include "problem/gradient_field.h"
+#include "problem/law_sizes.h"
 #include "problem/program.h"
 
 namespace invar {
@@ -27,16 +28,11 @@ double sharpness_at_start(const Problem& problem, Backend backend) {
 }
 
 std::size_t UnitSetup::components() const {
-  std::size_t count = 0;
-  for (const LawForm& form : problem.forms) count += static_cast<std::size_t>(form.components());
-  return count;
+  return form_components(problem);
 }
 
 std::size_t UnitSetup::general_components() const {
-  std::size_t count = 0;
-  for (const Law& law : problem.general)
-    count += static_cast<std::size_t>(extent_product(problem.block.graph[law.node].shape));
-  return count;
+  return invar::general_components(problem);
 }
 
 bool steps_stay_on_device(const Configuration& configuration, Configuration::Precision precision) {

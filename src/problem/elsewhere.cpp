@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "data/sampling.h"
+#include "problem/law_sizes.h"
 #include "problem/probes.h"
 
 namespace invar {
@@ -32,19 +33,6 @@ std::vector<double> displaced(const Problem& problem, double distance) {
     for (std::size_t k = begin; k < end; ++k) theta[k] += scale * random[k];
   }
   return theta;
-}
-
-std::size_t form_components(const Problem& problem) {
-  std::size_t count = 0;
-  for (const LawForm& form : problem.forms) count += static_cast<std::size_t>(form.components());
-  return count;
-}
-
-std::size_t general_components(const Problem& problem) {
-  std::size_t count = 0;
-  for (const Law& law : problem.general)
-    count += static_cast<std::size_t>(extent_product(problem.block.graph[law.node].shape));
-  return count;
 }
 
 bool is_zero(const Problem& problem, std::size_t component, const double* theta) {

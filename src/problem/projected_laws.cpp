@@ -5,15 +5,14 @@
 #include "error.h"
 #include "integrators/method.h"
 #include "law/verdict.h"
+#include "problem/law_sizes.h"
 #include "problem/probes.h"
 
 namespace invar {
 
 void require_laws_to_project(const Problem& problem) {
   Probes probes(problem);
-  std::size_t components = 0;
-  for (const LawForm& form : problem.forms) components += static_cast<std::size_t>(form.components());
-  std::vector<double> defects(components);
+  std::vector<double> defects(form_components(problem));
   probes.measure(problem.start.data(), nullptr, defects);
   auto first = defects.begin();
   for (std::size_t f = 0; f < problem.forms.size(); ++f) {
