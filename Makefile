@@ -1,5 +1,6 @@
 # make          installs what is missing (Debian), builds, runs the main job: results/drift.h5 and results/drift.png
 # make accuracy  builds, compares all integrators on one flow: results/accuracy.h5 and results/accuracy.png
+# make paper DATA=FOLDER  the paper's trainings made small, some 20 minutes, and its figures 1 to 5: results/figure1.png ...
 # make test     builds and runs every test        make bench   the benchmarks
 # make asan     the tests, but those of whole jobs and kills, under the address and undefined-behaviour sanitizers
 # make build    the programs alone                make clean   removes build/
@@ -15,7 +16,7 @@ PACKAGES := cmake g++ make pkg-config libboost-dev libeigen3-dev libhdf5-dev zli
   dataset-fashion-mnist octave r-cran-hdf5r
 INSTALL := apt-get install -y --no-install-recommends
 
-.PHONY: all accuracy build test bench asan clean packages
+.PHONY: all accuracy paper build test bench asan clean packages
 .NOTPARALLEL:
 
 all: build
@@ -27,6 +28,20 @@ accuracy: build
 	@mkdir -p results
 	build/release/accuracy --output results/accuracy.h5 --force
 	$(PYTHON) experiments/figures/accuracy.py results/accuracy.h5
+
+PAPER := build/release/train --force --data-folder $(DATA) --config experiments/train
+paper: build
+	@test -n "$(DATA)" || { echo "where are the data sets? make paper DATA=FOLDER" >&2; exit 2; }
+	@mkdir -p results
+	build/release/drift --config experiments/drift/level_set.toml --force
+	set -e; for set in cifar10 imagenet ptb wikitext103; do $(PAPER)/$${set}_small.toml; done
+	set -e; for set in ptb wikitext103; do \
+	  $(PAPER)/$${set}_small.toml --set gate=normalised-sigmoid --output results/$${set}_small_sigmoid.h5; done
+	$(PYTHON) experiments/figures/level_set.py results/level_set.h5 -o results/figure1.png
+	$(PYTHON) experiments/figures/paper.py 2 results/imagenet_small.h5 results/wikitext103_small.h5
+	$(PYTHON) experiments/figures/paper.py 3 results/cifar10_small.h5 results/ptb_small.h5
+	$(PYTHON) experiments/figures/paper.py 4 results/ptb_small_sigmoid.h5 results/wikitext103_small_sigmoid.h5
+	$(PYTHON) experiments/figures/paper.py 5 results/imagenet_small.h5 results/wikitext103_small.h5
 
 build: packages
 	cmake --preset release $(CMAKE_FLAGS)

@@ -3,8 +3,9 @@
 
     level_set.py results/level_set.h5 [-o results/level_set.png]
 
-(a) The plane of a and b: the hyperbola a² − b² = c through each start, the flow on it, and GD, which leaves it. (b) How far
-GD has left it at the end, against the step size, one line a start; the flow stands beside it at its tolerance.
+Figure 1 of the paper. (a) The plane of a and b: the level set a² − b² = c of each start, two branches each, the flow on it,
+and GD, which leaves it. (b) How far GD has left it at the end, against the step size, one line a start: all of it step, for
+what rounding makes (crosses) lies far below; the flow stands beside it at its tolerance.
 The file is one of `drift --model toy --set i=1 --save-parameters`; nothing else is read.
 """
 import os
@@ -42,17 +43,21 @@ class Path:
         self.run, self.seed = run, run.attribute("start_seed")
         self.level = self.a**2 - self.b**2
         self.left = abs(self.level[-1] - self.level[0])
+        parts = [run.group.get(name) for name in ("gradient_part", "update_part", "cast_part")]
+        self.rounding = np.nan if any(part is None for part in parts) else abs(sum(part[run.rows - 1, 0] for part in parts))
 
 
-def hyperbola(ax, path, limits):
-    """The branch of a² − b² = c through a run's start."""
+def level_set(ax, path, limits):
+    """Both branches of a² − b² = c, c being that of a run's start; dashed the one where it is not."""
     level = path.level[0]
     size = np.sqrt(abs(level))
     reach = np.arcsinh(2 * np.abs(limits).max() / size) if size > 0 else 0.0
     u = np.linspace(-reach, reach, 801)
     wide, narrow = size * np.cosh(u), size * np.sinh(u)
-    a, b = (np.copysign(wide, path.a[0]), narrow) if level > 0 else (narrow, np.copysign(wide, path.b[0]))
-    ax.plot(a, b, color="#AAAAAA", lw=0.8, zorder=1)
+    own = np.copysign(1.0, path.a[0] if level > 0 else path.b[0])
+    for side, style in ((own, "-"), (-own, (0, (4, 2)))):
+        a, b = (side * wide, narrow) if level > 0 else (narrow, side * wide)
+        ax.plot(a, b, color="#AAAAAA", lw=0.8, ls=style, zorder=1)
 
 
 def plane(ax, flows, discrete, colours):
@@ -68,7 +73,7 @@ def plane(ax, flows, discrete, colours):
     margin = 0.08 * max(np.ptp(a), np.ptp(b))
     limits = np.array([a.min() - margin, a.max() + margin, b.min() - margin, b.max() + margin])
     for path in flows:
-        hyperbola(ax, path, limits)
+        level_set(ax, path, limits)
     ax.set(xlim=limits[:2], ylim=limits[2:], xlabel="$a$", ylabel="$b$", aspect="equal")
 
 
@@ -80,6 +85,8 @@ def ladder(ax, flows, discrete, colours):
         ax.plot([path.run.step_size for path in mine], [path.left for path in mine], color="#888888", lw=0.8, zorder=2)
         for path in mine:
             ax.plot(path.run.step_size, path.left, marker, ms=5, color=colours[path.run.step_size], zorder=3)
+            if path.rounding > 0:
+                ax.plot(path.run.step_size, path.rounding, "x", ms=4, mew=0.8, color=INK, zorder=3)
     smallest = [path.left for path in discrete if path.run.step_size == sizes[0]]
     guide = 0.4 * min(smallest)
     ax.plot(sizes, [guide * size / sizes[0] for size in sizes], "--", color=INK, lw=0.9)
@@ -118,10 +125,10 @@ def draw(path, output):
     line = lambda colour, **style: Line2D([], [], color=colour, **{"lw": 0.9, **style})
     legend = [("level set", line("#AAAAAA", lw=0.8)), ("flow", line(FLOW, lw=2.4))]
     legend += [(rf"GD, $\tau$ = {size:g}", line(colour, marker=".", ms=4)) for size, colour in sorted(colours.items())]
-    legend += [(r"$\propto \tau$", line(INK, ls="--", lw=0.9))]
-    canvas.legend([handle for _, handle in legend], [label for label, _ in legend], loc="upper center", ncol=len(legend), frameon=False,
+    legend += [(r"$\propto \tau$", line(INK, ls="--", lw=0.9)), ("rounding in GD", line(INK, ls="", marker="x", ms=4))]
+    canvas.legend([handle for _, handle in legend], [label for label, _ in legend], loc="upper center", ncol=(len(legend) + 1) // 2, frameon=False,
                   fontsize=7.5, handlelength=1.8, columnspacing=1.2)
-    canvas.subplots_adjust(left=0.075, right=0.985, bottom=0.125, top=0.87, wspace=0.28)
+    canvas.subplots_adjust(left=0.075, right=0.985, bottom=0.125, top=0.83, wspace=0.28)
     os.makedirs(os.path.dirname(os.path.abspath(output)), exist_ok=True)
     canvas.savefig(output, dpi=200)
 

@@ -208,18 +208,21 @@ def figure_program(description, writer, draw, options={}):
         parser.add_argument(option, help=meaning)
     arguments = parser.parse_args()
     output = arguments.output or os.path.splitext(arguments.results)[0] + ".png"
+    return guarded(parser.prog, output, lambda: draw(arguments, output))
+
+
+def guarded(program, output, draw):
+    """Draws by draw(); the exit code, 2 for what the user can mend."""
     known = FigureCanvasBase.get_supported_filetypes()
+    reason = ""
     if os.path.splitext(output)[1][1:].lower() not in known:
-        print(f"{parser.prog}: {output}: has no ending of a figure; give one of {' '.join(sorted(known))}", file=sys.stderr)
-        return 2
-    try:
-        draw(arguments, output)
-    except Wrong as wrong:
-        reason = str(wrong)
-    except OSError as error:
-        reason = f"{output}: cannot be written ({error}); give another path with -o"
+        reason = f"{output}: has no ending of a figure; give one of {' '.join(sorted(known))}"
     else:
-        print(output)
-        return 0
-    print(f"{parser.prog}: {reason}", file=sys.stderr)
-    return 2
+        try:
+            draw()
+        except Wrong as wrong:
+            reason = str(wrong)
+        except OSError as error:
+            reason = f"{output}: cannot be written ({error}); give another path with -o"
+    print(f"{program}: {reason}" if reason else output, file=sys.stderr if reason else sys.stdout)
+    return 2 if reason else 0

@@ -20,13 +20,12 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator, ScalarFormatter
 
 sys.dont_write_bytecode = True  # no __pycache__ beside the sources
-from results_file import SHOWN, Wrong, all_runs, distinct, figure_program, left_out, open_results, rms, text
+from results_file import distinct, figure_program, left_out, text
+from training_runs import COLOURS, INK, Training, component, finish, mean, training_runs
 
-COLOURS = ("#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#A3528A")  # Okabe and Ito's
-BOUND, INK = "#D55E00", "#222222"
+BOUND = "#D55E00"
 PARTS = {
     "step_part": ("step", "-", COLOURS[0]),
     "gradient_part": ("rounding: gradient", "--", INK),
@@ -36,43 +35,11 @@ PARTS = {
 # Of claims and controls: which, and how they are drawn.
 OTHERS = (("claim", r"", "-", "claim"), ("control", r"(?<!first_gate_row)$", "--", "control"),
           ("control", r"first_gate_row$", ":", "a row of the gate"))
-# Which part of the net a law is of, by its scoped name: the first pattern that it matches.
-COMPONENTS = (("gate", r"gate_(sum|row)|_gate_row"), ("attention", r"(^|\.)attention"), ("norms", r"(^|\.)norm\d*\."),
-              ("feed-forward", r"\.(ffn|moe)\.|down_"), ("output", r"columns$|output|head"))
-
-
-def component(law):
-    return next((name for name, pattern in COMPONENTS if re.search(pattern, law)), "other")
-
-
-class Training:
-    """The runs of one model as {step size: runs over the seeds}, largest first."""
-
-    def __init__(self, runs):
-        def kind(run):
-            return run.method, run.schedule, run.attribute("batch"), run.attribute("precision")
-
-        self.runs = [run for run in runs if kind(run) == kind(runs[0])]
-        self.sizes = sorted({run.step_size for run in self.runs}, reverse=True)
-        group = self.runs[0].group
-        self.laws = np.array([text(name) for name in group["law"][()]])
-        self.kinds = np.array([text(kind) for kind in group["law_kind"][()]])
-        order = [name for name, _ in COMPONENTS] + ["other"]
-        found = {component(law) for law in self.laws}
-        self.components = [name for name in ("attention", "feed-forward", "gate", "norms", "output", "other") if name in found and name in order]
-
-    def of_size(self, size):
-        return [run for run in self.runs if run.step_size == size]
-
-    def chosen(self, name, kind, pattern=""):
-        return np.array([component(law) == name and re.search(pattern, law) is not None for law in self.laws]) & (self.kinds == kind)
 
 
 def error_over_steps(run, chosen):
     """Mean over laws of the error of Eq. 10; NaN where all start balanced."""
-    values = run.group["law_error"][: run.rows][:, chosen]
-    known = np.isfinite(values)
-    return np.sum(np.where(known, values, 0.0), axis=1) / np.where(known.any(axis=1), known.sum(axis=1), np.nan)
+    return mean(run.group["law_error"][: run.rows][:, chosen], 1)
 
 
 def alone(points):
@@ -88,8 +55,7 @@ def curve(ax, runs, of, colour, style="-", width=1.3):
     known = np.isfinite(values).all(axis=0) & (steps > 0)
     if not known.any() or not (values[:, known] > 0).any():
         return
-    mean = values[:, known].mean(axis=0)
-    ax.plot(steps[known], mean, style, color=colour, lw=width, **alone(known))
+    ax.plot(steps[known], values[:, known].mean(axis=0), style, color=colour, lw=width, **alone(known))
     if len(runs) > 1:
         ax.fill_between(steps[known], values[:, known].min(axis=0), values[:, known].max(axis=0), color=colour, alpha=0.18, lw=0)
 
@@ -146,34 +112,8 @@ def name_gates(axes, training):
         ax.text(0.97, 0.04, "\n".join(words), transform=ax.transAxes, ha="right", va="bottom", fontsize=6.5)
 
 
-def finish(ax, logarithmic=True):
-    if logarithmic and ax.lines:
-        ax.set_yscale("log")
-        low, high = ax.get_ylim()
-        if high > 12 * low:
-            ax.yaxis.set_major_locator(LogLocator(10, numticks=5))
-        else:  # no two powers of ten: round numbers, their power above the axis
-            ax.yaxis.set_major_locator(MaxNLocator(4))
-            ax.yaxis.set_major_formatter(ScalarFormatter(useMathText=True, useOffset=False))
-            ax.ticklabel_format(axis="y", style="sci", scilimits=(0, 0))
-            ax.yaxis.get_offset_text().set_fontsize(6)
-            ax.yaxis.set_minor_locator(NullLocator())
-        ax.yaxis.set_minor_formatter(NullFormatter())
-    ax.grid(color="#E6E6E6", lw=0.5)
-    ax.set_axisbelow(True)
-    for side in ("top", "right"):
-        ax.spines[side].set_visible(False)
-
-
 def draw(path, model, output):
-    runs = all_runs(open_results(path, "train"))
-    models = distinct(run.model for run in runs)
-    if model is not None and model not in models:
-        raise Wrong(f"--model {model}: {path} has no run of it; it has {', '.join(models)}")
-    runs = [run for run in runs if run.model == (model or models[0])]
-    shown = [run for run in runs if run.status in SHOWN + ("interrupted",) and run.rows > 1]
-    if not shown or "law_error" not in shown[0].group:
-        raise Wrong(f"{path}: none of its {len(runs)} runs has rows of a training; let train run on, or run it")
+    runs, shown = training_runs(path, model)
     training = Training(shown)
     columns = training.components
     plt.rcParams.update({"font.size": 8, "axes.linewidth": 0.6, "axes.labelsize": 8, "xtick.labelsize": 7, "ytick.labelsize": 7})

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "law/block_error.h"
-
 namespace invar {
 
 void raise(std::vector<double>& largest, const std::vector<double>& values) {
@@ -27,6 +25,7 @@ RunRecorder<S>::RunRecorder(const UnitSetup& unit, std::size_t run, VectorField<
       budget_(unit.problem.forms, unit.problem.block.parameters.size(), *unit.configuration, unit.unit->precision,
               unit.runs[run].schedule ? 1 : StepBudget<S>::kMostStages),
       layout_(unit.problem.forms, unit.configuration->components),
+      errors_(unit.problem.forms, budget_.group_begin()),
       theta_(static_cast<std::size_t>(unit.problem.block.parameters.size())),
       saved_(saved),
       progress_(progress) {}
@@ -90,44 +89,11 @@ void RunRecorder<S>::fill_budget(const RowView<S>& row, record::RowValues& value
     values.bound = layout_.with_groups(budget.bound, budget.group_bound);
     values.bound_eq9 = layout_.with_groups(budget.bound_eq9, budget.group_bound_eq9);
   }
-  fill_errors(budget, values);
+  errors_.fill(budget, budget_.on(), values);
   outcome_.begun = true;
   outcome_.end = budget;
   raise(outcome_.drift_max, budget.drift);
   raise(outcome_.group_drift_max, budget.group_drift);
-}
-
-template <class S>
-void RunRecorder<S>::fill_errors(const BudgetRow& row, record::RowValues& values) const {
-  // Blocks in the order in which `describe` lists them: that of their first law.
-  std::vector<std::string> scopes;
-  std::vector<std::vector<double>> drift, start, magnitude;
-  const auto begin = budget_.group_begin();
-  for (std::size_t f = 0; f < unit_.problem.forms.size(); ++f) {
-    const LawForm& form = unit_.problem.forms[f];
-    const auto first = static_cast<std::size_t>(begin[f]), count = static_cast<std::size_t>(begin[f + 1]) - first;
-    const auto groups = [&](const std::vector<double>& all) { return std::span(all).subspan(first, count); };
-    values.law_error.push_back(
-        block_error(groups(row.group_drift), groups(row.group_start), groups(row.group_magnitude)));
-    if (form.kind != LawKind::law) continue;
-    auto found = std::ranges::find(scopes, form.scope);
-    if (found == scopes.end()) {
-      scopes.push_back(form.scope);
-      drift.emplace_back();
-      start.emplace_back();
-      magnitude.emplace_back();
-      found = scopes.end() - 1;
-    }
-    const auto block = static_cast<std::size_t>(found - scopes.begin());
-    const auto append = [&](std::vector<double>& to, const std::vector<double>& all) {
-      to.insert(to.end(), groups(all).begin(), groups(all).end());
-    };
-    append(drift[block], row.group_drift);
-    append(start[block], row.group_start);
-    append(magnitude[block], row.group_magnitude);
-  }
-  for (std::size_t b = 0; b < scopes.size(); ++b)
-    values.block_error.push_back(block_error(drift[b], start[b], magnitude[b]));
 }
 
 template <class S>

@@ -6,6 +6,7 @@
 
 #include "integrators/loop.h"
 #include "job/progress.h"
+#include "job/row_errors.h"
 #include "job/row_layout.h"
 #include "job/run_outcome.h"
 #include "job/run_setup.h"
@@ -50,12 +51,11 @@ class RunRecorder : public Observer<S> {
   record::ResultsFile& file_;
   StepBudget<S> budget_;
   RowLayout layout_;
+  RowErrors errors_;
   std::vector<double> theta_;  // in double, whatever the run's format
   RunOutcome outcome_;
 
  private:
-  void fill_errors(const BudgetRow& row, record::RowValues& values) const;
-
   SavedRuns& saved_;
   ProgressLine::Run& progress_;
 };

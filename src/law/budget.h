@@ -73,6 +73,7 @@ struct BudgetRow {
   std::vector<double> group_magnitude;           // and of the sums of the absolute values of h's terms at the start
   std::vector<double> group_bound, group_bound_eq9, group_floor, group_relative_drift;
   std::vector<double> group_step, group_gradient, group_gradient_rounding;  // norms of the parts, and of that rounding
+  std::vector<double> group_rest;  // norm of gradient, update and cast part together: what is not step
 
   double sum_step_squared = 0.0;  // Σ τ²
   std::int64_t steps = 0;

@@ -66,6 +66,7 @@ void BudgetRow::archive(Archive& archive) {
   archive("divided", divided);
   archive("group_gradient", group_gradient);
   archive("group_gradient_rounding", group_gradient_rounding);
+  archive("group_rest", group_rest);
   archive("group_relative_drift", group_relative_drift);
   archive("sum_step_squared", sum_step_squared);
   archive("steps", steps);

@@ -111,7 +111,7 @@ BudgetState::BudgetState(const std::vector<const LawForm*>& forms, Index size, B
     numbers->assign(components, 0.0);
   for (auto* numbers : {&group_bound_sum, &group_norm_max, &row.group_start, &row.group_magnitude, &row.group_drift,
                         &row.group_bound, &row.group_bound_eq9, &row.group_floor, &row.group_relative_drift,
-                        &row.group_step, &row.group_gradient, &row.group_gradient_rounding})
+                        &row.group_step, &row.group_gradient, &row.group_gradient_rounding, &row.group_rest})
     numbers->assign(groups, 0.0);
 }
 
@@ -208,7 +208,8 @@ const BudgetRow& BudgetState::record_value() {
 // Frobenius norms over a group; a group's linear components enter its bounds with their floors.
 void BudgetState::record_groups(const LawBudget& law) {
   const auto groups = {&row.group_start, &row.group_magnitude, &row.group_drift,    &row.group_floor,
-                       &row.group_bound, &row.group_step,      &row.group_gradient, &row.group_gradient_rounding};
+                       &row.group_bound, &row.group_step,      &row.group_gradient, &row.group_gradient_rounding,
+                       &row.group_rest};
   for (auto* numbers : groups) std::fill_n(numbers->begin() + static_cast<std::ptrdiff_t>(law.group), law.groups, 0.0);
   for (std::size_t c = 0; c < law.components; ++c) {
     const std::size_t i = law.component + c, g = law.group + static_cast<std::size_t>(law.form->group[c]);
@@ -223,6 +224,7 @@ void BudgetState::record_groups(const LawBudget& law) {
     add(row.group_step, row.step_part[i]);
     add(row.group_gradient, row.gradient_part[i]);
     add(row.group_gradient_rounding, row.gradient_rounding[i]);
+    add(row.group_rest, row.gradient_part[i] + row.update_part[i] + row.cast_part[i]);
   }
   for (std::size_t j = 0; j < law.groups; ++j) {
     const std::size_t g = law.group + j;

@@ -103,7 +103,10 @@ struct RowValues {
          sharpness_residual = kNaN, smallest_eigenvalue = kNaN;
   std::vector<double> value, drift, step_part, gradient_part, update_part, cast_part, closure, bound, bound_eq9,
       prediction, prediction_error, defect, relative_drift;
-  std::vector<double> block_error, law_error;
+  // Of the drift, of its step part, of the rest of its parts.
+  std::vector<double> block_error, block_error_step, block_error_rest;
+  std::vector<double> law_error, law_error_step, law_error_rest;
+  std::vector<double> law_deviation, law_deviation_step, law_deviation_rest;
   std::vector<double> parameters;
 };
 

@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 
 TRAIN = pathlib.Path(__file__).resolve().parents[2] / "build/release/train"
-LEFT_OUT = ("epochs", "steps", "batch", "accumulate", "seeds", "step-size", "output", "every", "evaluations", "budget")
+LEFT_OUT = ("method", "epochs", "steps", "batch", "accumulate", "seeds", "step-size", "output", "every", "evaluations", "budget")
 RECORDING = r"form_detail|Evaluator|RowLayout|Recorder|Budget|RestrictedNorms|record::|hdf5|H5|crc32|deflate"
 WRITING = r"ext4|folio|write|jbd2|block|fsync|dentry"  # of the kernel
 

@@ -148,10 +148,12 @@ TEST_CASE("group norms are Frobenius norms, and Eq. 10 is their mean relative dr
     magnitude.push_back(done.row.group_magnitude[static_cast<std::size_t>(g)]);
   }
   CHECK(block_error(drift, start, magnitude) == Approx((drift[0] / start[0] + drift[1] / start[1]) / 2));
+  CHECK(deviation(drift, start, magnitude) == Approx(std::hypot(drift[0], drift[1]) / std::hypot(start[0], start[1])));
   start[1] = 1e-15 * magnitude[1];  // balanced: left out
   CHECK(block_error(drift, start, magnitude) == Approx(drift[0] / start[0]));
   start[0] = 0.0;
   CHECK(std::isnan(block_error(drift, start, magnitude)));
+  CHECK(std::isnan(deviation(drift, start, magnitude)));
   start[0] = std::numeric_limits<double>::quiet_NaN();
   CHECK(std::isnan(block_error(drift, start, magnitude)));
 }

@@ -1,5 +1,6 @@
 // `train` against steps taken here by hand, its losses and errors against their definitions, interruption, and what it
 // makes of wrong input.
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <sstream>
@@ -103,7 +104,13 @@ TEST_CASE("the drift of every law closes in training, and its error is that of E
                                    kinds = RunView(file, 0).group().dataset("law_kind").read_text(),
                                    owners = RunView(file, 0).group().dataset("component_law").read_text();
     const std::vector<double> value = column(file, "value"), closure = column(file, "closure"),
-                              step = column(file, "step_part"), error = column(file, "law_error");
+                              step = column(file, "step_part"), error = column(file, "law_error"),
+                              error_step = column(file, "law_error_step"), error_rest = column(file, "law_error_rest"),
+                              deviation = column(file, "law_deviation"),
+                              deviation_step = column(file, "law_deviation_step"),
+                              deviation_rest = column(file, "law_deviation_rest");
+    const std::vector<double> gradient = column(file, "gradient_part"), update = column(file, "update_part"),
+                              cast = column(file, "cast_part");
     const std::size_t columns = owners.size(), rows = value.size() / columns;
     double largest = 0.0, drift = 0.0;
     for (std::size_t c = 0; c < columns; ++c) {
@@ -119,13 +126,32 @@ TEST_CASE("the drift of every law closes in training, and its error is that of E
               Approx(value[r * columns + c] - value[c]).epsilon(1e-9).margin(1e-14 * (1.0 + std::abs(value[c]))));
     for (std::size_t l = 0; l < laws.size(); ++l) {
       double moved = 0.0, start = 0.0;
+      std::array<double, 3> mean{}, squares{};  // of drift, step, rest
+      double components = 0.0;
       for (std::size_t c = 0; c < columns; ++c) {
         if (owners[c] != laws[l]) continue;
-        const double from = value[c], to = value[(rows - 1) * columns + c];
+        const std::size_t end = (rows - 1) * columns + c;
+        const double from = value[c], to = value[end];
         moved += (to - from) * (to - from);
         start += from * from;
+        const std::array parts{changes[end], step[end], gradient[end] + update[end] + cast[end]};
+        for (std::size_t i = 0; i < 3; ++i) {
+          mean[i] += std::abs(parts[i] / from);
+          squares[i] += parts[i] * parts[i];
+        }
+        components += 1.0;
       }
       CAPTURE(laws[l], kinds[l]);
+      const std::size_t at = (rows - 1) * laws.size() + l;
+      if (laws[l].ends_with("down_up")) {  // a law a neuron: the mean over them, and all of them as one vector
+        const std::array errors{error[at], error_step[at], error_rest[at]},
+            deviations{deviation[at], deviation_step[at], deviation_rest[at]};
+        for (std::size_t i = 0; i < 3; ++i) {
+          CHECK(errors[i] == Approx(mean[i] / components).epsilon(1e-9));
+          CHECK(deviations[i] == Approx(std::sqrt(squares[i] / start)).epsilon(1e-9));
+          CHECK(errors[i] > 0.0);
+        }
+      }
       // Vectors are one law: their 2-norm. (Matrices are several, and count off-diagonals twice.)
       if (laws[l].ends_with("gate_sum") || laws[l] == "output_columns") {
         CHECK(error[(rows - 1) * laws.size() + l] == Approx(std::sqrt(moved / start)).epsilon(1e-6).margin(1e-15));
