@@ -39,6 +39,11 @@ const Direct* find_direct(std::string_view name) {
   return nullptr;
 }
 
+// gelu_tanh, the form of GPT-2 and Gemma: x (1 + tanh z) / 2 with z = √(2/π) (x + 0.044715 x³) (arXiv 1606.08415). It
+// is x sigmoid(2z), which loses nothing where tanh is near -1.
+const double kTwiceLinear = 2.0 * std::sqrt(2.0 / std::numbers::pi);
+constexpr double kCubic = 0.044715;
+
 NodeId of_one(Graph& graph, std::string_view name, NodeId x) {
   if (const Direct* direct = find_direct(name)) return graph.apply(direct->function, x);
   if (name == "erf") return graph.affine(graph.apply(Function::erfc, x), -1.0, 1.0);
@@ -48,6 +53,13 @@ NodeId of_one(Graph& graph, std::string_view name, NodeId x) {
     const Operand all = graph.whole(x);
     return graph.contract({all, {tail, all.labels}}, all.labels, graph[x].shape, 0.5);
   }
+  if (name == "gelu_tanh") {
+    const NodeId cube = power(graph, x, 3);
+    const std::vector<Label> all = graph.whole(x).labels;
+    const NodeId twice =
+        graph.combine({{x, all}, {cube, all}}, {kTwiceLinear, kTwiceLinear * kCubic}, all, graph[x].shape);
+    return graph.multiply(x, graph.apply(Function::sigmoid, twice));
+  }
   throw std::logic_error("no elementwise function " + std::string(name));
 }
 
@@ -56,6 +68,7 @@ double of_one(std::string_view name, double x) {
   if (name == "erf") return std::erf(x);
   if (name == "silu") return x * of_one("sigmoid", x);
   if (name == "gelu") return x / 2.0 * std::erfc(-x / std::numbers::sqrt2);
+  if (name == "gelu_tanh") return x * of_one("sigmoid", kTwiceLinear * (x + kCubic * x * x * x));
   throw std::logic_error("no elementwise function " + std::string(name));
 }
 

@@ -245,7 +245,7 @@ class Solver {
   bool settle(const AxisUse& at) {
     const Subscript& used = at.use->axes[at.axis];
     const Subscript& declared = at.declared->axes[at.axis];
-    if (used.is_constant()) return true;
+    if (used.has_constant()) return true;  // beside letters: its own extent is open, so none follows from the axis's
     const Side left = side(used), right = side(declared);
     const std::string axis_name = "axis " + std::to_string(at.axis + 1) + " of '" + at.use->name + "'";
     const std::string declaration = "'" + block_.quote(at.declared->span) + "', " + block_.line(at.declared->place);
@@ -273,12 +273,21 @@ class Solver {
   void require_constants_inside() const {
     for (const AxisUse& at : uses_) {
       const Subscript& used = at.use->axes[at.axis];
-      if (!used.is_constant()) continue;
-      const Index extent = side(at.declared->axes[at.axis]).product;
+      if (!used.has_constant()) continue;
+      const Side whole = side(at.declared->axes[at.axis]), part = side(used);
+      const std::string axis =
+          "axis " + std::to_string(at.axis + 1) + " of '" + block_.quote(at.declared->span) + "', which has extent ";
+      if (whole.product % part.product != 0)
+        block_.fail(used.place, "'" + axis_text(used) + "' does not split " + axis + std::to_string(whole.product) +
+                                    ", no multiple of " + std::to_string(part.product) + " (" + part.text +
+                                    "): choose sizes whose product divides it");
+      const Index extent = whole.product / part.product;
       if (used.constant >= extent)
-        block_.fail(used.place, "subscript " + std::to_string(used.constant) + " is outside axis " +
-                                    std::to_string(at.axis + 1) + " of '" + block_.quote(at.declared->span) +
-                                    "', which has extent " + std::to_string(extent) + ": subscripts run from 0 to " +
+        block_.fail(used.place, "subscript " + std::to_string(used.constant) + " is outside " +
+                                    (used.letters.empty() ? axis
+                                                          : "its part of " + axis + std::to_string(whole.product) +
+                                                                ": beside " + part.text + " it has extent ") +
+                                    std::to_string(extent) + ": subscripts run from 0 to " +
                                     std::to_string(extent - 1));
     }
   }

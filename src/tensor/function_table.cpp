@@ -28,6 +28,7 @@ const std::vector<FunctionRule>& table() {
       elementwise("relu", "relu(x[d])"),
       elementwise("step", "step(x[d])"),
       elementwise("gelu", "gelu(x[d])"),
+      elementwise("gelu_tanh", "gelu_tanh(x[d])"),
       elementwise("silu", "silu(x[d])"),
       elementwise("sigmoid", "sigmoid(x[d])"),
       elementwise("tanh", "tanh(x[d])"),

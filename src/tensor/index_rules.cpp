@@ -236,7 +236,7 @@ class Checker {
       block_.fail(row.place, "index '" + row.letter + "' is taken up by lookup and also used outside it (" +
                                  at(other->place) + "): use another letter inside the lookup");
     for (const Subscript& axis : factor.tensors[1].axes)
-      if (axis.is_constant())
+      if (axis.has_constant())
         block_.fail(axis.place, "a number among the subscripts of what 'lookup' chooses by: look up all, then take '" +
                                     axis_text(axis) + "' of the result");
   }

@@ -139,19 +139,22 @@ void Lowering::append(const TensorUse& use, std::vector<Operand>& operands) {
   const Shape whole = graph_[source.node].shape;
   Shape split;
   std::vector<Operand> chosen;
-  for (std::size_t axis = 0; axis < use.axes.size(); ++axis) {
-    if (use.axes[axis].is_constant()) {
-      const Label taken = static_cast<Label>(extents_.size() + static_cast<std::size_t>(fresh_++));
-      std::vector<double> one_hot(static_cast<std::size_t>(whole[axis]), 0.0);
-      one_hot[static_cast<std::size_t>(use.axes[axis].constant)] = 1.0;
-      chosen.push_back({graph_.constant({whole[axis]}, std::move(one_hot)), {taken}});
-      source.labels.push_back(taken);
-      split.push_back(whole[axis]);
-    }
-    for (const IndexUse& index : use.axes[axis].letters) {
+  for (std::size_t at = 0; at < use.axes.size(); ++at) {
+    const Subscript& axis = use.axes[at];
+    Index length = whole[at];  // of the constant's own axis
+    for (const IndexUse& index : axis.letters) {
       source.labels.push_back(label(index.letter));
       split.push_back(extent(index.letter));
+      length /= split.back();
     }
+    if (!axis.has_constant()) continue;
+    const Label taken = static_cast<Label>(extents_.size() + static_cast<std::size_t>(fresh_++));
+    std::vector<double> one_hot(static_cast<std::size_t>(length), 0.0);
+    one_hot[static_cast<std::size_t>(axis.constant)] = 1.0;
+    chosen.push_back({graph_.constant({length}, std::move(one_hot)), {taken}});
+    const auto behind = static_cast<std::ptrdiff_t>(axis.letters.size() - axis.constant_at);
+    source.labels.insert(source.labels.end() - behind, taken);
+    split.insert(split.end() - behind, length);
   }
   source.node = graph_.reshape(source.node, std::move(split));
   operands.push_back(std::move(source));

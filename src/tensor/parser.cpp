@@ -135,7 +135,7 @@ class BlockParser {
   // Axes of a tensor that is given, or of a law: single letters.
   void require_letters(const TensorUse& tensor, const std::string& remedy) {
     for (const Subscript& axis : tensor.axes)
-      if (axis.letters.size() != 1)
+      if (axis.letters.size() != 1 || axis.has_constant())
         cursor_.fail(axis.place,
                      "'" + axis_text(axis) + "' cannot be an axis of '" + tensor.name + "' here: " + remedy);
   }
@@ -238,8 +238,8 @@ class BlockParser {
     }
     Definition line{.left = tensor_with_axes("a name"), .right = {}};
     for (const Subscript& axis : line.left.axes)
-      if (axis.is_constant())
-        cursor_.fail(axis.place, "the number " + axis_text(axis) + " cannot be an axis on the left: define all of '" +
+      if (axis.has_constant())
+        cursor_.fail(axis.place, "the number " + std::to_string(axis.constant) + " cannot be an axis on the left: define all of '" +
                                      line.left.name + "' at once");
     require_distinct(line.left);
     cursor_.expect("=", "after '" + cursor_.block().quote(line.left.span) + "'");

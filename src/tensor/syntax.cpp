@@ -62,10 +62,13 @@ std::vector<const TensorUse*> tensors_of(const Factor& factor) {
 }
 
 std::string axis_text(const Subscript& axis) {
-  if (axis.is_constant()) return std::to_string(axis.constant);
-  if (axis.letters.size() == 1) return axis.letters[0].letter;
+  std::vector<std::string> parts;
+  for (const IndexUse& use : axis.letters) parts.push_back(use.letter);
+  if (axis.has_constant())
+    parts.insert(parts.begin() + static_cast<std::ptrdiff_t>(axis.constant_at), std::to_string(axis.constant));
+  if (parts.size() == 1) return parts[0];
   std::string text;
-  for (const IndexUse& use : axis.letters) text += (text.empty() ? "(" : " ") + use.letter;
+  for (const std::string& part : parts) text += (text.empty() ? "(" : " ") + part;
   return text + ")";
 }
 

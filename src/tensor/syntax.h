@@ -18,12 +18,14 @@ struct IndexUse {
   Place place;
 };
 
-/// One axis: a letter `d`, joined letters `(j c)` (row-major: the last runs fastest), or a constant `0`.
+/// One axis: a letter `d`, joined letters `(j c)` (row-major: the last runs fastest), a constant `0`, or letters joined
+/// with one constant `(2 h a)`, whose own axis is as long as the letters leave it.
 struct Subscript {
   std::vector<IndexUse> letters;
-  Index constant = -1;  // where there are no letters
+  Index constant = -1;          // -1: none
+  std::size_t constant_at = 0;  // letters before it
   Place place;
-  bool is_constant() const { return letters.empty(); }
+  bool has_constant() const { return constant >= 0; }
 };
 
 struct TensorUse {
@@ -166,7 +168,7 @@ void change_factors(Expression& expression, const std::function<void(Factor&)>& 
 /// The tensors that a factor names itself: those inside its arguments are other factors'.
 std::vector<const TensorUse*> tensors_of(const Factor& factor);
 
-/// "t", "(j c)", "0".
+/// "t", "(j c)", "0", "(2 h a)".
 std::string axis_text(const Subscript& axis);
 
 }  // namespace invar

@@ -80,14 +80,21 @@ std::vector<Subscript> parse_subscripts(TokenCursor& cursor) {
     Subscript axis{.letters = {}, .place = cursor.peek().place};
     if (cursor.skip("(")) {
       while (!cursor.skip(")")) {
-        if (cursor.peek().kind == Token::Kind::number)
-          cursor.fail(cursor.peek().place,
-                      "a number inside joined indices: split the axis on a line of its own first, then take '" +
-                          std::string(cursor.peek().text) + "' of the new axis");
-        axis.letters.push_back(parse_index(cursor, "an index or ')'"));
+        if (cursor.peek().kind == Token::Kind::number) {
+          if (axis.has_constant())
+            cursor.fail(cursor.peek().place,
+                        "a second number inside joined indices, where the lengths of two axes are open: split the axis "
+                        "on a line of its own first, then take '" +
+                            std::string(cursor.peek().text) + "' of the new axis");
+          axis.constant_at = axis.letters.size();
+          axis.constant = parse_integer(cursor, "an integer from 0 on as a constant subscript");
+        } else {
+          axis.letters.push_back(parse_index(cursor, "an index, a number or ')'"));
+        }
         cursor.skip(",");
       }
-      if (axis.letters.empty()) cursor.fail(axis.place, "'()' joins no indices: write one or more letters in it");
+      if (axis.letters.empty() && !axis.has_constant())
+        cursor.fail(axis.place, "'()' joins no indices: write one or more letters in it");
     } else if (cursor.peek().kind == Token::Kind::number) {
       axis.constant = parse_integer(cursor, "an integer from 0 on as a constant subscript");
     } else {

@@ -24,6 +24,7 @@ const std::vector<Ranged> kRanges = {
     {"tanh", "g[e] = tanh(s[e])", -86, 86, -700, 700},
     {"silu", "g[e] = silu(s[e])", -86, 1e3, -700, 1e3},
     {"gelu", "g[e] = gelu(s[e])", -12, 1e3, -36, 1e3},
+    {"gelu_tanh", "g[e] = gelu_tanh(s[e])", -9, 1e3, -20, 1e3},
     {"softplus", "g[e] = softplus(s[e])", -86, 1e3, -700, 1e3},
     {"exp", "g[e] = exp(s[e])", -40, 40, -340, 340},
     {"erf", "g[e] = erf(s[e])", -8, 8, -25, 25},

@@ -304,5 +304,38 @@ TEST_CASE("joined indices split and join axes row-major") {
   }
 }
 
+TEST_CASE("a number among joined indices takes one part of an axis, wherever it stands") {
+  constexpr Index D = 3, H = 2, A = 3, S = 4;  // S follows: the axis has 24 entries
+  struct Split {
+    std::string text;
+    Index (*at)(Index h, Index a);
+  };
+  for (const auto& [text, at] : {Split{"(1 h a)", [](Index h, Index a) { return 1 * H * A + h * A + a; }},
+                                 Split{"(h 3 a)", [](Index h, Index a) { return h * S * A + 3 * A + a; }},
+                                 Split{"(h a 2)", [](Index h, Index a) { return (h * A + a) * S + 2; }}}) {
+    CAPTURE(text);
+    const NotationCase c("parameters W[d w] b[w]\ninput x[d]\ny[h a] = W[d " + text + "] x[d] + b[" + text +
+                             "]^2\nlaw gram[h] = W[d " + text + "] W[d " + text + "] - sum[a](b[" + text + "])",
+                         extents({{"d", D}, {"w", H * A * S}, {"h", H}, {"a", A}}));
+    Array W = c.parameter("W"), b = c.parameter("b"), x = c.x(), y({H, A}), law({H});
+    for (Index h = 0; h < H; ++h)
+      for (Index a = 0; a < A; ++a) {
+        const Index w = at(h, a);
+        y(h, a) += b(w) * b(w);
+        law(h) -= b(w);
+        for (Index d = 0; d < D; ++d) {
+          y(h, a) += W(d, w) * x(d);
+          law(h) += W(d, w) * W(d, w);
+        }
+      }
+    require_equal(c.output(), y);
+    require_equal(c.law(0), law);
+  }
+  const NotationCase whole("parameters W[d w]\ninput x[d]\ny = W[d (5)] x[d]", extents({{"d", D}, {"w", 6}}));
+  Array W = whole.parameter("W"), x = whole.x(), y(Shape{});
+  for (Index d = 0; d < D; ++d) y() += W(d, 5) * x(d);
+  require_equal(whole.output(), y);
+}
+
 }  // namespace
 }  // namespace invar::oracle

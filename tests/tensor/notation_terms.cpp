@@ -16,6 +16,8 @@ TEST_CASE("elementwise functions are those of the mathematics") {
       {"relu(z[t d])", [](double x) { return std::max(x, 0.0); }},
       {"step(z[t d])", [](double x) { return x > 0.0 ? 1.0 : 0.0; }},
       {"gelu(z[t d])", [](double x) { return x / 2.0 * std::erfc(-x / std::sqrt(2.0)); }},
+      {"gelu_tanh(z[t d])",
+       [](double x) { return 0.5 * x * (1.0 + std::tanh(std::sqrt(2.0 / M_PI) * (x + 0.044715 * x * x * x))); }},
       {"silu(z[t d])", [](double x) { return x / (1.0 + std::exp(-x)); }},
       {"sigmoid(z[t d])", [](double x) { return 1.0 / (1.0 + std::exp(-x)); }},
       {"tanh(z[t d])", [](double x) { return std::tanh(x); }},
