@@ -38,7 +38,7 @@ std::vector<KeyGroup> groups() {
                    "Step sizes of methods with prescribed ones, each moved to the nearest T/N, N whole; 0.5/sharpness: "
                    "relative to the largest eigenvalue of the Hessian at the start."),
        }},
-      {"Start", shared_keys("start-seeds start-scale balanced")},
+      {"Start", shared_keys("start-seeds weights start-scale balanced")},
       {"Arithmetic and records", shared_keys("precision budget")},
       execution_keys(
           shared_key("max-gradients").with_default("30000"),

@@ -47,7 +47,7 @@ std::vector<KeyGroup> groups() {
            key<&C::sampling_seeds>("sampling-seeds", "1..3", "SEED", "Seeds of the batches: one run of sgd for each.",
                                    {.bound = zero_or_more, .used_by = UsedBy::sgd}),
        }},
-      {"Start", shared_keys("start-seeds start-scale balanced")},
+      {"Start", shared_keys("start-seeds weights start-scale balanced")},
       {"Arithmetic and records",
        {
            shared_key("precision"),

@@ -53,10 +53,7 @@ std::vector<KeyGroup> groups() {
        {
            key<&C::start_seeds>("seeds", "1..3", "SEED", "Seeds of start and batches: runs for each.",
                                 {.bound = zero_or_more}),
-           key<&C::weights>("weights", "", "FILE",
-                            "The start, parameters and constants by name: *.safetensors, an index of shards or its "
-                            "folder, or HDF5, FILE.h5 with /parameters and /constants, or FILE.h5:runs/3/end. If "
-                            "not given, they are drawn."),
+           shared_key("weights"),
            shared_key("start-scale"),
            shared_key("balanced"),
        }},

@@ -66,6 +66,7 @@ constexpr Type kTypes[] = {
     {"I16", 2, number<std::int16_t>, true},
     {"I8", 1, number<std::int8_t>, true},
     {"U8", 1, number<std::uint8_t>, true},
+    {"BOOL", 1, number<std::uint8_t>, true},
 };
 
 /// Of the tensors in their order: what says which numbers are whose.

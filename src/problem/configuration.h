@@ -82,7 +82,7 @@ struct Configuration {
 
   std::vector<Precision> precision;
   Budget budget = Budget::exact;
-  std::string weights;          // train: the start; "": drawn
+  std::string weights;          // the start; "": drawn
   std::string save_weights;     // train: a folder; "": nothing is saved beside the results file
   std::int64_t components = 0;  // of a law, that are recorded one by one; of a larger one the norms
   bool save_parameters = false;

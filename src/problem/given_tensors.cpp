@@ -5,6 +5,7 @@
 #include <set>
 
 #include "error.h"
+#include "problem/adopted_names.h"
 #include "settings/nearest.h"
 
 namespace invar {
@@ -29,6 +30,17 @@ std::string reshaped(const Shape& there, const Shape& here) {
 }  // namespace
 
 GivenTensors::GivenTensors(data::WeightFile file) : file_(std::move(file)) {
+  number();
+}
+
+std::vector<std::string> GivenTensors::adopt(const std::vector<std::string>& wanted) {
+  std::vector<std::string> told = adopt_names(file_, wanted);
+  number();
+  return told;
+}
+
+void GivenTensors::number() {
+  number_.clear();
   for (std::size_t i = 0; i < file_.tensors.size(); ++i) {
     const WeightTensor& tensor = file_.tensors[i];
     const auto [before, fresh] = number_.emplace(tensor.name, i);
@@ -91,17 +103,6 @@ std::string GivenTensors::missing(const Asked& asked) const {
          shape_text(asked.shape) + (near.starts_with("did you mean") ? "; " + near : "");
 }
 
-std::string GivenTensors::prefix_beyond() const {
-  if (asked_.empty()) return "";
-  for (const WeightTensor& tensor : file_.tensors) {
-    if (!tensor.name.ends_with("." + asked_.front().name)) continue;
-    const std::string prefix = tensor.name.substr(0, tensor.name.size() - asked_.front().name.size());
-    if (std::ranges::all_of(asked_, [&](const Asked& asked) { return find(prefix + asked.name) != nullptr; }))
-      return prefix;
-  }
-  return "";
-}
-
 void GivenTensors::require_fit() const {
   std::vector<const Asked*> absent;
   std::vector<std::string> lines;
@@ -119,10 +120,6 @@ void GivenTensors::require_fit() const {
     if (!names.contains(tensor.name)) unused.push_back(&tensor);
   const std::size_t problems = absent.size() + lines.size() + unused.size();
   if (problems == 0) return;
-  if (const std::string prefix = absent.empty() ? "" : prefix_beyond(); !prefix.empty())
-    throw InputError(file_.name + ": its names begin with '" + prefix +
-                     "', the block's do not; save them without, as\n  {name.removeprefix('" + prefix +
-                     "'): tensor for name, tensor in state.items()}");
   const auto kinds = static_cast<std::size_t>(!absent.empty() + !lines.empty() + !unused.empty());
   std::vector<std::string> told;
   const auto tell = [&](std::size_t count, const auto& line) {

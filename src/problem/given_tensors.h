@@ -18,6 +18,10 @@ class GivenTensors {
 
   const std::vector<data::WeightTensor>& tensors() const { return file_.tensors; }
 
+  /// Before any tensor is asked for: makes the file's names the block's where that is no guess (adopted_names.h).
+  /// Returns what was done. InputError where a name stands twice.
+  std::vector<std::string> adopt(const std::vector<std::string>& wanted);
+
   /// Of a frozen tensor, which the block asks for while its text is read. Zeros where none fits: `start` then throws.
   std::vector<double> constant(const std::string& name, const Shape& shape);
   /// θ. InputError with all that does not fit, constants too.
@@ -34,9 +38,8 @@ class GivenTensors {
   /// "" where the tensor that the file has fits.
   std::string misfit(const Asked& asked) const;
   std::string missing(const Asked& asked) const;
-  /// What all names begin with beyond the block's: "module.", or "".
-  std::string prefix_beyond() const;
   void require_fit() const;
+  void number();
 
   data::WeightFile file_;
   std::map<std::string, std::size_t, std::less<>> number_;  // name → place in the file's list

@@ -87,6 +87,11 @@ std::vector<Key> make_shared_keys() {
                            {.bound = zero_or_more, .from_problem = always}),
       key<&C::start_scale>("start-scale", "1", "S", "Factor on the parameters at the start.",
                            {.bound = above_zero, .from_problem = always}),
+      key<&C::weights>("weights", "", "FILE",
+                       "The start, parameters and constants by name: *.safetensors, an index of shards or its "
+                       "folder, or HDF5, FILE.h5 with /parameters and /constants, or FILE.h5:runs/3/end. If "
+                       "not given, they are drawn.",
+                       {.from_problem = always}),
       key<&C::balanced>("balanced", "false", "", "Starts where every quadratic law is 0."),
       key<&C::precision>("precision", "double", "P", "Number format; mixed: parameters in double, gradients in float.",
                          {.choices = kPrecisionChoices}),

@@ -23,11 +23,11 @@
 namespace invar {
 namespace {
 
-bool declares(const BlockOutline& block, const std::string& name) {
-  const auto has = [&](const std::vector<BlockOutline::Tensor>& tensors) {
-    return std::ranges::find(tensors, name, &BlockOutline::Tensor::name) != tensors.end();
-  };
-  return has(block.parameters) || has(block.constants);
+std::vector<std::string> tensor_names(const BlockOutline& block) {
+  std::vector<std::string> names;
+  for (const auto* tensors : {&block.parameters, &block.constants})
+    for (const BlockOutline::Tensor& tensor : *tensors) names.push_back(tensor.name);
+  return names;
 }
 
 void require_shape(const std::string& what, const Shape& block, const Shape& data, const std::string& remedy) {
@@ -112,7 +112,7 @@ std::optional<GivenTensors> given_tensors(const Configuration& configuration, Da
   return GivenTensors(data::load_weight_file(configuration.weights));
 }
 
-/// `given`: null where constants are drawn.
+/// All but the start and what follows from it. `given`: null where constants are drawn.
 Problem outline_with(const Configuration& configuration, const Unit& unit, DataSource& source, GivenTensors* given) {
   Problem result;
   const std::string name = unit.model.empty() ? configuration.block : unit.model;
@@ -163,12 +163,16 @@ Problem outline_with(const Configuration& configuration, const Unit& unit, DataS
     if (says_itself && logits.output.axes.size() > 1) result.loss = Loss::label_cross_entropy;
   }
   result.text = text.text;
+  const BlockOutline whole = outline(text.text, named, built_in_blocks());
+  const std::vector<std::string> names = tensor_names(whole);
+  const std::vector<std::string> adopted = given && !file ? given->adopt(names) : std::vector<std::string>{};
   if (reads_out && samples && !samples->y_shape.empty())
     throw InputError("loss: the labels have the shape " + shape_text(samples->y_shape) +
                      " for a sample, and the read-out " +
                      "takes the mean over positions, so one label a sample; give such labels, or --loss squared with " +
                      "numbers as targets");
   if (teacher) {
+    if (given) take_sizes_from_weights(whole, given->tensors(), known);
     if (reads_out && !known.extents.contains(text.output_indices[0]))
       throw InputError(
           "loss: cross-entropy adds a linear read-out, and nothing says how many classes the teacher has; "
@@ -193,10 +197,11 @@ Problem outline_with(const Configuration& configuration, const Unit& unit, DataS
         if (text.output_indices[axis].size() == 1 && !known.extents.contains(text.output_indices[axis]) &&
             !before.sizes.contains(text.output_indices[axis]))  // where the text says another, the shapes disagree
           known.extents[text.output_indices[axis]] = expanded.y_shape[axis];
-    const BlockOutline whole = outline(text.text, named, built_in_blocks());
     if (file && given)
       for (const data::WeightTensor& tensor : given->tensors())
-        if (declares(whole, tensor.name)) known.shapes[tensor.name] = tensor.shape;  // of others `start` tells
+        if (std::ranges::find(names, tensor.name) != names.end())
+          known.shapes[tensor.name] = tensor.shape;  // of others `start` tells
+    if (!file && given) take_sizes_from_weights(whole, given->tensors(), known);
     if (!unit.model.empty()) take_sizes_from_shapes(whole, known);
     result.block = read_block(text.text, known, named, built_in_blocks());
     const Shape target = target_shape(result.block.graph[result.block.output].shape, result.loss);
@@ -220,7 +225,8 @@ Problem outline_with(const Configuration& configuration, const Unit& unit, DataS
       result.evaluation = {other.x, other.y};
     }
   }
-  result.axes = outline(result.text, named, built_in_blocks()).axes();
+  result.block.warnings.insert(result.block.warnings.end(), adopted.begin(), adopted.end());
+  result.axes = whole.axes();
   return result;
 }
 
@@ -232,7 +238,8 @@ std::vector<std::string> Problem::axes_of(const std::string& tensor) const {
 }
 
 Problem outline_problem(const Configuration& configuration, const Unit& unit, DataSource& source) {
-  return outline_with(configuration, unit, source, nullptr);
+  std::optional<GivenTensors> given = given_tensors(configuration, source);
+  return outline_with(configuration, unit, source, given ? &*given : nullptr);
 }
 
 Problem build_problem(const Configuration& configuration, const Unit& unit, DataSource& source) {

@@ -80,6 +80,15 @@ struct Frozen {
   std::string refusal(const std::string& more, const Arguments& paths = {}) const {
     return message_of<InputError>([&] { run(more, "no.h5", paths); });
   }
+  /// "" where the weights are taken.
+  std::string complaint(const std::string& more, const std::string& weights) const {
+    try {
+      run("--steps 1 --seeds 1" + more, "one.h5", {"--weights", weights});
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "";
+  }
 };
 
 data::SavedTensor tensor(const std::string& name, const Shape& shape, const std::vector<double>& values) {
@@ -163,17 +172,61 @@ TEST_CASE("all tensors that do not fit are told at once, with what the file has 
              Contains("W0 stands as /parameters/W0 and as /constants/W0"));
 }
 
-TEST_CASE("names that all begin with what a wrapper of the model put there are told with the line that mends them") {
+TEST_CASE("names that all begin with what a wrapper of the model put there are read without it, and that is said") {
   const Frozen job;
   const std::string weights = job.path("w.safetensors");
-  for (const std::string prefix : {"_orig_mod.", "module.", "module._orig_mod.model."}) {
+  const auto save = [&](const std::string& prefix, const std::string& last) {
     data::save_safetensors(weights,
                            {tensor(prefix + "A", {kM, kH}, job.a), tensor(prefix + "B", {kH, kD}, job.b),
-                            tensor(prefix + "W0", {kH, kD}, job.w0)},
+                            tensor(last + "W0", {kH, kD}, job.w0)},
                            {});
-    CHECK_THAT(job.refusal("--steps 1", {"--weights", weights}),
-               Contains("its names begin with '" + prefix + "'") && Contains("name.removeprefix('" + prefix + "')"));
+  };
+  for (const std::string prefix : {"_orig_mod.", "module.", "module._orig_mod.model."}) {
+    save(prefix, prefix);
+    std::ostringstream out, messages;
+    run_job(train_study(),
+            training(job.words("--steps 1 --seeds 1"), {"--output", job.path("r.h5"), "--weights", weights}), {"train"},
+            out, messages, -1);
+    CHECK_THAT(messages.str(), Contains("w.safetensors: its names are read without '" + prefix + "'"));
+    const hdf5::File file = hdf5::File::open(job.folder / "r.h5");
+    CHECK(column(file, "batch_loss")[1] == Approx(job.loss(job.w0)).epsilon(1e-12));
   }
+  save("module.", "");  // some of them: which is whose would be a guess
+  CHECK_THAT(job.refusal("--steps 1", {"--weights", weights}),
+             Contains("A is missing") && Contains("module.A [2, 4] is a tensor which the block lacks"));
+}
+
+TEST_CASE("masks and a tied output are left out, any other tensor that the block lacks is refused") {
+  const Frozen job;
+  const std::string weights = job.path("w.safetensors");
+  const auto told = [&](const data::SavedTensor& other) {
+    data::save_safetensors(
+        weights, {tensor("A", {kM, kH}, job.a), tensor("B", {kH, kD}, job.b), tensor("W0", {kH, kD}, job.w0), other},
+        {});
+    return job.complaint("", weights);
+  };
+  CHECK(told(tensor("h.0.attn.bias", {1, 1, 2, 2}, {1, 0, 1, 1})).empty());
+  CHECK(told(tensor("lm_head.weight", {kH, kD}, job.b)).empty());
+  CHECK_THAT(told(tensor("lm_head.weight", {kH, kD}, Frozen::numbers(kH * kD, "other"))),
+             Contains("lm_head.weight [4, 3] is a tensor which the block lacks"));
+  CHECK_THAT(told(tensor("head.weight", {kH, kD}, job.b)), Contains("head.weight [4, 3] is a tensor"));
+}
+
+TEST_CASE("weights say how long the letters of a text are, where neither its sizes nor --set do") {
+  const Frozen job;
+  const std::string weights = job.path("w.safetensors");
+  const std::vector<double> a = Frozen::numbers(kM * 7, "a"), b = Frozen::numbers(7 * kD, "b");
+  data::save_safetensors(weights, {tensor("A", {kM, 7}, a), tensor("B", {7, kD}, b), tensor("W0", {7, kD}, b)}, {});
+  const auto with = [&](const std::string& sizes, const std::string& more) {
+    std::string text = text_in(job.folder / "frozen.txt");
+    text.replace(0, text.find('\n'), sizes);
+    std::ofstream(job.folder / "frozen.txt") << text;
+    return job.complaint(more, weights);
+  };
+  CHECK(with("defaults h=4", "").empty());
+  CHECK(with("", "").empty());
+  CHECK_THAT(with("sizes h=4", ""), Contains("A has the shape [2, 7], the block's is [2, 4]"));
+  CHECK_THAT(with("defaults h=4", " --set h=5"), Contains("A has the shape [2, 7], the block's is [2, 5]"));
 }
 
 TEST_CASE("parameters in integers are refused, frozen integers are taken") {
