@@ -239,8 +239,8 @@ class BlockParser {
     Definition line{.left = tensor_with_axes("a name"), .right = {}};
     for (const Subscript& axis : line.left.axes)
       if (axis.has_constant())
-        cursor_.fail(axis.place, "the number " + std::to_string(axis.constant) + " cannot be an axis on the left: define all of '" +
-                                     line.left.name + "' at once");
+        cursor_.fail(axis.place, "the number " + std::to_string(axis.constant) +
+                                     " cannot be an axis on the left: define all of '" + line.left.name + "' at once");
     require_distinct(line.left);
     cursor_.expect("=", "after '" + cursor_.block().quote(line.left.span) + "'");
     line.right = parse_expression(cursor_, known_);
