@@ -6,8 +6,8 @@
 // but for the norm's eps.
 //
 // Letters: t, u tokens, d width, h heads, a head size, j pairs, c the two sides of a pair; e and b second names of d
-// and a; g, r as in heads.h. Parameters Q[h d a], K, V[h d a] or [g d a], O[h a d],
-// gamma_q, gamma_k[a].
+// and a; g, r as in heads.h. Parameters Q[h d a], K, V[h d a] or [g d a], O[h a d], gamma_q, gamma_k[a], biases as in
+// attention.h.
 #pragma once
 
 #include "models/fill.h"
@@ -26,21 +26,23 @@ inline constexpr ModelOption kAttentionRopeOptions[] = {
      "true|false"},
     {"qk-norm", "false", "true: queries and keys are normalised by their root mean square, with learned scales",
      OptionKind::choice, "true|false"},
+    {"eps", "1e-6", "with qk-norm: what is added to a mean square under its root", OptionKind::number, ""},
+    kAttentionBias,
 };
 
 inline ModelText attention_rope(const ModelOptions& options) {
   constexpr std::string_view kText = R"(sizes      c=2
-{sizes}parameters Q[h d a] K[{g} d a] V[{g} d a] O[h a d]{scales}
+{sizes}parameters Q[h d a] K[{g} d a] V[{g} d a] O[h a d]{scales}{biases}
 input      x[t d]
-q[h t a] = rotate[t a]({scale q}Q[h d a] x[t d]{)}, base={base}, pairing={pairing})
-k[{g} u a] = rotate[u a]({scale k}K[{g} d a] x[u d]{)}, base={base}, pairing={pairing})
+q[h t a] = rotate[t a]({scale q}Q[h d a] x[t d]{+q}{)}, base={base}, pairing={pairing})
+k[{g} u a] = rotate[u a]({scale k}K[{g} d a] x[u d]{+k}{)}, base={base}, pairing={pairing})
 p[{each} t u] = softmax[u](q[{h} t a] k[{g} u a] / sqrt(dim(a)){mask})
-y[t d]   = p[{each} t u] x[u e] V[{g} e a] O[{h} a d]
+{output}
 # only a map that commutes with the rotation may pass from Q to K: per pair, a scaling (and a turn)
-{qk law}query_key[{g} j]             = Q[{h} d {pair}] Q[{h} d {pair}] - K[{g} d {pair}] K[{g} d {pair}]
-law     value_output[{g} a b]        = V[{g} d a] V[{g} d b] - O[{h} a d] O[{h} b d]
+{qk law}query_key[{g} j]             = Q[{h} d {pair}] Q[{h} d {pair}] - K[{g} d {pair}] K[{g} d {pair}]{qk pair}
+law     value_output[{g} a b]        = V[{g} d a] V[{g} d b] - O[{h} a d] O[{h} b d]{vo}
 # attention's law without the rotation; a slow pair (late j, large base) moves it little
-control query_key_full[{g} a b]      = Q[{h} d a] Q[{h} d b] - K[{g} d a] K[{g} d b]
+control query_key_full[{g} a b]      = Q[{h} d a] Q[{h} d b] - K[{g} d a] K[{g} d b]{qk}
 control query_key_column[{g} a]      = Q[{h} d a] Q[{h} d a] - K[{g} d a] K[{g} d a]
 control query_plus_key_column[{g} a] = Q[{h} d a] Q[{h} d a] + K[{g} d a] K[{g} d a]
 )";
@@ -52,12 +54,20 @@ control query_plus_key_column[{g} a] = Q[{h} d a] Q[{h} d a] + K[{g} d a] K[{g} 
   const bool norm = options.find("qk-norm")->second == "true";
   // The norm undoes a scaling of Q or K: it passes between the scales instead.
   const std::string pair = pairing == "half" ? "(c j)" : "(j c)";
+  const AttentionBiases bias(options, heads, "x");
   const std::string scale_law = "law     scales[j]                   = gamma_q[" + pair + "] gamma_q[" + pair +
                                 "] - gamma_k[" + pair + "] gamma_k[" + pair + "]\n";
   return {.text = fill(kText, {{"scales", norm ? " gamma_q[a]=1 gamma_k[a]=1" : ""},
                                {"scale q", norm ? "gamma_q[a] rms_norm[a](" : ""},
                                {"scale k", norm ? "gamma_k[a] rms_norm[a](" : ""},
-                               {")", norm ? ")" : ""},
+                               {")", norm ? ", eps=" + options.find("eps")->second + ")" : ""},
+                               {"biases", bias.parameters},
+                               {"+q", bias.query},
+                               {"+k", bias.key},
+                               {"output", bias.output},
+                               {"qk", bias.query_key("a", "b")},
+                               {"qk pair", bias.query_key(pair, pair)},
+                               {"vo", bias.value_output},
                                {"qk law", norm ? scale_law + "control " : "law     "},
                                {"sizes", heads.sizes},
                                {"h", heads.query},
@@ -70,7 +80,7 @@ control query_plus_key_column[{g} a] = Q[{h} d a] Q[{h} d a] + K[{g} d a] K[{g} 
           .output = "y",
           .output_indices = {"t", "d"},
           .output_twin = "e",
-          .output_gram = "- O[h a d] O[h a e]"};
+          .output_gram = bias.output_gram};
 }
 
 }  // namespace invar

@@ -1,5 +1,5 @@
-// Feed-forward network, f = A σ(W x (+ b)) (+ c), columns as in the paper. Theorem 4.1: GELU (exact, with erf) and
-// SiLU have no law, and tanh has none; ReLU and its square have one a hidden unit.
+// Feed-forward network, f = A σ(W x (+ b)) (+ c), columns as in the paper. Theorem 4.1: GELU (exact, with erf, or in
+// its tanh form) and SiLU have no law, and tanh has none; ReLU and its square have one a hidden unit.
 //
 // Letters: d input width, h hidden width, m output width. Parameters W[h d], A[m h], with biases b[h], c[m].
 #pragma once
@@ -11,8 +11,9 @@ namespace invar {
 
 inline constexpr ModelOption kFfnOptions[] = {
     {"width", "32", "hidden units", OptionKind::size, "h"},
-    {"activation", "relu", "relu, squared-relu, gelu (the exact one, with erf), silu or tanh", OptionKind::choice,
-     "relu|squared-relu|gelu|silu|tanh"},
+    {"activation", "relu",
+     "relu, squared-relu, gelu (the exact one, with erf), gelu-tanh (its tanh form), silu or tanh", OptionKind::choice,
+     "relu|squared-relu|gelu|gelu-tanh|silu|tanh"},
     {"bias", "false", "true: a bias in each of the two layers", OptionKind::choice, "true|false"},
     {"outputs", "16", "output width, where no target fixes it", OptionKind::size, "m"},
 };
@@ -35,7 +36,9 @@ y[m] = A[m h] {activated}{+c}
       : homogeneous ? "# relu(s u) = s relu(u) for s > 0: a unit's way in may grow as its way out shrinks"
                     : "# no law: the gradients of " + activation + " span the whole space of parameters";
   return {.text = fill(std::string(kText).append(homogeneous ? kControl : ""),
-                       {{"activated", squared ? "relu(u[h]) relu(u[h])" : activation + "(u[h])"},
+                       {{"activated", squared                     ? "relu(u[h]) relu(u[h])"
+                                      : activation == "gelu-tanh" ? "gelu_tanh(u[h])"
+                                                                  : activation + "(u[h])"},
                         {"why", why},
                         {"kind", homogeneous ? "law    " : "control"},
                         {"twice", squared ? "2 " : ""},

@@ -1,6 +1,7 @@
 // Gated feed-forward networks, f = A (σ(W x (+ b)) ⊙ (V x (+ c))) (+ o): SwiGLU (Theorem 4.2), GeGLU (with the exact
-// GELU), ReGLU and bilinear. All are linear in V and in A; where σ(s u) = s σ(u) for s > 0 the gate W may grow as V
-// shrinks too. The paper's control A_ij² − V_ji² needs m = d and is left out; the gate's own rows are the control.
+// GELU or its tanh form), ReGLU and bilinear. All are linear in V and in A; where σ(s u) = s σ(u) for s > 0 the gate W
+// may grow as V shrinks too. The paper's control A_ij² − V_ji² needs m = d and is left out; the gate's own rows are the
+// control.
 //
 // Letters: d input width, h hidden width, m output width. Parameters W, V[h d], A[m h], with biases b, c[h], o[m].
 #pragma once
@@ -14,6 +15,13 @@ inline constexpr ModelOption kGatedFfnOptions[] = {
     {"width", "32", "hidden units", OptionKind::size, "h"},
     {"bias", "false", "true: a bias on the gate, on the values and on the output", OptionKind::choice, "true|false"},
     {"outputs", "16", "output width, where no target fixes it", OptionKind::size, "m"},
+};
+
+inline constexpr ModelOption kGegluOptions[] = {
+    kGatedFfnOptions[0],
+    {"gelu", "exact", "exact, with erf, or its tanh form, as Gemma has it", OptionKind::choice, "exact|tanh"},
+    kGatedFfnOptions[1],
+    kGatedFfnOptions[2],
 };
 
 /// `gate`: the gate as a factor, a function of u[h]; `homogeneous`: σ(s u) = s σ(u) for s > 0.
@@ -55,7 +63,7 @@ inline ModelText swiglu(const ModelOptions& options) {
 }
 
 inline ModelText geglu(const ModelOptions& options) {
-  return gated_ffn("gelu(u[h])", false, options);
+  return gated_ffn(options.find("gelu")->second == "tanh" ? "gelu_tanh(u[h])" : "gelu(u[h])", false, options);
 }
 
 inline ModelText reglu(const ModelOptions& options) {

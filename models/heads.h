@@ -4,6 +4,7 @@
 #pragma once
 
 #include "error.h"
+#include "models/fill.h"
 #include "models/model.h"
 
 namespace invar {
@@ -21,6 +22,9 @@ struct Heads {
   std::string_view each = "h";       // the axes of a tensor that every query head has
 };
 
+inline constexpr ModelOption kAttentionBias{"bias", "false", "true: a bias in each of the maps Q, K, V and O",
+                                            OptionKind::choice, "true|false"};
+
 inline Heads heads(const ModelOptions& options) {
   const std::string& all = options.find("heads")->second;
   const std::string& shared = options.find("kv-heads")->second;
@@ -30,5 +34,39 @@ inline Heads heads(const ModelOptions& options) {
                      ", and every key/value head serves the same number of query heads; give a divisor, or 0");
   return {"sizes      g=" + shared + "\n", "(g r)", "g", "g r"};
 }
+
+/// What biases add to the lines of an attention block, where it has them: a bias is one more row of its map. Terms
+/// begin with their sign. `input`: the tensor that the maps read.
+struct AttentionBiases {
+  bool there = false;
+  std::string parameters = {}, query = {}, key = {}, output = {}, value_output = {}, output_gram = {};
+  std::string query_term = {}, key_term = {};
+
+  AttentionBiases(const ModelOptions& options, const Heads& heads, std::string_view input)
+      : there(options.find("bias")->second == "true") {
+    const auto filled = [&](std::string_view text) {
+      return fill(text, {{"h", heads.query}, {"g", heads.key_value}, {"each", heads.each}, {"x", input}});
+    };
+    output = filled("y[t d]   = p[{each} t u] {x}[u e] V[{g} e a] O[{h} a d]");
+    output_gram = "- O[h a d] O[h a e]";
+    if (!there) return;
+    parameters = filled(" b_q[h a] b_k[{g} a] b_v[{g} a] b_o[d]");
+    query = " + b_q[h a]";
+    key = filled(" + b_k[{g} a]");
+    output = filled(
+        "v[{g} u a] = V[{g} d a] {x}[u d] + b_v[{g} a]\n"
+        "y[t d]   = p[{each} t u] v[{g} u a] O[{h} a d] + b_o[d]");
+    value_output = filled(" + b_v[{g} a] b_v[{g} b]");
+    output_gram += " - b_o[d] b_o[e]";
+    query_term = filled("b_q[{h} ");
+    key_term = filled("b_k[{g} ");
+  }
+
+  /// Of Q'Q - K'K, by its two indices.
+  std::string query_key(const std::string& a, const std::string& b) const {
+    if (!there) return "";
+    return " + " + query_term + a + "] " + query_term + b + "] - " + key_term + a + "] " + key_term + b + "]";
+  }
+};
 
 }  // namespace invar

@@ -23,19 +23,30 @@ inline void require_layers(const ModelOptions& options) {
 /// A tensor with its indices: "layers.0.ffn.W[k d]".
 using Consumers = std::vector<std::string>;
 
-/// `scope`[t d] = γ ⊙ norm of `x`, and the law between γ and the maps that read it: those of `consumers` that have the
-/// index d. `layer`: a layer norm, with a shift β, else the root mean square alone.
-inline std::string scaled_norm(const std::string& scope, const std::string& x, const std::string& tokens, bool layer) {
-  return fill(layer ? "parameters {s}.gamma[d]=1 {s}.beta[d]=0\n"
-                      "{s}[{t} d] = {s}.gamma[d] layer_norm[d]({x}[{t} d]) + {s}.beta[d]\n"
-                    : "parameters {s}.gamma[d]=1\n{s}[{t} d] = {s}.gamma[d] rms_norm[d]({x}[{t} d])\n",
-              {{"s", scope}, {"x", x}, {"t", tokens}});
+inline constexpr ModelOption kNormEps{
+    "eps", "1e-6", "of the norms: what is added to a mean square, or variance, under its root", OptionKind::number, ""};
+
+/// How a net normalises.
+struct NormKind {
+  bool layer = false;  // a layer norm, with a shift β, else the root mean square alone
+  std::string eps;
+};
+
+/// `scope`[t d] = γ ⊙ norm of `x`.
+inline std::string scaled_norm(const std::string& scope, const std::string& x, const std::string& tokens,
+                               const NormKind& norm) {
+  return fill(norm.layer ? "parameters {s}.gamma[d]=1 {s}.beta[d]=0\n"
+                           "{s}[{t} d] = {s}.gamma[d] layer_norm[d]({x}[{t} d], eps={eps}) + {s}.beta[d]\n"
+                         : "parameters {s}.gamma[d]=1\n"
+                           "{s}[{t} d] = {s}.gamma[d] rms_norm[d]({x}[{t} d], eps={eps})\n",
+              {{"s", scope}, {"x", x}, {"t", tokens}, {"eps", norm.eps}});
 }
 
-/// A scale may grow as the columns that read it shrink.
-inline std::string scale_law(const std::string& scope, const Consumers& consumers, bool layer) {
-  std::string text = fill(layer ? "law     {s}.scale[d] = {s}.gamma[d] {s}.gamma[d] + {s}.beta[d] {s}.beta[d]"
-                                : "law     {s}.scale[d] = {s}.gamma[d] {s}.gamma[d]",
+/// The law between γ and the maps that read the norm: those of `consumers` that have the index d. A scale may grow as
+/// the columns that read it shrink.
+inline std::string scale_law(const std::string& scope, const Consumers& consumers, const NormKind& norm) {
+  std::string text = fill(norm.layer ? "law     {s}.scale[d] = {s}.gamma[d] {s}.gamma[d] + {s}.beta[d] {s}.beta[d]"
+                                     : "law     {s}.scale[d] = {s}.gamma[d] {s}.gamma[d]",
                           {{"s", scope}});
   for (const std::string& map : consumers) text += " - " + map + " " + map;
   return text + "\n";

@@ -1,6 +1,6 @@
-// Language model in the style of Qwen3 (arXiv 2505.09388), without biases: an embedding, pre-norm layers of causal
-// rotary attention and SwiGLU or experts, and at each position logits of the next token. Norms divide by the root mean
-// square; key/value heads may be shared, queries and keys normalised.
+// Language model in the style of Qwen3 (arXiv 2505.09388): an embedding, pre-norm layers of causal rotary attention and
+// a gated layer or experts, and at each position logits of the next token. Norms divide by the root mean square;
+// key/value heads may be shared, queries and keys normalised, all maps of a layer biased.
 //
 // Letters: v vocabulary, t tokens, d width, h heads, a head size, g key/value heads, k hidden units, e experts.
 // Parameters embedding.E[v d], layers.N.{norm1, attention, norm2, ffn or moe}, norm, output.U[v d].
@@ -11,13 +11,14 @@
 
 #include "models/heads.h"
 #include "models/layers.h"
+#include "models/moe.h"
 
 namespace invar {
 
 inline constexpr ModelOption kLmOptions[] = {
     {"layers", "2", "number of layers", OptionKind::count, ""},
     {"width", "32", "numbers of a token", OptionKind::size, "d"},
-    {"hidden", "64", "hidden units of a layer's SwiGLU, or of each expert", OptionKind::size, "k"},
+    {"hidden", "64", "hidden units of a layer's gated layer, or of each expert", OptionKind::size, "k"},
     kHeads,
     kKeyValueHeads,
     {"head-size", "8", "columns of Q, K and V in a head, an even number", OptionKind::size, "a"},
@@ -28,19 +29,25 @@ inline constexpr ModelOption kLmOptions[] = {
      "half|interleaved"},
     {"qk-norm", "false", "true: queries and keys are normalised by their root mean square, with learned scales",
      OptionKind::choice, "true|false"},
-    {"gate", "softmax", "of the experts: softmax or normalised-sigmoid; none: one SwiGLU instead of experts",
+    kNormEps,
+    {"bias", "false", "true: a bias in each map of a layer, the scores of experts among them", OptionKind::choice,
+     "true|false"},
+    {"activation", "silu", "in the gated layer: silu (SwiGLU), gelu (GeGLU, with erf) or gelu-tanh (its tanh form)",
+     OptionKind::choice, "silu|gelu|gelu-tanh"},
+    {"gate", "softmax", "of the experts: softmax or normalised-sigmoid; none: one gated layer instead of experts",
      OptionKind::choice, "softmax|normalised-sigmoid|none"},
     {"experts", "4", "experts of a layer, where it has a gate", OptionKind::count, ""},
     {"top", "0", "experts that a token uses; 0: all of them", OptionKind::count, ""},
+    kRenormalised,
     {"tied", "false", "true: the embedding is the output matrix too", OptionKind::choice, "true|false"},
 };
 
 inline ModelText lm(const ModelOptions& options) {
   constexpr std::string_view kLayer = R"(use attention-rope as {l}.attention (x = {l}.norm1, h = h, a = a,
-  base={base}, pairing={pairing}, causal=true, qk-norm={norm}{heads})
+  base={base}, pairing={pairing}, causal=true, qk-norm={norm}{options})
 {l}.mixed[t d] = {x}[t d] + {l}.attention[t d]
 )";
-  constexpr std::string_view kLayerEnd = R"(use {block} as {l}.{name} (x = {l}.norm2, h = k{experts})
+  constexpr std::string_view kLayerEnd = R"(use {block} as {l}.{name} (x = {l}.norm2, h = k{options})
 {l}[t d] = {l}.mixed[t d] + {l}.{name}[t d]
 )";
   const auto value = [&](std::string_view option) { return options.find(option)->second; };
@@ -60,7 +67,26 @@ inline ModelText lm(const ModelOptions& options) {
     throw InputError("experts=0, but gate=" + gate + " chooses among some; give a number");
   if (experts && std::stoll(top) > std::stoll(value("experts")))
     throw InputError("top=" + top + " is above experts=" + value("experts") + "; give at most as many, or 0 for all");
-  const std::string block = experts ? "moe-" + gate : "swiglu", name = experts ? "moe" : "ffn";
+  if (!experts && value("renormalised") == "false")
+    throw InputError("renormalised=false is about the gates of experts, and gate=none has none; give a gate");
+  if (experts) (void)shares_the_whole_gate(options);
+  const std::string name = experts ? "moe" : "ffn", activation = value("activation");
+  const std::string block = experts ? "moe-" + gate : activation == "silu" ? "swiglu" : "geglu";
+  const NormKind norm{.layer = false, .eps = value("eps")};
+
+  // What differs from the blocks' own defaults.
+  const std::string bias = value("bias") == "true" ? ", bias=true" : "";
+  std::string attention_options = bias, layer_options = bias;
+  if (value("qk-norm") == "true") attention_options += ", eps=" + norm.eps;
+  if (shared != "0") attention_options += ", heads=" + value("heads") + ", kv-heads=" + shared;
+  if (experts) {
+    layer_options += ", experts=" + value("experts");
+    if (sparse) layer_options += ", top=" + top;
+    if (value("renormalised") == "false") layer_options += ", renormalised=false";
+    if (activation != "silu") layer_options += ", activation=" + activation;
+  } else if (activation == "gelu-tanh") {
+    layer_options += ", gelu=tanh";
+  }
 
   std::string x = "embedding";
   std::string text = R"(parameters embedding.E[v d]
@@ -72,30 +98,26 @@ embedding[t d] = lookup[v](embedding.E[v d], tokens[t])
                       g = shared == "0" ? "h" : "g", e = experts ? "e " : "";
     Consumers read{ffn + "W[" + e + "k d]", ffn + "V[" + e + "k d]"};
     if (experts) read.push_back(ffn + "G[e d]");
-    text += "\n" + scaled_norm(l + ".norm1", x, "t", false) +
+    text += "\n" + scaled_norm(l + ".norm1", x, "t", norm) +
             fill(kLayer, {{"l", l},
                           {"x", x},
                           {"base", value("base")},
                           {"pairing", value("pairing")},
                           {"norm", value("qk-norm")},
-                          {"heads", shared == "0" ? "" : ", heads=" + value("heads") + ", kv-heads=" + shared}}) +
-            scaled_norm(l + ".norm2", l + ".mixed", "t", false) +
-            fill(kLayerEnd,
-                 {{"l", l},
-                  {"block", block},
-                  {"name", name},
-                  {"experts", !experts ? "" : ", experts=" + value("experts") + (sparse ? ", top=" + top : "")}}) +
+                          {"options", attention_options}}) +
+            scaled_norm(l + ".norm2", l + ".mixed", "t", norm) +
+            fill(kLayerEnd, {{"l", l}, {"block", block}, {"name", name}, {"options", layer_options}}) +
             scale_law(l + ".norm1",
-                      {attention + "Q[h d a]", attention + "K[" + g + " d a]", attention + "V[" + g + " d a]"}, false) +
-            scale_law(l + ".norm2", read, false);
+                      {attention + "Q[h d a]", attention + "K[" + g + " d a]", attention + "V[" + g + " d a]"}, norm) +
+            scale_law(l + ".norm2", read, norm);
     x = l;
   }
-  text += "\n" + scaled_norm("norm", x, "t", false);
+  text += "\n" + scaled_norm("norm", x, "t", norm);
   if (tied) {
     text += "logits[t v] = embedding.E[v d] norm[t d]\n";
   } else {
     text += "parameters output.U[v d]\nlogits[t v] = output.U[v d] norm[t d]\n" +
-            scale_law("norm", {"output.U[v d]"}, false);
+            scale_law("norm", {"output.U[v d]"}, norm);
   }
   return {.text = text,
           .output = "logits",

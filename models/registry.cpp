@@ -27,7 +27,7 @@ constexpr Model kModels[] = {
     {"linear", "two linear layers, f = U V x", kLinearOptions, linear},
     {"ffn", "feed-forward network, f = A s(W x + b) + c", kFfnOptions, ffn},
     {"swiglu", "gated feed-forward network, f = A (silu(W x + b) * (V x + c)) + o", kGatedFfnOptions, swiglu},
-    {"geglu", "the same with gate gelu (the exact one)", kGatedFfnOptions, geglu},
+    {"geglu", "the same with gate gelu (the exact one, or its tanh form)", kGegluOptions, geglu},
     {"reglu", "the same with gate relu", kGatedFfnOptions, reglu},
     {"bilinear", "the same with the gate's input as the gate", kGatedFfnOptions, bilinear},
     {"attention", "multi-head attention, causal or not, with or without sinusoidal positions", kAttentionOptions,

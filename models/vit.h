@@ -29,6 +29,7 @@ inline constexpr ModelOption kVitOptions[] = {
     {"classes", "10", "classes, where no target fixes them", OptionKind::size, "m"},
     {"norm", "rms", "rms or layer: divides by the root mean square, or subtracts the mean before", OptionKind::choice,
      "rms|layer"},
+    kNormEps,
     {"positions", "learned", "learned, sinusoidal (base 10000) or none", OptionKind::choice, "learned|sinusoidal|none"},
     {"pooling", "mean", "what the head reads: the tokens' mean, or a class token in front of them", OptionKind::choice,
      "mean|class-token"},
@@ -63,6 +64,7 @@ law     {l}.ffn_shift[k] = sum[d]({l}.ffn.A[d k])
     return options.find(option)->second == value;
   };
   const bool layer = is("norm", "layer"), learned = is("positions", "learned"), token = is("pooling", "class-token");
+  const NormKind norm{layer, options.find("eps")->second};
   const std::string t = token ? "s" : "t";
   require_layers(options);
 
@@ -93,16 +95,16 @@ law     {l}.ffn_shift[k] = sum[d]({l}.ffn.A[d k])
   }
   for (std::int64_t n = 0; n < std::stoll(options.find("layers")->second); ++n) {
     const std::string l = "layers." + std::to_string(n), attention = l + ".attention.", ffn = l + ".ffn.";
-    text += "\n" + scaled_norm(l + ".norm1", x, t, layer) + fill(kLayer.substr(1), {{"l", l}, {"t", t}, {"x", x}}) +
-            scaled_norm(l + ".norm2", l + ".mixed", t, layer) + fill(kLayerEnd, {{"l", l}, {"t", t}}) +
-            scale_law(l + ".norm1", {attention + "Q[h d a]", attention + "K[h d a]", attention + "V[h d a]"}, layer) +
-            scale_law(l + ".norm2", {ffn + "W[k d]", ffn + "V[k d]"}, layer) + (layer ? fill(kStream, {{"l", l}}) : "");
+    text += "\n" + scaled_norm(l + ".norm1", x, t, norm) + fill(kLayer.substr(1), {{"l", l}, {"t", t}, {"x", x}}) +
+            scaled_norm(l + ".norm2", l + ".mixed", t, norm) + fill(kLayerEnd, {{"l", l}, {"t", t}}) +
+            scale_law(l + ".norm1", {attention + "Q[h d a]", attention + "K[h d a]", attention + "V[h d a]"}, norm) +
+            scale_law(l + ".norm2", {ffn + "W[k d]", ffn + "V[k d]"}, norm) + (layer ? fill(kStream, {{"l", l}}) : "");
     x = l;
   }
-  text += "\n" + scaled_norm("norm", x, t, layer) +
+  text += "\n" + scaled_norm("norm", x, t, norm) +
           fill("parameters head.W[m d]\nhead[d] = {pooled}\nlogits[m] = head.W[m d] head[d]\n",
                {{"pooled", token ? "norm[0 d]" : "sum[t](norm[t d]) / dim(t)"}}) +
-          scale_law("norm", {"head.W[m d]"}, layer);
+          scale_law("norm", {"head.W[m d]"}, norm);
   return {.text = text,
           .output = "logits",
           .output_indices = {"m"},

@@ -92,6 +92,8 @@ TEST_CASE("the laws of every built-in block are as many as the theory says") {
       const std::int64_t matrices = heads * triangle(size(one, "head-size"));
       const std::int64_t pairs = heads * size(one, "head-size") / 2;
       expected = {{"query_key", model == "attention" ? matrices : pairs}, {"value_output", matrices}};
+      if (model == "attention" && at(one, "bias") == "true")
+        expected["frozen_key_bias"] = heads * size(one, "head-size");
       if (model == "attention-rope" && at(one, "qk-norm") == "true") {
         expected.erase("query_key");
         expected["scales"] = size(one, "head-size") / 2;
@@ -99,12 +101,15 @@ TEST_CASE("the laws of every built-in block are as many as the theory says") {
     } else {
       const std::int64_t experts = size(one, "experts");
       expected = {{"down_up", experts * size(one, "width")}};
-      if (model != "moe-sigmoid" && at(one, "top") == "1" && at(one, "renormalised") == "true")
+      const bool bias = at(one, "bias") == "true";
+      if (model != "moe-sigmoid" && at(one, "top") == "1" && at(one, "renormalised") == "true") {
         expected["frozen_gate"] = experts * 3;
-      else if (model == "moe-softmax")
-        expected["gate_sum"] = 3;
-      else if (model == "moe-normalised-sigmoid")
-        claimed["gate_sum"] = 3;
+        if (bias) expected["frozen_gate_bias"] = experts;
+      } else if (model != "moe-sigmoid") {
+        Counts& sums = model == "moe-softmax" ? expected : claimed;
+        sums["gate_sum"] = 3;
+        if (bias) sums["gate_bias_sum"] = 1;
+      }
     }
     CHECK(counts(read(one)) == expected);
     CHECK(counts(read(one), LawKind::claim) == claimed);
