@@ -10,7 +10,7 @@
 namespace invar {
 
 /// Every block case: with the squared error, and behind a read-out with cross-entropy; the texts with the squared
-/// error.
+/// error, those of whole architectures with labels.
 struct CostCase {
   std::string name;
   std::string text;
@@ -36,10 +36,17 @@ inline std::vector<CostCase> cost_cases() {
                                                                               {"lora_silu_ffn.txt", {4}},
                                                                               {"maxout.txt", {4}},
                                                                               {"grouped_heads.txt", {4, 3}},
+                                                                              {"joined_maps.txt", {4, 3}},
                                                                               {"tied_logits.txt", {5}}}) {
     CostCase one{file, text_of(file), {}, Loss::squared};
     one.known.shapes["x"] = input;
     if (file == "lora_silu_ffn.txt" || file == "maxout.txt") one.known.extents["m"] = 2;
+    cases.push_back(one);
+  }
+  for (const char* file : {"qwen3.txt", "llama.txt", "gpt2.txt"}) {
+    CostCase one{file, text_of(file), {}, Loss::label_cross_entropy};
+    one.known.extents = {{"v", 5}, {"t", 3}, {"d", 4}, {"a", 4}, {"k", 3}};
+    if (one.name == "gpt2.txt") one.known.extents.insert({{"n", 4}, {"h", 2}});
     cases.push_back(one);
   }
   return cases;
