@@ -139,3 +139,32 @@ TEST_CASE("blocks that are text alone have all their laws") {
   CHECK(laws_of("maxout.txt", vector) == Counts{{"down_up", 3}});
   CHECK(laws_of("grouped_heads.txt", tokens) == Counts{{"query_key", 6}});
 }
+
+TEST_CASE("the texts of whole architectures have all their laws, in each layer") {
+  const auto with_layers = [](const Counts& layer, const std::string& scope, Counts all) {
+    for (const char* number : {"0.", "1."})
+      for (const auto& [law, components] : layer) all[scope + number + law] = components;
+    return all;
+  };
+  const auto laws_of = [](const std::string& file, const std::map<std::string, Index>& more) {
+    KnownSizes known;
+    known.extents = {{"v", 5}, {"t", 3}, {"d", 4}, {"a", 4}, {"k", 3}};
+    known.extents.insert(more.begin(), more.end());
+    const Block block = read_block(text_of(file), known, file);
+    Counts result;
+    for (const Law& law : block.laws)
+      if (law.kind == LawKind::law)
+        result[(law.scope.empty() ? "" : law.scope + ".") + law.name] = law_form(block, law).components();
+    return result;
+  };
+  Counts layer{{"input_scale", 4}, {"hidden_scale", 4}, {"value_output", 20}, {"down_up", 3}, {"query_key_scale", 2}};
+  CHECK(laws_of("qwen3.txt", {}) == with_layers(layer, "layers.", {}));
+  layer.erase("query_key_scale");
+  layer["query_key"] = 4;  // two key/value heads, two pairs
+  CHECK(laws_of("llama.txt", {}) == with_layers(layer, "layers.", {{"output.scale", 4}, {"output.columns", 4}}));
+  const Counts biased{{"ln_1.scale", 4},      {"ln_2.scale", 4},      {"query_key", 20},
+                      {"value_output", 20},   {"frozen_key_bias", 8}, {"attn.shift", 8},
+                      {"attn.bias_shift", 1}, {"mlp.shift", 3},       {"mlp.bias_shift", 1}};
+  CHECK(laws_of("gpt2.txt", {{"n", 6}, {"h", 2}}) ==
+        with_layers(biased, "h.", {{"position_shift", 6}, {"embedding_position", 4}}));
+}
