@@ -11,10 +11,11 @@ namespace {
 using data::WeightTensor;
 using Names = std::set<std::string, std::less<>>;
 
-// The names by which Hugging Face's transformers stores what follows from the sizes alone: GPT-2's causal masks, the
-// score of a masked position, the angles of rotary positions.
-constexpr std::array<std::string_view, 4> kNoParameters{".attn.bias", ".attn.masked_bias", ".rotary_emb.inv_freq",
+// The names by which Hugging Face's transformers stores what follows from the sizes alone: the score of a masked
+// position, the angles of rotary positions, and GPT-2's causal masks [1 1 n n], whose name a bias could have.
+constexpr std::array<std::string_view, 3> kNoParameters{".attn.masked_bias", ".rotary_emb.inv_freq",
                                                         ".rotary_emb.original_inv_freq"};
+constexpr std::string_view kMask = ".attn.bias";
 // The output matrix, which a file may hold once more where it is the embedding.
 constexpr std::string_view kOutput = "lm_head.weight";
 
@@ -36,8 +37,10 @@ std::string prefix_beyond(const Names& names, const std::vector<std::string>& wa
   return "";
 }
 
-bool is_no_parameter(std::string_view name) {
-  return std::ranges::any_of(kNoParameters, [&](std::string_view end) { return name.ends_with(end); });
+bool is_no_parameter(const WeightTensor& tensor) {
+  const data::Shape& shape = tensor.shape;
+  if (tensor.name.ends_with(kMask)) return shape.size() == 4 && shape[0] == 1 && shape[1] == 1 && shape[2] == shape[3];
+  return std::ranges::any_of(kNoParameters, [&](std::string_view end) { return tensor.name.ends_with(end); });
 }
 
 }  // namespace
@@ -54,7 +57,7 @@ std::vector<std::string> adopt_names(data::WeightFile& file, const std::vector<s
 
   std::string first;
   const auto count = std::erase_if(file.tensors, [&](const WeightTensor& tensor) {
-    if (!lacks(tensor) || !is_no_parameter(tensor.name)) return false;
+    if (!lacks(tensor) || !is_no_parameter(tensor)) return false;
     if (first.empty()) first = tensor.place;
     return true;
   });

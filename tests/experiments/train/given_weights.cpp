@@ -206,6 +206,7 @@ TEST_CASE("masks and a tied output are left out, any other tensor that the block
     return job.complaint("", weights);
   };
   CHECK(told(tensor("h.0.attn.bias", {1, 1, 2, 2}, {1, 0, 1, 1})).empty());
+  CHECK_THAT(told(tensor("h.0.attn.bias", {4}, {1, 0, 1, 1})), Contains("h.0.attn.bias [4] is a tensor"));
   CHECK(told(tensor("lm_head.weight", {kH, kD}, job.b)).empty());
   CHECK_THAT(told(tensor("lm_head.weight", {kH, kD}, Frozen::numbers(kH * kD, "other"))),
              Contains("lm_head.weight [4, 3] is a tensor which the block lacks"));
