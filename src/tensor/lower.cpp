@@ -8,6 +8,7 @@
 
 #include "tensor/contraction_order.h"
 #include "tensor/elementwise.h"
+#include "tensor/exponential_share.h"
 #include "tensor/lower_call.h"
 #include "tensor/normalisation.h"
 
@@ -112,6 +113,7 @@ NodeId Lowering::expression(const Expression& sum, const Letters& bound, const L
       }
     }
     fresh_ = 0;
+    scale *= join_shares(graph_, operands);
     // A sum over an index that the term lacks adds equal numbers.
     for (const std::string& letter : summed)
       if (!contains(free, letter)) scale *= static_cast<double>(extent(letter));

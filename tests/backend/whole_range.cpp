@@ -29,11 +29,14 @@ const std::vector<Ranged> kRanges = {
     {"exp", "g[e] = exp(s[e])", -40, 40, -340, 340},
     {"erf", "g[e] = erf(s[e])", -8, 8, -25, 25},
     {"softmax", "g[e] = softmax[e](s[e])", -1e3, 1e3, -1e3, 1e3},
-    {"normalised sigmoid", "r[e] = sigmoid(s[e])\ng[e] = r[e] / sum[f](r[f])", -82, 86, -700, 700},
-    {"normalised exponential", "r[e] = exp(s[e])\ng[e] = r[e] / sum[f](r[f])", -82, 82, -700, 700},
+    {"normalised sigmoid", "r[e] = sigmoid(s[e])\ng[e] = r[e] / sum[f](r[f])", -1e3, 1e3, -1e3, 1e3},
+    {"normalised exponential", "r[e] = exp(s[e])\ng[e] = r[e] / sum[f](r[f])", -1e3, 1e3, -1e3, 1e3},
     {"normalised top two",
-     "r[e] = sigmoid(s[e])\nm[e] = top_k[e](s[e], k=2)\nk[e] = r[e] m[e]\ng[e] = k[e] / sum[f](k[f])", -82, 86, -700,
-     700},
+     "r[e] = sigmoid(s[e])\nm[e] = top_k[e](s[e], k=2)\nk[e] = r[e] m[e]\ng[e] = k[e] / sum[f](k[f])", -1e3, 1e3, -1e3,
+     1e3},
+    {"top two of the normalised",
+     "m[e] = top_k[e](s[e], k=2)\ng[e] = 3 m[e] sigmoid(s[e]) / (sum[f](sigmoid(s[f])) / dim(e))", -1e3, 1e3, -1e3,
+     1e3},
     {"square of a quotient", "r[e] = exp(s[e])\ng[e] = r[e]^2 / sum[f](r[f])^2", -40, 40, -345, 345},
 };
 // Norms, whose arguments grow by powers of ten.
