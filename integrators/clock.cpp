@@ -12,14 +12,15 @@ namespace invar {
 namespace {
 
 void check(double time, std::int64_t records) {
-  if (!std::isfinite(time) || time <= 0.0) {
-    throw InputError("time = " + number_text(time) + ": it must be positive and finite");
-  }
+  if (!(time > 0.0)) throw InputError("time = " + number_text(time) + ": it must be positive");
   if (records < 1) throw InputError("records = " + std::to_string(records) + ": at least 1 is needed");
 }
 
 double grid_time(double time, std::int64_t row, std::int64_t records) {
-  return row == records ? time : time * static_cast<double>(row) / static_cast<double>(records);
+  const double share = static_cast<double>(row) / static_cast<double>(records);
+  if (std::isfinite(time)) return row == records ? time : time * share;
+  constexpr double kFirst = -3.0, kDecades = 12.0;
+  return row == 0 ? 0.0 : row == records ? kFarthest : std::pow(10.0, kFirst + kDecades * share);
 }
 
 }  // namespace
@@ -45,10 +46,16 @@ std::size_t Plan::stop_near(double t) const {
   return static_cast<std::size_t>((take_after ? after : before) - stops.begin());
 }
 
+bool same_time(double a, double b, double time) {
+  const double later = std::max(a, b);
+  return std::abs(b - a) <= kSameTime * (std::isfinite(time) ? std::max(time, later) : later);
+}
+
 Plan plan_flow(double time, std::int64_t records, std::span<const double> extra_times) {
   check(time, records);
   Plan plan;
   plan.time = time;
+  plan.reaches_time = std::isfinite(time);
   for (std::int64_t row = 0; row <= records; ++row)
     plan.stops.push_back({grid_time(time, row, records), -1, row, false});
   for (const double t : extra_times) plan.stops.push_back({t, -1, -1, true});
@@ -58,8 +65,7 @@ Plan plan_flow(double time, std::int64_t records, std::span<const double> extra_
   for (std::size_t i = 1; i < plan.stops.size(); ++i) {
     const PlanStop stop = plan.stops[i];
     PlanStop& last = plan.stops[kept];
-    const bool same = stop.t - last.t <= kSameTime * time;
-    if (same && (stop.row < 0 || last.row < 0)) {
+    if (same_time(last.t, stop.t, time) && (stop.row < 0 || last.row < 0)) {
       if (stop.row >= 0) {
         last.t = stop.t;
         last.row = stop.row;

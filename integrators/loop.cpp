@@ -74,7 +74,9 @@ class Run {
         if (observer_.wants_checkpoint(stop.row)) checkpoint();
       }
     }
-    if (!ended_ && !plan_.reaches_time) end(End::truncated_steps, "the schedule's last step comes before the time");
+    if (!ended_ && !plan_.reaches_time)
+      end(End::truncated_steps, plan_.by_step ? "the schedule's last step comes before the time"
+                                              : "no condition was met, however far the flow went");
     // Steps towards an extra time beyond the last row are no row.
     const bool leftover = at_.rows < plan_.rows() && at_.step > at_.recorded_step;
     if (leftover) record(false);

@@ -78,9 +78,12 @@ Schedule::Schedule(const ScheduleRule& rule, double step_size, double time, std:
                    StepFormat format)
     : rule_(rule), step_size_(step_size), format_(format), constant_(is_constant(rule, step_size)) {
   check_step_size();
-  require_positive("time", time);
+  const bool endless = std::isinf(time);
+  if (!endless || time < 0.0) require_positive("time", time);
+  if (endless && rule_.kind == ScheduleRule::Kind::linear)
+    throw InputError("schedule " + to_string(rule_) + ": it decays up to the time, which must be finite");
   if (max_steps && *max_steps < 1) throw InputError("steps = " + std::to_string(*max_steps) + ": at least 1 is needed");
-  if (!max_steps || *max_steps > kMostSteps) check_reach(time);
+  if (!endless && (!max_steps || *max_steps > kMostSteps)) check_reach(time);
 
   const std::int64_t cap = std::min(max_steps.value_or(kMostSteps), kMostSteps);
   if (rule_.kind == ScheduleRule::Kind::linear) {
@@ -91,7 +94,8 @@ Schedule::Schedule(const ScheduleRule& rule, double step_size, double time, std:
   if (rule_.kind != ScheduleRule::Kind::linear) steps_ = cap;  // as far as the walk may go
   add_head();
   StepTimes walk(*this);
-  if (rule_.kind == ScheduleRule::Kind::linear) {
+  if (rule_.kind == ScheduleRule::Kind::linear || endless) {
+    capped_ = capped_ || endless;
     walk.walk_to(steps_);
   } else {
     // At least one step; then on as long as the next one is nearer to T (a tie stays).
@@ -106,7 +110,7 @@ Schedule::Schedule(const ScheduleRule& rule, double step_size, double time, std:
   }
   time_ = walk.time();
   sum_squares_ = walk.sum_squares();
-  if (capped_ && !max_steps) {
+  if (capped_ && !max_steps && !endless) {
     throw InputError("schedule " + to_string(rule_) + " with step-size " + number_text(step_size_) + " reaches time " +
                      number_text(time_) + " of " + number_text(time) +
                      " in 10^9 steps: cap the steps (programs: --steps)");

@@ -3,7 +3,8 @@
 //   power:ALPHA   τ (k+1)^(−ALPHA)
 //   linear:END    from τ at the first step to END at the last one of the run; END is a step size like τ
 // A schedule is bound to a run: it knows the time T to reach and so its number of steps, the one whose t_N lies nearest
-// to T (at least 1; a cap comes first). A decaying schedule may never reach T. Step sizes are rounded to the
+// to T (at least 1; a cap comes first). A decaying schedule may never reach T; none reaches an infinite one, which ends
+// at the cap, or at 10⁹ steps. Step sizes are rounded to the
 // parameters' format before anything is summed, so that t_k and Σ τ_k² are those of the steps as taken. From step 2^20
 // on the sums of a decaying schedule are known in closed form at every 64th step, and added up in between: a schedule
 // of 10⁹ steps costs no more than one of 10⁶, however little of it is run. In double the two differ by rounding; the
@@ -47,8 +48,9 @@ struct StepSums {
 
 class Schedule {
  public:
-  /// Throws InputError: a step size or time that is not positive and finite, a cap below 1, a time that is out of reach
-  /// without a cap (more than 10⁹ steps; no more may be capped either).
+  /// Throws InputError: a step size that is not positive and finite, a time that is not positive, or infinite where the
+  /// rule is linear, a cap below 1, a finite time that is out of reach without a cap (more than 10⁹ steps; no more may be
+  /// capped either).
   Schedule(const ScheduleRule& rule, double step_size, double time, std::optional<std::int64_t> max_steps,
            StepFormat format);
   /// For so many steps, whatever the time that they reach. Throws InputError: a step size that is not positive and

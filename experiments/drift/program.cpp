@@ -24,7 +24,8 @@ std::vector<KeyGroup> groups() {
            shared_key("projection"),
            shared_key("norm"),
            shared_key("control"),
-           shared_key("time"),
+           shared_key("time").with_infinity().with_help(
+               "Training time of every run: t is the sum of the step sizes. inf: until a condition ends it."),
            shared_key("steps"),
            key<&DriftKeys::stop_loss>(
                "stop-loss", "", "C",
@@ -52,8 +53,10 @@ std::vector<KeyGroup> groups() {
        {
            shared_key("precision"),
            shared_key("budget"),
-           key<&DriftKeys::records>("records", "40", "N", "Rows recorded of each run, evenly spaced in time.",
-                                    {.bound = one_or_more, .most = kMostRows}),
+           key<&DriftKeys::records>(
+               "records", "40", "N",
+               "Rows recorded of each run, evenly spaced in time; in its logarithm, where it is inf.",
+               {.bound = one_or_more, .most = kMostRows}),
            shared_key("components"),
            key<&DriftKeys::sharpness>(
                "sharpness", "false", "",
@@ -76,7 +79,7 @@ const Program& drift_program() {
                                .main_set = "width=16 outputs=8 heads=2 head-size=4 experts=4",
                                .groups = groups(),
                                .own_keys = DriftKeys{},
-                               .checks = {check_own_limit}};
+                               .checks = {check_own_limit, check_endless}};
   return program;
 }
 

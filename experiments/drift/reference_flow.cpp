@@ -139,7 +139,7 @@ const std::vector<double>& ReferenceFlow::state_at(double t) const {
   static const std::vector<double> none;
   const Plan& plan = unit_.runs.front().plan;
   const std::size_t stop = plan.stop_near(t);
-  return std::abs(plan.stops[stop].t - t) <= kSameTime * std::max(plan.time, t) ? states_[stop] : none;
+  return same_time(plan.stops[stop].t, t, plan.time) ? states_[stop] : none;
 }
 
 std::vector<double> ReferenceFlow::prediction(std::size_t number) const {

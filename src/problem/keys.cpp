@@ -144,6 +144,12 @@ Key Key::with_help(std::string_view text) const {
   return result;
 }
 
+Key Key::with_infinity() const {
+  Key result = *this;
+  result.infinite = true;
+  return result;
+}
+
 Key Key::with_choices(std::string_view names, std::size_t first) const {
   Key result = *this;
   result.choices = names;

@@ -45,6 +45,7 @@ struct Key : KeyText {
   // What a program has otherwise.
   Key with_default(std::string_view text) const;
   Key with_help(std::string_view text) const;
+  Key with_infinity() const;
   /// `first`: the number of the first choice in its enumeration.
   Key with_choices(std::string_view names, std::size_t first) const;
 };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <concepts>
+#include <limits>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -60,7 +61,8 @@ std::vector<T> values_of(const KeyText& key, std::string_view text) {
   } else if constexpr (Number<T>) {
     std::vector<T> values;
     if constexpr (std::same_as<T, double>)
-      values = {read_number(text)};
+      values = {key.infinite && (text == "inf" || text == "+inf") ? std::numeric_limits<double>::infinity()
+                                                                  : read_number(text)};
     else if (key.list)
       values = read_integers(text);
     else

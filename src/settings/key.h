@@ -26,6 +26,7 @@ struct KeyText {
   bool execution = false;  // says how, not what: no part of the experiment
   bool repeats = false;    // a value may stand twice in the list
   bool list = false;       // of values
+  bool infinite = false;   // a number may be "inf"
 };
 
 /// The keys of one program.

@@ -99,6 +99,17 @@ TEST_CASE("flows by every integrator in every number format go on from a checkpo
   CHECK(sum.from_rows > 0);
 }
 
+TEST_CASE("runs without an end go on from a checkpoint with the same bits") {
+  if (program_is_missing()) return;
+  Sum sum;
+  check(kBlock +
+            "--method flow gd sgd --rtol 1e-6 1e-8 --integrator auto tsit5 --time inf --steps 0 --step-size 0.005 "
+            "--schedule constant power:0.3 --batch 8 --sampling-seeds 1 --stop-loss 0.02 --checkpoint 2 ",
+        2, sum);
+  CHECK(sum.stops > 0);
+  CHECK(sum.from_rows > 0);
+}
+
 TEST_CASE("GD and SGD go on from a checkpoint with the same bits: batches and schedules and parts and predictions") {
   if (program_is_missing()) return;
   Sum sum;

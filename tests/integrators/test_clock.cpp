@@ -63,6 +63,27 @@ TEST_CASE("a flow stops at its rows and at the extra times, at nearly equal ones
   CHECK_THROWS_AS(plan_flow(1.0, 0), InputError);
 }
 
+TEST_CASE("without an end rows are even in the logarithm of time, and steps go as far as their cap") {
+  const double endless = std::numeric_limits<double>::infinity();
+  const Schedule schedule({}, 0.25, endless, 1000, StepFormat::float64);
+  const Plan steps = plan_steps(schedule, endless, 4);  // grid 1, 1e3, 1e6
+  CHECK_FALSE(steps.reaches_time);
+  const std::vector<std::int64_t> expected{0, 4, 1000};
+  REQUIRE(steps.stops.size() == expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) CHECK(steps.stops[i].step == expected[i]);
+
+  std::vector<double> extra = steps.row_times();
+  extra.push_back(1.0 + 1e-14);
+  const Plan flow = plan_flow(endless, 4, extra);
+  CHECK_FALSE(flow.reaches_time);
+  CHECK(flow.time == endless);
+  const std::vector<double> times{0.0, 1.0, 250.0, 1e3, 1e6, kFarthest};
+  REQUIRE(flow.stops.size() == times.size());
+  for (std::size_t i = 0; i < times.size(); ++i) CHECK(flow.stops[i].t == Approx(times[i]));
+  CHECK(flow.rows() == 5);
+  CHECK_FALSE(same_time(1.0, 2.0, endless));
+}
+
 TEST_CASE("the loop shows rows and extra times at exactly the planned times, in order") {
   const Schedule schedule({}, 0.07, 1.0, std::nullopt, StepFormat::float64);
   const Plan steps = plan_steps(schedule, 1.0, 4);

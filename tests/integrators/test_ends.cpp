@@ -216,22 +216,40 @@ TEST_CASE("a method can be started again, on a field of another size") {
   }
 }
 
-TEST_CASE("a limit far away does not stall a run at its start") {
+TEST_CASE("a limit far away, or none, does not stall a run at its start") {
+  const double times[] = {5e13, std::numeric_limits<double>::infinity()};
   for (const MethodEntry& entry : adaptive_methods()) {
-    CAPTURE(entry.name);
-    QuadraticField<double> field(Eigen::MatrixXd::Identity(2, 2));
-    State<double> theta = State<double>::Constant(2, 1.0);
-    MethodOptions options;
-    options.rtol = 1e-6;
-    options.atol = 1e-9;
-    Limits limits;
-    limits.gradients = 100000;
-    limits.stop.gradient_norm = 0.05;
-    Observer<double> nobody;
-    const MadeMethod<double> method = entry.make<double>(options);
-    const Summary summary = run<double>(*method, field, theta, plan_flow(5e13, 4), limits, nobody);
-    CAPTURE(summary.text);
-    CHECK(summary.end == End::stopped);
-    CHECK(summary.t == Approx(std::log(std::sqrt(2.0) / 0.05)).epsilon(0.01));
+    for (const double time : times) {
+      CAPTURE(entry.name, time);
+      QuadraticField<double> field(Eigen::MatrixXd::Identity(2, 2));
+      State<double> theta = State<double>::Constant(2, 1.0);
+      MethodOptions options;
+      options.rtol = 1e-6;
+      options.atol = 1e-9;
+      Limits limits;
+      limits.gradients = 100000;
+      limits.stop.gradient_norm = 0.05;
+      Observer<double> nobody;
+      const MadeMethod<double> method = entry.make<double>(options);
+      const Summary summary = run<double>(*method, field, theta, plan_flow(time, 4), limits, nobody);
+      CAPTURE(summary.text);
+      CHECK(summary.end == End::stopped);
+      CHECK(summary.t == Approx(std::log(std::sqrt(2.0) / 0.05)).epsilon(0.01));
+    }
   }
+}
+
+TEST_CASE("a flow without an end that never meets its condition says so") {
+  QuadraticField<double> field(Eigen::MatrixXd::Identity(2, 2));
+  State<double> theta = State<double>::Constant(2, 1.0);
+  Limits limits;
+  limits.stop.loss = -1.0;
+  Observer<double> nobody;
+  const MadeMethod<double> method = find_method("cvode").make<double>(tolerances(1e-6, 1e-9));
+  const Summary summary =
+      run<double>(*method, field, theta, plan_flow(std::numeric_limits<double>::infinity(), 4), limits, nobody);
+  CAPTURE(summary.text);
+  CHECK(summary.end == End::truncated_steps);
+  CHECK(summary.t == kFarthest);
+  CHECK(summary.text.find("no condition was met") != std::string::npos);
 }

@@ -33,6 +33,23 @@ TEST_CASE("a schedule's text is read back, and what is none is refused by name")
   CHECK_THROWS_AS(make("constant", 1e-60, 1e-50, 10, StepFormat::float32), InputError);  // 0 in float
 }
 
+TEST_CASE("a schedule without an end takes all the steps that it may") {
+  const double endless = std::numeric_limits<double>::infinity();
+  for (const char* rule : {"constant", "power:0.75", "power:2"}) {
+    CAPTURE(rule);
+    const Schedule capped = make(rule, 0.1, endless, 300), free = make(rule, 0.1, endless);
+    CHECK(capped.steps() == 300);
+    CHECK(capped.capped());
+    CHECK(free.steps() == kMostSteps);
+    CHECK(free.capped());
+    CHECK(std::isfinite(free.time()));
+  }
+  CHECK(make("constant", 0.1, endless, 300).time() == Approx(30.0));
+  CHECK_THROWS_WITH(make("linear:0.001", 0.1, endless, 300),
+                    Catch::Contains("linear:0.001") && Catch::Contains("finite"));
+  CHECK_THROWS_AS(make("constant", 0.1, -endless, 300), InputError);
+}
+
 TEST_CASE("a constant schedule ends at the step nearest to T") {
   CHECK(make("constant", 0.1, 1.0).steps() == 10);
   CHECK(make("constant", 0.3, 1.0).steps() == 3);   // 0.9, not 1.2

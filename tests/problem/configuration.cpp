@@ -2,6 +2,7 @@
 #include "problem/configuration.h"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -74,6 +75,7 @@ TEST_CASE("the stored text reads back as itself, whatever was set") {
       {},
       {"--model", "attention", "swiglu", "--set", "heads=2", "attention.heads=3", "--set", "width=7", "--patch", "7x1"},
       {"--rtol", "0.1", "1e-15", "--atol", "3.3333333333333335e-7", "--time", "1e22", "--steps", "1e6"},
+      {"--method", "flow", "--time", "inf", "--stop-loss", "1"},
       {"--step-size", "0.1,0.5/sharpness", "--schedule", "power:0.75", "linear:1e-5", "--batch", "1..4",
        "--replacement"},
       {"--block", block.path.c_str(), "--set", "h=3", "--data", "teacher", "--samples", "30", "--batch", "5"},
@@ -107,6 +109,13 @@ TEST_CASE("numbers keep every bit from the command line to the stored text and b
   CHECK(*back.time == 0.1);
   CHECK(back.step_size[0].value == 0.1 + 0.2);
   CHECK(back.start_scale == 2.2250738585072014e-308);
+}
+
+TEST_CASE("a file may say that a run has no end") {
+  const TemporaryFile file("endless.toml", "time = inf\nmethod = \"flow\"\nstop-loss = 0.5\n");
+  CHECK(std::isinf(*configuration({"--config", file.path.c_str()}).time));
+  const Configuration c = configuration({"--config", file.path.c_str(), "--time", "4"});
+  CHECK(*c.time == 4.0);
 }
 
 TEST_CASE("the command line beats the file, and the file beats the defaults") {
@@ -182,7 +191,7 @@ TEST_CASE("each ill-formed option gets one line with its value, its place and a 
       {{"--rtol", "1e-3", "1e-4", "--atol", "1", "2", "3"}, "--atol", "3 values", "as many of each"},
       {{"--rtol", "1e-3", "1e-3", "--atol", "1"}, "--rtol", "rtol = 0.001", "once"},
       {{"--time", "0"}, "--time", "0", "such as 5"},
-      {{"--time", "inf"}, "--time", "inf", "write for example"},
+      {{"--time", "nan"}, "--time", "nan", "write for example"},
       {{"--time", "3", "4"}, "--time", "4", "give one"},
       {{"--steps", "1.5"}, "--steps", "1.5", "1e6"},
       {{"--step-size", "0"}, "--step-size", "0", "positive"},

@@ -63,6 +63,34 @@ TEST_CASE("every run ends where the loss reaches its value, and the file says so
   for (const double t : times) CHECK(t == Approx(times.front()).epsilon(2e-4));
 }
 
+TEST_CASE("a run without an end comes to the place of one whose end is far") {
+  if (program_is_missing()) return;
+  const TemporaryFolder folder;
+  const std::string job = kTeacher +
+                          "--method flow gd --integrator auto tsit5 bulirsch-stoer rkc2 gauss4 --rtol 1e-9 --steps 0 "
+                          "--step-size 0.05 --schedule constant --stop-loss 0.35 --time ";
+  std::vector<std::vector<double>> ends;
+  for (const std::string time : {"inf", "1e5"}) {
+    const std::filesystem::path output = folder / (time + ".h5");
+    const Ended ended = run_program(folder, line(job + time + " --output", {output}));
+    INFO(ended.out << ended.err);
+    REQUIRE(ended.code == 0);
+    const hdf5::File file = hdf5::File::open(output);
+    ends.emplace_back();
+    for (int number = 0; number < 6; ++number) {
+      const RunView run(file, number);
+      CAPTURE(number, run.message());
+      CHECK(run.status() == "stopped");
+      CHECK(run.number("end_time") == std::stod(time));
+      for (const char* tensor : {"end/W", "end/V", "end/A"})
+        for (const double x : run.column(tensor)) ends.back().push_back(x);
+      if (time == "inf") CHECK(run.rows() > 2);  // on the way, not at its ends alone
+    }
+  }
+  REQUIRE(ends[0].size() == ends[1].size());
+  for (std::size_t i = 0; i < ends[0].size(); ++i) CHECK(ends[0][i] == Approx(ends[1][i]).margin(1e-6));
+}
+
 TEST_CASE("gradient descent ends where the sharpness reaches 2 over its own step size; flows go on") {
   if (program_is_missing()) return;
   const TemporaryFolder folder;
