@@ -50,16 +50,18 @@ double rounding_floor(const UnitSetup& unit, const BudgetRow& end, const LawRang
   return kRoundings * unit_roundoff * root_of_squares(end.group_magnitude, range.group, range.groups);
 }
 
-/// Drifts at the ends of runs, by method and batch: what exponents are fitted to. Start and sampling seeds are points
-/// of one ladder.
+/// Drifts at the ends of runs, by method and batch: what exponents are fitted to. The runs of one start seed and one
+/// sampling seed are a series: how far a law drifts differs from seed to seed, how it scales does not.
 class Ladders {
  public:
-  void add(const RunSetup& setup, const RunOutcome& outcome, double drift, double floor) {
+  void add(std::size_t unit, const RunSetup& setup, const RunOutcome& outcome, double drift, double floor) {
     Ladder& ladder = ladders_[{setup.run->method, setup.batch}];
+    const int series =
+        series_.try_emplace({unit, setup.run->sampling_seed}, static_cast<int>(series_.size())).first->second;
     // A general law has no budget that adds up Σ τ²; the loop has.
-    ladder.by_squares.push_back({outcome.summary.progress.sum_step_squared.value(), drift, floor});
+    ladder.by_squares.push_back({outcome.summary.progress.sum_step_squared.value(), drift, floor, series});
     if (setup.run->schedule.kind == ScheduleRule::Kind::constant && outcome.summary.end == End::completed)
-      ladder.by_step.push_back({setup.step_size, drift, floor});
+      ladder.by_step.push_back({setup.step_size, drift, floor, series});
   }
 
   std::vector<Finding::Scaling> exponents() const {
@@ -74,6 +76,7 @@ class Ladders {
     std::vector<DriftPoint> by_step, by_squares;
   };
   std::map<std::pair<Method, std::int64_t>, Ladder> ladders_;
+  std::map<std::pair<std::size_t, std::int64_t>, int> series_;  // their numbers, by unit and sampling seed
 };
 
 /// Of one law over all the runs of some units. Value and defect are all that is known of a general law; its floor is
@@ -98,7 +101,7 @@ class Finder {
         if (!outcome.begun) continue;
         const FlowEvidence evidence = general ? evidence_of_general(u, r, number) : evidence_of(u, r, number);
         if (unit.runs[r].run->method != Method::flow) {
-          if (usable(outcome)) ladders.add(unit.runs[r], outcome, evidence.drift, evidence.floor);
+          if (usable(outcome)) ladders.add(u, unit.runs[r], outcome, evidence.drift, evidence.floor);
         } else if (!repeats(u, r)) {
           flows.push_back(evidence);
         }
@@ -148,13 +151,16 @@ class Finder {
     return flow;
   }
 
-  /// Whether something else than the tolerance set the steps: the times at which the flow has to stop (the reference
-  /// does wherever another run records) ask for nearly as many, or the next looser tolerance of the same flow took
+  /// Whether something else than the tolerance set the steps: the times at which the flow had to stop (the reference
+  /// does wherever another run records) asked for nearly as many, or the next looser tolerance of the same flow took
   /// nearly as many.
   bool step_is_limited(std::size_t u, std::size_t r) const {
     const UnitSetup& unit = *units_[u];
-    const auto steps = static_cast<double>(outcomes_[u][r].summary.counters.accepted);
-    if (steps < kSameSteps * static_cast<double>(unit.runs[r].plan.stops.size())) return true;
+    const Summary& summary = outcomes_[u][r].summary;
+    const auto steps = static_cast<double>(summary.counters.accepted);
+    const auto stops =
+        std::ranges::count_if(unit.runs[r].plan.stops, [&](const PlanStop& stop) { return stop.t <= summary.t; });
+    if (steps < kSameSteps * static_cast<double>(stops)) return true;
     for (std::size_t other = r + 1; other < unit.unit->flows; ++other)
       if (unit.runs[other].run->integrator == unit.runs[r].run->integrator && outcomes_[u][other].begun &&
           !repeats(u, other))

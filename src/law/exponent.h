@@ -1,5 +1,6 @@
 // The exponent of a power law y ~ x^slope from a few points, by least squares in logarithms. For drift against step
-// size, against tolerance or against S_n = Σ τ².
+// size, against tolerance or against S_n = Σ τ². Points of several series, as of seeds, have one slope and a factor for
+// each series.
 #pragma once
 
 #include <optional>
@@ -11,6 +12,7 @@ struct DriftPoint {
   double x = 0.0;
   double drift = 0.0;
   double floor = 0.0;  // of the rounding in this drift
+  int series = 0;
 };
 
 struct Exponent {
@@ -22,8 +24,8 @@ struct Exponent {
 /// Only a drift this many times above its floor says how drift scales.
 inline constexpr double kAboveFloor = 100.0;
 
-/// Uses the points with finite drift above 100 floors. Nothing where fewer than 3 are left, or fewer than 2 different
-/// x: a slope needs an error.
+/// Uses the points with finite drift above 100 floors, of series that have two different x there. Nothing where these
+/// are no more than 1 + the number of their series: a slope needs an error.
 std::optional<Exponent> drift_exponent(std::span<const DriftPoint> points);
 
 }  // namespace invar

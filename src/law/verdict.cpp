@@ -240,9 +240,12 @@ Verdict judge(std::span<const FlowEvidence> flows, const LawEvidence& law) {
     const bool own =
         std::ranges::any_of(flows, [](const FlowEvidence& flow) { return counts(flow) && own_drift(flow); });
     if (kept && budget && !own) verdict.outcome = Outcome::conserved;
+    if (defect == DefectState::violated && budget && own) verdict.outcome = Outcome::not_conserved;
     verdict.evidence = evidence + (finished.empty() ? "; no flow reached its end" : "; one tolerance only") +
                        (cut.empty() ? "" : " (" + cut + ")") +
-                       (verdict.outcome == Outcome::conserved ? "; until there along its gradients at rounding" : "");
+                       (verdict.outcome == Outcome::conserved       ? "; until there along its gradients at rounding"
+                        : verdict.outcome == Outcome::not_conserved ? "; until there it drifts along its gradients"
+                                                                    : "");
     return verdict;
   }
 

@@ -72,9 +72,9 @@ class LawCases {
     if (!usable(one)) return;
     row.defect = std::fmax(row.defect, one.defect);  // the larger, NaN is none
     if (one.method == "flow") {
-      if (!(one.rtol < tightest_)) return;
-      tightest_ = one.rtol;
-      row.flow_drift = one.relative_drift;
+      Flow& flow = flows_[one.start_seed];
+      if (one.rtol > flow.tolerance) return;
+      flow = {one.rtol, one.rtol < flow.tolerance ? one.relative_drift : std::fmax(flow.drift, one.relative_drift)};
       return;
     }
     row.ratio = std::fmax(row.ratio, one.ratio);
@@ -83,10 +83,20 @@ class LawCases {
     row.step_share = one.step_share;
   }
 
+  VerdictRow finished() {
+    for (const auto& [seed, flow] : flows_) row.flow_drift = std::fmax(row.flow_drift, flow.drift);
+    return row;
+  }
+
   VerdictRow row;
 
  private:
-  double tightest_ = std::numeric_limits<double>::infinity(), largest_step_ = 0.0;
+  /// The tightest of a start seed.
+  struct Flow {
+    double tolerance = std::numeric_limits<double>::infinity(), drift = VerdictRow::unknown;
+  };
+  std::map<std::int64_t, Flow> flows_;
+  double largest_step_ = 0.0;
 };
 
 }  // namespace
@@ -107,7 +117,7 @@ std::vector<VerdictRow> verdict_rows(const std::vector<record::SummaryCase>& sum
     laws[place->second].add(one);
   }
   std::vector<VerdictRow> rows;
-  for (LawCases& law : laws) rows.push_back(std::move(law.row));
+  for (LawCases& law : laws) rows.push_back(law.finished());
   return rows;
 }
 
@@ -139,7 +149,7 @@ void print_verdicts(std::ostream& out, std::span<const VerdictRow> rows) {
   }
   out << "kind: a law; a claim, said to be one; a control (ctrl), known to be none.\n"
          "n: components.  defect: worst |grad h . g| / (|grad h| |g|), rounding for a law.\n"
-         "flow: relative drift of the flow at its tightest tolerance.  tau^: exponent of\n"
+         "flow: worst relative drift of a seed's tightest flow.  tau^: exponent of\n"
          "GD's drift against the step size (-: not above rounding).  step: share of the\n"
          "exact step part in GD's drift at its largest step size; the rest is rounding,\n"
          "for a control or claim the flow itself.  bound: largest step part of GD and SGD,\n"

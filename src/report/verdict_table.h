@@ -20,7 +20,7 @@ struct VerdictRow {
   std::string kind;  // law, control, claim
   std::int64_t components = 0;
   double defect = unknown;          // the worst over the runs that came to an end
-  double flow_drift = unknown;      // relative, of the flow at the tightest tolerance
+  double flow_drift = unknown;      // relative, the worst over start seeds of their flows at the tightest tolerance
   double exponent = unknown;        // of GD's drift against τ at a fixed time
   double exponent_error = unknown;  // its standard error
   double step_share = unknown;      // of the step part in GD's drift at its largest step size, 0 to 1

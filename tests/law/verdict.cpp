@@ -50,6 +50,34 @@ TEST_CASE("the exponent of a power law is found, with its error") {
   CHECK(squares == Approx(expected_error).epsilon(0.25));
 }
 
+TEST_CASE("points of several seeds have one exponent, whatever the size of each seed's drift") {
+  std::vector<DriftPoint> points;
+  for (const int seed : {1, 2, 3})
+    for (const double x : {0.2, 0.1, 0.05})
+      // a seed that drifts more has the smaller steps: as one series the points would fall with x
+      points.push_back({x * std::pow(0.1, seed), std::pow(50.0, seed) * x, 1e-16, seed});
+  const auto fit = drift_exponent(points);
+  REQUIRE(fit);
+  CHECK(fit->slope == Approx(1.0));
+  CHECK(fit->standard_error < 1e-12);
+  CHECK(fit->points == 9);
+
+  // The error is that of 9 points less 3 factors and a slope: the residuals are 1, −2, 1 in each series, at x 0, 1, 2.
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    points[i].x = std::exp(static_cast<double>(i % 3));
+    points[i].drift = points[i].x * std::exp(i % 3 == 1 ? -2.0 : 1.0);
+  }
+  const auto rough = drift_exponent(points);
+  REQUIRE(rough);
+  CHECK(rough->slope == Approx(1.0));
+  CHECK(rough->standard_error == Approx(std::sqrt(18.0 / 5.0 / 6.0)));
+
+  // A seed's single point says nothing; two seeds of two points leave one degree of freedom, one of two none.
+  const auto few = [](std::vector<DriftPoint> of) { return drift_exponent(of); };
+  CHECK_FALSE(few({{0.1, 1, 0, 1}, {0.2, 2, 0, 1}, {0.3, 9, 0, 2}}));
+  CHECK(few({{0.1, 1, 0, 1}, {0.2, 2, 0, 1}, {0.1, 5, 0, 2}, {0.2, 10, 0, 2}})->slope == Approx(1.0));
+}
+
 TEST_CASE("points within 100 floors say nothing of the exponent") {
   std::vector<DriftPoint> points;
   for (const double x : {1e-2, 1e-3, 1e-4, 1e-5, 1e-6}) points.push_back({x, std::max(x * x, 1e-9), 1.0e-10});
@@ -162,6 +190,15 @@ TEST_CASE("with a budget the part along the gradients decides, whatever sets the
   CHECK(judge(own).outcome == Outcome::undecided);
   for (FlowEvidence& each : own) each.defect = 1e-3;
   CHECK(judge(own).outcome == Outcome::not_conserved);
+  // Flows that were cut have told so too, but one tolerance is not enough.
+  auto cut = own;
+  for (FlowEvidence& each : cut) each.end = FlowEnd::truncated;
+  CHECK(judge(cut).outcome == Outcome::not_conserved);
+  CHECK_THAT(judge(cut).evidence, Catch::Contains("until there it drifts"));
+  for (std::size_t i = 1; i < cut.size(); ++i) cut[i].end = FlowEnd::diverged;
+  CHECK(judge(cut).outcome == Outcome::undecided);
+  for (std::size_t i = 1; i < cut.size(); ++i) cut[i] = {.tolerance = cut[i].tolerance, .end = FlowEnd::interrupted};
+  CHECK(judge(cut).outcome == Outcome::undecided);
   // One flow whose steps had no tableau has no such part.
   own = flows;
   own[1].gradient_part = NAN;

@@ -51,6 +51,18 @@ TEST_CASE("a row has the tightest flow, the largest step of GD, and the worst of
   CHECK(rows[0].verdict == "conserved");
 }
 
+TEST_CASE("a row's flow is the worst of its seeds, each at its own tightest tolerance") {
+  std::vector<record::SummaryCase> summary{one_case("flow", "finished", 1e-8), one_case("flow", "finished", 1e-6),
+                                           one_case("flow", "diverged", 1e-8), one_case("flow", "finished", 1e-6),
+                                           one_case("flow", "finished", 1e-8)};
+  for (std::size_t i = 0; i < summary.size(); ++i) summary[i].start_seed = i < 2 ? 1 : i < 4 ? 2 : 3;
+  summary[0].relative_drift = 1e-12;
+  summary[1].relative_drift = 0.5;   // a looser one of a seed that has a tighter one
+  summary[3].relative_drift = 2e-3;  // the tightest that came to its end
+  summary[4].relative_drift = 1e-11;
+  CHECK(verdict_rows(summary).at(0).flow_drift == 2e-3);
+}
+
 TEST_CASE("models of several formats have a row each, and what is not known is none") {
   std::vector<record::SummaryCase> summary{one_case("sgd", "finished", 0.1), one_case("sgd", "finished", 0.1)};
   summary[1].precision = "float";
