@@ -60,7 +60,7 @@ bench: packages
 asan: packages
 	cmake --preset asan $(CMAKE_FLAGS)
 	cmake --build --preset asan --target unit_tests -j $(JOBS)
-	ctest --preset asan -j $(JOBS) -E '^(experiments|kills|misleading|device_programs|documents)$$' $(CTEST_FLAGS)
+	ctest --preset asan -j $(JOBS) -E '^(experiments|kills|misleading|architectures|device_programs|documents)$$' $(CTEST_FLAGS)
 
 clean:
 	rm -rf build

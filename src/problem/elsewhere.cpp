@@ -15,11 +15,14 @@ namespace {
 constexpr std::uint64_t kSeed = 1;
 // Sizes of the displacement. At the far ones functions saturate and their defects are those of roundings: they tell
 // only whether a gradient comes at all.
-constexpr std::array kModerate = {0.5, 2.0};
+constexpr std::array kModerate = {0.5, 2.0, 0.0};
 constexpr std::array kFar = {10.0, 100.0};
 
-std::vector<double> displaced(const Problem& problem, double distance) {
-  std::vector<double> theta = problem.start;
+/// The start displaced at random, or, at distance 0, drawn anew: where the start is so large that functions saturate
+/// around it they do not there.
+std::vector<double> apart(const Problem& problem, double distance) {
+  const bool anew = distance == 0.0;
+  std::vector<double> theta = anew ? std::vector<double>(problem.start.size()) : problem.start;
   data::Engine engine = data::engine(kSeed, "elsewhere " + std::to_string(distance));
   const std::vector<double> random = data::standard_normal(engine, static_cast<Index>(theta.size()));
   const Block& block = problem.block;
@@ -29,7 +32,8 @@ std::vector<double> displaced(const Problem& problem, double distance) {
     double squares = 0.0;
     for (std::size_t k = begin; k < end; ++k) squares += theta[k] * theta[k];
     const double own = std::sqrt(squares / static_cast<double>(std::max<Index>(1, tensor.size)));
-    const double scale = distance * std::max(own, 1.0 / std::sqrt(block.fan_in[i]));
+    const double drawn = 1.0 / std::sqrt(block.fan_in[i]);
+    const double scale = anew ? drawn : distance * std::max(own, drawn);
     for (std::size_t k = begin; k < end; ++k) theta[k] += scale * random[k];
   }
   return theta;
@@ -69,7 +73,7 @@ Elsewhere measure_elsewhere(const Problem& problem) {
   std::vector<double> defects(forms), values(all - forms), general(all - forms);
   std::vector<std::vector<double>> points;
   const auto look = [&](double distance, bool moderate) {
-    points.push_back(displaced(problem, distance));
+    points.push_back(apart(problem, distance));
     probes.measure(points.back().data(), nullptr, defects);
     if (!general.empty()) probes.measure_general(points.back().data(), values, general);
     for (std::size_t c = 0; c < all; ++c) {

@@ -1,6 +1,6 @@
 // What a law is at parameters that a run does not visit. A run may start where a symmetry, a gate that is shut or a
 // zero hides what a law is: the law of a function holds at all parameters, so the same defect is measured at the start
-// displaced at random, each tensor by some of its own size and of a drawn one's.
+// displaced at random, each tensor by some of its own size and of a drawn one's, and at parameters drawn anew.
 #pragma once
 
 #include <vector>
