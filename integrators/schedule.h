@@ -49,8 +49,8 @@ struct StepSums {
 class Schedule {
  public:
   /// Throws InputError: a step size that is not positive and finite, a time that is not positive, or infinite where the
-  /// rule is linear, a cap below 1, a finite time that is out of reach without a cap (more than 10⁹ steps; no more may be
-  /// capped either).
+  /// rule is linear, a cap below 1, a finite time that is out of reach without a cap (more than 10⁹ steps; no more may
+  /// be capped either).
   Schedule(const ScheduleRule& rule, double step_size, double time, std::optional<std::int64_t> max_steps,
            StepFormat format);
   /// For so many steps, whatever the time that they reach. Throws InputError: a step size that is not positive and
