@@ -3,8 +3,8 @@
 architectures.py DRIFT [--count N] [--seed S] [--keep FOLDER] [--verbose]
 
 Each architecture is a stack of layers: MLPs with many activations, gated layers, deep linear and low-rank maps, LoRA,
-mixtures of experts, attention of several kinds, normalised weights; with norms before them or inside, residuals, biases.
-A statement is true where a symmetry of its layer makes it so (what a unit's ways in gain its way out loses; an
+mixtures of experts, attention of several kinds, normalised weights; with norms before them or inside, residuals,
+biases. A statement is true where a symmetry of its layer makes it so (what a unit's ways in gain its way out loses; an
 invertible matrix between two maps; a scale that a norm takes away; a number added to all scores), and false where it is
 such a law with a wrong sign, factor or part, or the law of another activation. Right: a true one called conserved, a
 false one not conserved. Prints right, undecided and wrong verdicts by kind; exit code 1 where one is wrong or too many
@@ -260,7 +260,8 @@ class Architecture:
         q_axis = f"({heads} {group})" if group else heads
         Q, K = self.parameter("Q", f"{each if not group else self.joined(heads, group)} d {a}"), \
             self.parameter("K", f"{heads} d {a}")
-        V, O = self.parameter("V", f"{heads} d {a}"), self.parameter("O", f"{each if not group else self.letter_of_joined} {a} d")
+        V = self.parameter("V", f"{heads} d {a}")
+        O = self.parameter("O", f"{each if not group else self.letter_of_joined} {a} d")
         query, key = f"{Q}[{q_axis} d {a}] {z}[t d]", f"{K}[{heads} d {a}] {z}[{u} d]"
         biases = None
         if kind == "rope":
@@ -363,7 +364,8 @@ def main():
                 if outcome == "undecided":
                     reasons[("true: " if true else "false: ") + reason(evidence)] += 1
                 if outcome == "wrong" or (arguments.verbose and outcome == "undecided"):
-                    print(f"architecture {number}, {law}: {true and 'true' or 'false'}, {verdict}: {evidence}", flush=True)
+                    print(f"architecture {number}, {law}: {'true' if true else 'false'}, {verdict}: {evidence}",
+                          flush=True)
     total = collections.Counter()
     for (true, kind), counts in sorted(kinds.items(), reverse=True):
         total += counts

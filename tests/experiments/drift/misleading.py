@@ -174,7 +174,8 @@ CASES = {
     "coupling 1e-12": (weakly_coupled("1e-12"), ON_TEACHER, {"down_up": (NOT, "")}),
     # below what is looked at in quad: the defect that the evidence names is all that is known
     "coupling 1e-14": (weakly_coupled("1e-14"), ON_TEACHER, {"down_up": (CONSERVED, "defect 1.7e-15")}),
-    "one seed of four": (swiglu(ONE_SEED), "--start-seeds 1..4 --time 1.5 --method flow --rtol 1e-4 1e-6", {"down_up": (NOT, "")}),
+    "one seed of four": (swiglu(ONE_SEED), "--start-seeds 1..4 --time 1.5 --method flow --rtol 1e-4 1e-6",
+                         {"down_up": (NOT, "")}),
     "no budget": (swiglu(), "--budget off " + SHORT, {"down_up": (NOT, "")}),
     "no budget, law": (swiglu("v[h]"), "--budget off " + SHORT, {"down_up": (CONSERVED, "")}),
 }
