@@ -167,10 +167,10 @@ def draw(number, paths, output):
         values = distinct(f"{training.sizes[k]:g}" for training in trainings if k < len(training.sizes))
         for name, palette in (("conserved, ", RED), ("not, ", GREEN)) if two else (("", COLOURS),):
             entries.append((rf"{name}$\tau$ = {' / '.join(values)}", palette[k], "-", 1.6))
-    entries += [("step part", INK, "-", 1.1), ("the rest: rounding, or training", INK, "--", 1.1)]
+    entries += [("step part", INK, "-", 1.1), ("the rest: rounding, training", INK, "--", 1.1)]
     handles = [Line2D([], [], color=colour, ls=style, lw=lw) for _, colour, style, lw in entries]
     canvas.legend(handles, [label for label, *_ in entries], loc="lower center", ncol=min(len(entries), 5 if count > 3 else 4), frameon=False,
-                  fontsize=7, handlelength=1.8, bbox_to_anchor=(0.5, 0.0))
+                  fontsize=6.8, handlelength=1.5, columnspacing=1.1, bbox_to_anchor=(0.5, 0.0))
     words = [described(training) + ("" if not training.rest else " " + training.rest) for training in trainings]
     lines = [line for word in words for line in textwrap.wrap(word, int(19 * width), max_lines=2, placeholder=" …")]
     for i, line in enumerate(lines):

@@ -3,7 +3,7 @@
 Face's, made here (whole and in shards, with masks beside the parameters, with and without a prefix, the output once
 more), give `train` the loss that NumPy finds; and along the flow of `drift` all laws are conserved, and no control is.
 
-    /usr/bin/python3 tests/programs/architectures.py [build/release]
+    /usr/bin/python3 tests/programs/foreign_nets.py [build/release]
 """
 import json
 import pathlib
