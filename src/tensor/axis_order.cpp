@@ -50,7 +50,7 @@ class Reorder {
       case Op::contract:
         return to.contract(uses(), permuted(node.labels, own), permuted(node.shape, own), node.coefficients[0]);
       case Op::combine: {
-        std::vector<double> factors(node.coefficients.begin(), node.coefficients.end() - 1);
+        std::vector<Number> factors(node.coefficients.begin(), node.coefficients.end() - 1);
         return to.combine(uses(), std::move(factors), permuted(node.labels, own), permuted(node.shape, own),
                           node.coefficients.back());
       }

@@ -20,7 +20,7 @@ struct Cost {
 
 class Product {
  public:
-  Product(Graph& graph, std::vector<Operand> factors, std::vector<Label> out, Shape shape, double scale)
+  Product(Graph& graph, std::vector<Operand> factors, std::vector<Label> out, Shape shape, Number scale)
       : graph_(graph), factors_(std::move(factors)), out_(std::move(out)), shape_(std::move(shape)), scale_(scale) {
     for (std::size_t i = 0; i < out_.size(); ++i) extent_[out_[i]] = shape_[i];
     for (const Operand& factor : factors_)
@@ -148,7 +148,7 @@ class Product {
   std::vector<Operand> factors_;
   std::vector<Label> out_;
   Shape shape_;
-  double scale_;
+  Number scale_;
   std::map<Label, Index> extent_;
   std::vector<std::pair<Subset, Subset>> split_;  // of each subset, its cheapest two parts
 };
@@ -156,7 +156,7 @@ class Product {
 }  // namespace
 
 NodeId contract_product(Graph& graph, std::vector<Operand> factors, std::vector<Label> out, Shape out_shape,
-                        double scale) {
+                        Number scale) {
   return Product(graph, std::move(factors), std::move(out), std::move(out_shape), scale).build();
 }
 

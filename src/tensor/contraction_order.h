@@ -13,6 +13,6 @@ namespace invar {
 /// scale · Σ over the labels not in `out` of the factors' product. At least one factor; `out_shape` gives out's
 /// extents.
 NodeId contract_product(Graph& graph, std::vector<Operand> factors, std::vector<Label> out, Shape out_shape,
-                        double scale = 1.0);
+                        Number scale = 1.0);
 
 }  // namespace invar

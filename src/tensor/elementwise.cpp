@@ -49,7 +49,10 @@ NodeId of_one(Graph& graph, std::string_view name, NodeId x) {
   if (name == "erf") return graph.affine(graph.apply(Function::erfc, x), -1.0, 1.0);
   if (name == "silu") return graph.multiply(x, graph.apply(Function::sigmoid, x));
   if (name == "gelu") {
-    const NodeId tail = graph.apply(Function::erfc, graph.scale(x, -1.0 / std::numbers::sqrt2));
+    Number slope = Number(0.5).root();
+    slope *= -1.0;
+    slope = Number::rounded(-1.0 / std::numbers::sqrt2, slope);
+    const NodeId tail = graph.apply(Function::erfc, graph.scale(x, slope));
     const Operand all = graph.whole(x);
     return graph.contract({all, {tail, all.labels}}, all.labels, graph[x].shape, 0.5);
   }

@@ -11,13 +11,13 @@ struct Divisor {
   NodeId summed = kNoNode;
   std::size_t axis = 0;
   std::vector<std::size_t> kept;  // the axis of `summed` behind each axis of the divisor
-  double factor = 1.0;
+  Number factor = 1.0;
 };
 
 std::optional<Divisor> as_divisor(const Graph& graph, NodeId id) {
   if (graph[id].op != Op::apply || graph[id].function != Function::reciprocal) return std::nullopt;
   NodeId at = graph[id].operands[0].node;
-  double factor = 1.0;
+  Number factor = 1.0;
   const auto is_multiple = [&] {
     const Node& node = graph[at];
     return node.op == Op::contract && node.operands.size() == 1 && node.operands[0].labels == node.labels &&
@@ -28,7 +28,8 @@ std::optional<Divisor> as_divisor(const Graph& graph, NodeId id) {
   if (sum.op != Op::contract || sum.operands.size() != 1) return std::nullopt;
   const Operand& all = sum.operands[0];
   if (all.labels.size() != sum.labels.size() + 1 || sum.batched != graph[all.node].batched) return std::nullopt;
-  Divisor result{.summed = all.node, .kept = {}, .factor = factor * sum.coefficients[0]};
+  factor *= sum.coefficients[0];
+  Divisor result{.summed = all.node, .kept = {}, .factor = factor};
   std::vector<bool> stays(all.labels.size());
   for (const Label label : sum.labels) {
     const auto axis = static_cast<std::size_t>(std::ranges::find(all.labels, label) - all.labels.begin());
@@ -71,8 +72,8 @@ NodeId shares(Graph& graph, NodeId x, std::size_t axis) {
 
 }  // namespace
 
-double join_shares(Graph& graph, std::vector<Operand>& factors) {
-  double scale = 1.0;
+Number join_shares(Graph& graph, std::vector<Operand>& factors) {
+  Number scale = 1.0;
   for (std::size_t i = 0; i < factors.size();) {
     const std::optional<Divisor> divisor = as_divisor(graph, factors[i].node);
     const auto belongs = [&](const Operand& factor) {
@@ -89,7 +90,7 @@ double join_shares(Graph& graph, std::vector<Operand>& factors) {
       continue;
     }
     numerator->node = node;
-    scale /= divisor->factor;
+    scale *= divisor->factor.inverse();
     factors.erase(factors.begin() + static_cast<std::ptrdiff_t>(i));
   }
   return scale;

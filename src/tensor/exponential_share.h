@@ -11,6 +11,6 @@ namespace invar {
 /// Replaces, among the factors of a product, each x and 1/Σ x that belong together by one softmax; x may be exp(s),
 /// sigmoid(s), or one of them times a mask of top_k. Returns the number by which the product must be multiplied, for
 /// sums with a factor. Factors that are no such pair stay as they are.
-double join_shares(Graph& graph, std::vector<Operand>& factors);
+Number join_shares(Graph& graph, std::vector<Operand>& factors);
 
 }  // namespace invar

@@ -102,7 +102,7 @@ class Linearisation {
 
   NodeId sum_rule(const Node& node) {
     std::vector<Operand> operands;
-    std::vector<double> coefficients;
+    std::vector<Number> coefficients;
     for (std::size_t i = 0; i < node.operands.size(); ++i) {
       const NodeId tangent = tangent_of(node.operands[i].node);
       if (tangent == kNoNode) continue;

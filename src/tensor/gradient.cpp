@@ -42,7 +42,7 @@ class Transposition {
     if (parts.size() == 1) return parts.front();
     std::vector<Operand> operands;
     for (const NodeId part : parts) operands.push_back(graph_.whole(part));
-    return graph_.combine(operands, std::vector<double>(parts.size(), 1.0), graph_.whole(like).labels,
+    return graph_.combine(operands, std::vector<Number>(parts.size(), 1.0), graph_.whole(like).labels,
                           graph_[like].shape);
   }
 

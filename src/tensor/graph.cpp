@@ -43,8 +43,9 @@ Operand through_view(const Node& view, const Operand& use) {
   return result;
 }
 
-std::optional<double> scalar_value(const Node& node) {
-  if (node.op == Op::constant && node.shape.empty()) return (*node.values)[0];
+std::optional<Number> scalar_value(const Node& node) {
+  if (node.op == Op::constant && node.shape.empty())
+    return node.origin && node.origin->all ? *node.origin->all : Number((*node.values)[0]);
   return std::nullopt;
 }
 
@@ -89,6 +90,7 @@ std::string key_of(const Node& node) {
     append_bytes(key, operand.node);
     append_all(key, operand.labels);
   }
+  if (node.origin && node.origin->all) append_bytes(key, *node.origin->all);
   append_bytes(key, node.values.get());  // equal values are one: a mask has as many as tokens squared
   return key + node.name;
 }
@@ -124,7 +126,13 @@ NodeId Graph::constant(Shape shape, std::vector<double> values) {
   return constant(std::move(shape), std::make_shared<const std::vector<double>>(std::move(values)));
 }
 
-NodeId Graph::constant(Shape shape, std::shared_ptr<const std::vector<double>> values) {
+NodeId Graph::constant(Shape shape, std::vector<double> values, ConstantOrigin origin) {
+  return constant(std::move(shape), std::make_shared<const std::vector<double>>(std::move(values)),
+                  std::make_shared<const ConstantOrigin>(std::move(origin)));
+}
+
+NodeId Graph::constant(Shape shape, std::shared_ptr<const std::vector<double>> values,
+                       std::shared_ptr<const ConstantOrigin> origin) {
   assert(static_cast<Index>(values->size()) == extent_product(shape));
   const auto same = std::ranges::find_if(constants_, [&](const auto& other) {
     return other == values ||
@@ -137,10 +145,11 @@ NodeId Graph::constant(Shape shape, std::shared_ptr<const std::vector<double>> v
     values = *same;
   Node node{.op = Op::constant, .shape = std::move(shape)};
   node.values = std::move(values);
+  node.origin = std::move(origin);
   return intern(std::move(node));
 }
 
-NodeId Graph::contract(std::vector<Operand> operands, std::vector<Label> out, Shape shape, double scale,
+NodeId Graph::contract(std::vector<Operand> operands, std::vector<Label> out, Shape shape, Number scale,
                        bool sum_samples) {
   assert(!operands.empty() && operands.size() <= 3 && out.size() == shape.size());
   bool batched = false;
@@ -166,7 +175,7 @@ NodeId Graph::contract(std::vector<Operand> operands, std::vector<Label> out, Sh
         // Summing over an axis that was only broadcast multiplies by its extent, once for each such label.
         const bool first = std::find(operands[i].labels.begin(), operands[i].labels.end(), label) ==
                            operands[i].labels.begin() + static_cast<std::ptrdiff_t>(axis);
-        if (!elsewhere && first) scale *= static_cast<double>(source.shape[axis]);
+        if (!elsewhere && first) scale *= Number(static_cast<double>(source.shape[axis]));
       }
       operands[i] = seen;
       continue;
@@ -194,15 +203,15 @@ NodeId Graph::contract(std::vector<Operand> operands, std::vector<Label> out, Sh
   return intern(std::move(node));
 }
 
-NodeId Graph::combine(std::vector<Operand> operands, std::vector<double> coefficients, std::vector<Label> out,
-                      Shape shape, double offset) {
+NodeId Graph::combine(std::vector<Operand> operands, std::vector<Number> coefficients, std::vector<Label> out,
+                      Shape shape, Number offset) {
   assert(operands.size() == coefficients.size() && out.size() == shape.size());
   std::vector<Operand> kept;
-  std::vector<double> factors;
+  std::vector<Number> factors;
   bool batched = false;
   for (std::size_t i = 0; i < operands.size(); ++i) {
     Operand operand = std::move(operands[i]);
-    double factor = coefficients[i];
+    Number factor = coefficients[i];
     batched = batched || (*this)[operand.node].batched;
     while (true) {
       const Node& source = (*this)[operand.node];
@@ -211,7 +220,7 @@ NodeId Graph::combine(std::vector<Operand> operands, std::vector<double> coeffic
       operand = through_view(source, operand);
     }
     if (const auto value = scalar_value((*this)[operand.node])) {
-      offset += factor * *value;
+      offset += factor *= *value;
       continue;
     }
     const auto same = std::find(kept.begin(), kept.end(), operand);
@@ -229,7 +238,7 @@ NodeId Graph::combine(std::vector<Operand> operands, std::vector<double> coeffic
   }
   if (kept.empty()) {
     const auto count = static_cast<std::size_t>(extent_product(shape));
-    return constant(std::move(shape), std::vector<double>(count, offset));
+    return constant(std::move(shape), std::vector<double>(count, offset), {offset, {}});
   }
   if (kept.size() == 1 && offset == 0.0) return contract({kept[0]}, std::move(out), std::move(shape), factors[0]);
 
@@ -301,11 +310,11 @@ NodeId Graph::like(const Node& node, const std::vector<NodeId>& operands) {
   for (std::size_t i = 0; i < operands.size(); ++i) uses.push_back({operands[i], node.operands[i].labels});
   switch (node.op) {
     case Op::constant:
-      return constant(node.shape, node.values);
+      return constant(node.shape, node.values, node.origin);
     case Op::contract:
       return contract(std::move(uses), node.labels, node.shape, node.coefficients[0]);
     case Op::combine: {
-      std::vector<double> factors(node.coefficients.begin(), node.coefficients.end() - 1);
+      std::vector<Number> factors(node.coefficients.begin(), node.coefficients.end() - 1);
       return combine(std::move(uses), std::move(factors), node.labels, node.shape, node.coefficients.back());
     }
     default: {
@@ -341,11 +350,11 @@ NodeId Graph::multiply(NodeId a, NodeId b) {
   return contract({whole(a), whole(b)}, whole(a).labels, (*this)[a].shape);
 }
 
-NodeId Graph::scale(NodeId x, double factor) {
+NodeId Graph::scale(NodeId x, Number factor) {
   return contract({whole(x)}, whole(x).labels, (*this)[x].shape, factor);
 }
 
-NodeId Graph::affine(NodeId x, double factor, double offset) {
+NodeId Graph::affine(NodeId x, Number factor, Number offset) {
   return combine({whole(x)}, {factor}, whole(x).labels, (*this)[x].shape, offset);
 }
 

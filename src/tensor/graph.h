@@ -9,12 +9,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "tensor/layout.h"
+#include "tensor/number.h"
 
 namespace invar {
 
@@ -69,13 +71,28 @@ struct Operand {
   friend bool operator==(const Operand&, const Operand&) = default;
 };
 
+/// cos or sin of a multiple of a frequency.
+struct Rotation {
+  bool sine = false;
+  int sign = 1;
+  Index multiple = 0;
+  Number base = 1.0;  // the frequency is base^(−numerator/denominator)
+  Index numerator = 0, denominator = 1;
+};
+
+/// What the doubles of a constant stand for: all for one number, or each for a rotation's entry.
+struct ConstantOrigin {
+  std::optional<Number> all;
+  std::vector<Rotation> rotations;
+};
+
 struct Node {
   Op op = Op::constant;
   Shape shape{};
   bool batched = false;
   std::vector<Operand> operands{};                      // labels: contract and combine only
   std::vector<Label> labels{};                          // of the output: contract and combine only
-  std::vector<double> coefficients{};                   // contract: {scale}; combine: one an operand, then the offset
+  std::vector<Number> coefficients{};                   // contract: {scale}; combine: one an operand, then the offset
   Function function = Function::exp;                    // apply
   Index axis = 0;                                       // softmax, log_sum_exp, top_k
   Index k = 0;                                          // top_k, routes; one_hot: the extent
@@ -83,6 +100,7 @@ struct Node {
   Index offset = 0;                                     // variable: where the tensor starts in its flat vector
   std::string name{};                                   // variable, sample
   std::shared_ptr<const std::vector<double>> values{};  // constant, row-major
+  std::shared_ptr<const ConstantOrigin> origin{};       // constant: what its numbers stand for, where that is known
 };
 
 class Graph {
@@ -95,21 +113,23 @@ class Graph {
   /// Not `batched`: all samples at once, the sample axis being the shape's first.
   NodeId sample(SampleLeaf leaf, std::string name, Shape shape, bool batched = true);
   NodeId constant(Shape shape, std::vector<double> values);
+  NodeId constant(Shape shape, std::vector<double> values, ConstantOrigin origin);
   /// Of another graph, without a copy.
-  NodeId constant(Shape shape, std::shared_ptr<const std::vector<double>> values);
-  NodeId scalar(double value) { return constant({}, {value}); }
+  NodeId constant(Shape shape, std::shared_ptr<const std::vector<double>> values,
+                  std::shared_ptr<const ConstantOrigin> origin = {});
+  NodeId scalar(Number value) { return constant({}, {value}, {value, {}}); }
 
   /// scale · Σ over the labels not in `out` of the operands' product; one or two operands, or a one_hot
   /// besides. A label of `out` that no
   /// operand has is broadcast, so `shape` gives the output's extents. A label twice in one operand takes the diagonal.
   /// The output is batched if an operand is, unless `sum_samples`: then the samples are summed as well.
-  NodeId contract(std::vector<Operand> operands, std::vector<Label> out, Shape shape, double scale = 1.0,
+  NodeId contract(std::vector<Operand> operands, std::vector<Label> out, Shape shape, Number scale = 1.0,
                   bool sum_samples = false);
 
   /// Σ coefficient_i operand_i + offset. An operand's labels are a subset of `out` (in any order): the rest is
   /// broadcast.
-  NodeId combine(std::vector<Operand> operands, std::vector<double> coefficients, std::vector<Label> out, Shape shape,
-                 double offset = 0.0);
+  NodeId combine(std::vector<Operand> operands, std::vector<Number> coefficients, std::vector<Label> out, Shape shape,
+                 Number offset = 0.0);
 
   NodeId apply(Function function, NodeId x);
   NodeId softmax(NodeId scores, Index axis, NodeId mask = kNoNode);
@@ -128,8 +148,8 @@ class Graph {
   /// Elementwise sum, product and multiple of nodes of equal shape; kNoNode stands for zero in `add`.
   NodeId add(NodeId a, NodeId b);
   NodeId multiply(NodeId a, NodeId b);
-  NodeId scale(NodeId x, double factor);
-  NodeId affine(NodeId x, double factor, double offset);
+  NodeId scale(NodeId x, Number factor);
+  NodeId affine(NodeId x, Number factor, Number offset);
 
  private:
   NodeId intern(Node node);

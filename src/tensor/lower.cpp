@@ -91,10 +91,10 @@ NodeId Lowering::expression(const Expression& sum, const Letters& bound, const L
   const std::vector<Label> out_labels = labels(out);
   const bool single = sum.terms.size() == 1;
   std::vector<Operand> parts;
-  std::vector<double> coefficients;
-  double offset = 0.0;
+  std::vector<Number> coefficients;
+  Number offset = 0.0;
   for (const Term& term : sum.terms) {
-    double scale = term.sign;
+    Number scale = term.sign;
     const TermIndices indices = indices_of(term, bound);
     const Letters free = letters_of(indices.free);
     const Letters gone = united(letters_of(indices.summed), summed);
@@ -116,7 +116,7 @@ NodeId Lowering::expression(const Expression& sum, const Letters& bound, const L
     scale *= join_shares(graph_, operands);
     // A sum over an index that the term lacks adds equal numbers.
     for (const std::string& letter : summed)
-      if (!contains(free, letter)) scale *= static_cast<double>(extent(letter));
+      if (!contains(free, letter)) scale *= Number(static_cast<double>(extent(letter)));
     if (operands.empty()) {
       offset += scale;
       continue;
@@ -125,7 +125,7 @@ NodeId Lowering::expression(const Expression& sum, const Letters& bound, const L
     std::erase_if(kept, [&](const std::string& letter) { return !contains(free, letter); });
     const std::vector<Label> kept_labels = labels(kept);
     if (operands.size() > 1 || !distinct(operands[0].labels) || !within(operands[0].labels, kept_labels)) {
-      const double inner = single ? std::exchange(scale, 1.0) : 1.0;
+      const Number inner = single ? std::exchange(scale, Number(1.0)) : Number(1.0);
       operands = {{contract_product(graph_, std::move(operands), kept_labels, extents(kept), inner), kept_labels}};
     }
     parts.push_back(std::move(operands[0]));
@@ -280,7 +280,7 @@ Lowering::Value Lowering::concatenated(const Factor& use) {
     std::erase(own, joined);
     parts.push_back({contract_product(graph_, std::move(operands), labels(own), extents(own)), labels(own)});
   }
-  const std::vector<double> ones(parts.size(), 1.0);
+  const std::vector<Number> ones(parts.size(), 1.0);
   return {graph_.combine(std::move(parts), ones, labels(letters), extents(letters)), letters};
 }
 
@@ -321,19 +321,18 @@ NodeId Lowering::called(const Factor& use, NodeId argument, const Letters& lette
   return call(block_, graph_, use, argument, letters, mask);
 }
 
-double Lowering::with_power(const Factor& use, double base) const {
-  const int exponent = use.divides ? -use.power : use.power;
-  const double value = exponent == 1 ? base : exponent == -1 ? 1.0 / base : std::pow(base, exponent);
+Number Lowering::with_power(const Factor& use, Number base) const {
+  const Number value = base.power(use.divides ? -use.power : use.power);
   if (!std::isfinite(value))
     block_.fail(use.place, "'" + block_.quote(use.span) + "' " +
                                (use.divides ? "divides by a number that is zero" : "is no finite number"));
   return value;
 }
 
-double Lowering::number(const Factor& use) const {
+Number Lowering::number(const Factor& use) const {
   switch (use.kind) {
     case Factor::Kind::number:
-      return with_power(use, use.number);
+      return with_power(use, Number::decimal(use.number));
     case Factor::Kind::dim:
       return with_power(use, static_cast<double>(extent(use.dim.letter)));
     case Factor::Kind::parentheses:
@@ -341,15 +340,16 @@ double Lowering::number(const Factor& use) const {
     default: {
       std::vector<double> values;
       for (const Expression& argument : use.arguments) values.push_back(number(argument));
-      return with_power(use, elementwise(use.function, values));
+      const double value = elementwise(use.function, values);
+      return with_power(use, use.function == "sqrt" ? number(use.arguments[0]).root() : Number(value));
     }
   }
 }
 
-double Lowering::number(const Expression& sum) const {
-  double total = 0.0;
+Number Lowering::number(const Expression& sum) const {
+  Number total = 0.0;
   for (const Term& term : sum.terms) {
-    double product = term.sign;
+    Number product = term.sign;
     for (const Factor& use : term.factors) product *= number(use);
     total += product;
   }

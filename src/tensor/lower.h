@@ -55,9 +55,9 @@ class Lowering {
   void append(const TensorUse& use, std::vector<Operand>& operands);
   void note_fan_in(const Factor& use, const Letters& summed);
 
-  double number(const Factor& use) const;
-  double number(const Expression& sum) const;
-  double with_power(const Factor& use, double base) const;
+  Number number(const Factor& use) const;
+  Number number(const Expression& sum) const;
+  Number with_power(const Factor& use, Number base) const;
 
   Index extent(const std::string& letter) const { return extents_.at(letter); }
   Label label(const std::string& letter) const;

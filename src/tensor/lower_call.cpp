@@ -18,10 +18,10 @@ const Option* written(const Factor& use, std::string_view name) {
   return nullptr;
 }
 
-double number_option(const Factor& use, std::string_view name) {
-  if (const Option* option = written(use, name)) return option->number;
+Number number_option(const Factor& use, std::string_view name) {
+  if (const Option* option = written(use, name)) return Number::decimal(option->number);
   for (const OptionRule& rule : find_function(use.function)->options)
-    if (rule.name == name && rule.standard) return *rule.standard;
+    if (rule.name == name && rule.standard) return Number::decimal(*rule.standard);
   throw std::logic_error("no option " + std::string(name));
 }
 
@@ -110,14 +110,14 @@ NodeId softmax(const BlockText& block, Graph& graph, const Factor& use, NodeId s
   return graph.softmax(scores, static_cast<Index>(axis), condition_mask(block, graph, use, shape, letters, axis));
 }
 
-double base_option(const BlockText& block, const Factor& use) {
-  const double base = number_option(use, "base");
+Number base_option(const BlockText& block, const Factor& use) {
+  const Number base = number_option(use, "base");
   if (!(base > 0.0)) block.fail(written(use, "base")->place, "the base of '" + use.function + "' is a number above 0");
   return base;
 }
 
-double eps_option(const BlockText& block, const Factor& use) {
-  const double eps = number_option(use, "eps");
+Number eps_option(const BlockText& block, const Factor& use) {
+  const Number eps = number_option(use, "eps");
   if (!(eps >= 0.0)) block.fail(written(use, "eps")->place, "eps of '" + use.function + "' is a number from 0 on");
   return eps;
 }

@@ -10,14 +10,14 @@ struct Reduction {
   Operand all;
   std::vector<Label> kept;
   Shape shape;
-  double count = 1.0;  // numbers in a sum
+  Index count = 1;  // numbers in a sum
 };
 
 Reduction reduction(const Graph& graph, NodeId x, const std::vector<std::size_t>& axes) {
   Reduction result{.all = graph.whole(x), .kept = {}, .shape = {}};
   for (std::size_t axis = 0; axis < graph[x].shape.size(); ++axis) {
     if (std::find(axes.begin(), axes.end(), axis) != axes.end()) {
-      result.count *= static_cast<double>(graph[x].shape[axis]);
+      result.count *= graph[x].shape[axis];
     } else {
       result.kept.push_back(result.all.labels[axis]);
       result.shape.push_back(graph[x].shape[axis]);
@@ -28,16 +28,16 @@ Reduction reduction(const Graph& graph, NodeId x, const std::vector<std::size_t>
 
 }  // namespace
 
-NodeId rms_norm(Graph& graph, NodeId x, const std::vector<std::size_t>& axes, double eps) {
+NodeId rms_norm(Graph& graph, NodeId x, const std::vector<std::size_t>& axes, Number eps) {
   const Reduction over = reduction(graph, x, axes);
-  const NodeId mean_square = graph.contract({over.all, over.all}, over.kept, over.shape, 1.0 / over.count);
+  const NodeId mean_square = graph.contract({over.all, over.all}, over.kept, over.shape, Number::fraction(1, over.count));
   const NodeId inverse = graph.apply(Function::rsqrt, graph.affine(mean_square, 1.0, eps));
   return graph.contract({over.all, {inverse, over.kept}}, over.all.labels, graph[x].shape);
 }
 
-NodeId layer_norm(Graph& graph, NodeId x, const std::vector<std::size_t>& axes, double eps) {
+NodeId layer_norm(Graph& graph, NodeId x, const std::vector<std::size_t>& axes, Number eps) {
   const Reduction over = reduction(graph, x, axes);
-  const NodeId mean = graph.contract({over.all}, over.kept, over.shape, 1.0 / over.count);
+  const NodeId mean = graph.contract({over.all}, over.kept, over.shape, Number::fraction(1, over.count));
   const NodeId centred = graph.combine({over.all, {mean, over.kept}}, {1.0, -1.0}, over.all.labels, graph[x].shape);
   return rms_norm(graph, centred, axes, eps);
 }

@@ -9,8 +9,8 @@
 
 namespace invar {
 
-NodeId rms_norm(Graph& graph, NodeId x, const std::vector<std::size_t>& axes, double eps);
-NodeId layer_norm(Graph& graph, NodeId x, const std::vector<std::size_t>& axes, double eps);
+NodeId rms_norm(Graph& graph, NodeId x, const std::vector<std::size_t>& axes, Number eps);
+NodeId layer_norm(Graph& graph, NodeId x, const std::vector<std::size_t>& axes, Number eps);
 
 enum class Extreme : std::uint8_t { smallest, largest };
 

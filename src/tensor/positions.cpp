@@ -11,21 +11,28 @@ double angle(Index position, Index pair, Index width, double base) {
   return static_cast<double>(position) * std::pow(base, exponent);
 }
 
+Rotation entry(bool sine, int sign, Index position, Index pair, Index width, Number base) {
+  return {sine, sign, position, base, 2 * pair, width};
+}
+
 // rotations [t, j, c, c']: row vector (u, v)_c of pair j at position t times this is the rotated pair
-NodeId rotations(Graph& graph, Index positions, Index pairs, double base) {
+NodeId rotations(Graph& graph, Index positions, Index pairs, Number base) {
   std::vector<double> values;
+  ConstantOrigin origin;
   values.reserve(static_cast<std::size_t>(positions * pairs * 4));
   for (Index t = 0; t < positions; ++t)
     for (Index j = 0; j < pairs; ++j) {
       const double a = angle(t, j, 2 * pairs, base);
       values.insert(values.end(), {std::cos(a), std::sin(a), -std::sin(a), std::cos(a)});
+      for (const auto& [sine, sign] : {std::pair{false, 1}, {true, 1}, {true, -1}, {false, 1}})
+        origin.rotations.push_back(entry(sine, sign, t, j, 2 * pairs, base));
     }
-  return graph.constant({positions, pairs, 2, 2}, std::move(values));
+  return graph.constant({positions, pairs, 2, 2}, std::move(values), std::move(origin));
 }
 
 }  // namespace
 
-NodeId rotate(Graph& graph, NodeId x, std::size_t position_axis, std::size_t pair_axis, double base, Pairing pairing) {
+NodeId rotate(Graph& graph, NodeId x, std::size_t position_axis, std::size_t pair_axis, Number base, Pairing pairing) {
   const Shape shape = graph[x].shape;
   const Index positions = shape[position_axis], pairs = shape[pair_axis] / 2;
 
@@ -58,15 +65,17 @@ NodeId rotate(Graph& graph, NodeId x, std::size_t position_axis, std::size_t pai
   return graph.reshape(turned, shape);
 }
 
-NodeId sinusoid(Graph& graph, Index positions, Index width, double base) {
+NodeId sinusoid(Graph& graph, Index positions, Index width, Number base) {
   std::vector<double> values;
   values.reserve(static_cast<std::size_t>(positions * width));
+  ConstantOrigin origin;
   for (Index t = 0; t < positions; ++t)
     for (Index column = 0; column < width; ++column) {
       const double a = angle(t, column / 2, width, base);
       values.push_back(column % 2 == 0 ? std::sin(a) : std::cos(a));
+      origin.rotations.push_back(entry(column % 2 == 0, 1, t, column / 2, width, base));
     }
-  return graph.constant({positions, width}, std::move(values));
+  return graph.constant({positions, width}, std::move(values), std::move(origin));
 }
 
 }  // namespace invar

@@ -14,9 +14,9 @@ enum class Pairing : std::uint8_t {
 };
 
 /// The width, x's extent along `pair_axis`, is even.
-NodeId rotate(Graph& graph, NodeId x, std::size_t position_axis, std::size_t pair_axis, double base, Pairing pairing);
+NodeId rotate(Graph& graph, NodeId x, std::size_t position_axis, std::size_t pair_axis, Number base, Pairing pairing);
 
 /// Shape [positions, width].
-NodeId sinusoid(Graph& graph, Index positions, Index width, double base);
+NodeId sinusoid(Graph& graph, Index positions, Index width, Number base);
 
 }  // namespace invar

@@ -268,7 +268,7 @@ class Router {
     const Labels out = joined({kRow}, without(labels, route));
     Shape shape = extents(without(labels, route));
     shape.insert(shape.begin(), row_count(route.mask));
-    std::vector<double> factors(node.coefficients.begin(), node.coefficients.end() - 1);
+    std::vector<Number> factors(node.coefficients.begin(), node.coefficients.end() - 1);
     return to_.combine(std::move(uses), std::move(factors), out, std::move(shape), node.coefficients.back());
   }
 

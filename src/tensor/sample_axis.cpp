@@ -47,7 +47,7 @@ class Rebuild {
       case Op::contract:
         return to.contract(uses(), moved_up(node.labels, node.batched), shape(node), node.coefficients[0]);
       case Op::combine: {
-        std::vector<double> factors(node.coefficients.begin(), node.coefficients.end() - 1);
+        std::vector<Number> factors(node.coefficients.begin(), node.coefficients.end() - 1);
         return to.combine(uses(), std::move(factors), moved_up(node.labels, node.batched), shape(node),
                           node.coefficients.back());
       }
