@@ -150,9 +150,10 @@ Configuration read_configuration(const std::vector<Settings>& layers, std::vecto
   if (problems.empty()) return configuration;
 
   std::string message;
-  for (auto problem = problems.begin(); problem != problems.end(); ++problem)
-    if (std::find(problems.begin(), problem, *problem) == problem)  // a value given twice is wrong once
-      message += (message.empty() ? "" : "\n") + *problem;
+  std::set<std::string_view> told;
+  for (const std::string& problem : problems)
+    if (told.insert(problem).second)  // a value given twice is wrong once
+      message += (message.empty() ? "" : "\n") + problem;
   throw InputError(message);
 }
 

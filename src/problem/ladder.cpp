@@ -24,6 +24,16 @@ std::string name_of_file(const std::string& path) {
   return name;
 }
 
+/// How many runs_of_unit makes.
+double runs_in_unit(const Configuration& c) {
+  const auto length = [](const auto& list) { return static_cast<double>(list.size()); };
+  const double flows = std::max(length(c.rtol), length(c.atol)) * length(c.integrator);
+  const double descents = length(c.schedule) * length(c.step_size);
+  const double draws = std::max(1.0, length(c.batch)) * std::max(1.0, length(c.sampling_seeds));
+  return (contains(c, Method::flow) ? flows : 0.0) + (contains(c, Method::gd) ? descents : 0.0) +
+         (contains(c, Method::sgd) ? descents * draws : 0.0);
+}
+
 /// The runs of one unit, without numbers: they are the same for every unit.
 std::vector<LadderRun> runs_of_unit(const Configuration& c) {
   std::vector<LadderRun> runs;
@@ -90,8 +100,6 @@ std::string LadderRun::text() const {
 }
 
 std::vector<Unit> ladder(const Configuration& configuration) {
-  const std::vector<LadderRun> runs = runs_of_unit(configuration);
-  const auto flows = std::ranges::count(runs, Method::flow, &LadderRun::method);
   const std::vector<std::string> names =
       configuration.model.empty() ? std::vector<std::string>{""} : configuration.model;
   const std::vector<std::int64_t> seeds =
@@ -99,11 +107,13 @@ std::vector<Unit> ladder(const Configuration& configuration) {
 
   constexpr double kMostRuns = 1e6;
   const double all = static_cast<double>(names.size()) * static_cast<double>(configuration.precision.size()) *
-                     static_cast<double>(seeds.size()) * static_cast<double>(runs.size());
+                     static_cast<double>(seeds.size()) * runs_in_unit(configuration);
   if (all > kMostRuns)
     throw InputError("the models, seeds, methods and step sizes make " + exact_text(all) +
                      " runs, and a job has at most 10^6; give fewer of them");
 
+  const std::vector<LadderRun> runs = runs_of_unit(configuration);
+  const auto flows = std::ranges::count(runs, Method::flow, &LadderRun::method);
   std::vector<Unit> units;
   std::int64_t number = 0;
   for (const std::string& name : names) {

@@ -1,6 +1,8 @@
 // The ladder: how many runs, which pairs, in which order.
 #include "problem/ladder.h"
 
+#include <sys/resource.h>
+
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -101,6 +103,19 @@ TEST_CASE("without a flow a unit has no reference") {
     CHECK(unit.flows == 0);
     CHECK(unit.runs.size() == 10);
   }
+}
+
+TEST_CASE("more runs than a job may have are refused before they are listed") {
+  const auto largest_memory = [] {
+    struct rusage usage {};
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;  // in units of 1024 bytes
+  };
+  const auto before = largest_memory();
+  CHECK_THROWS_WITH(units_of({"--model", "swiglu", "--method", "sgd", "--sampling-seeds", "1..2000", "--batch",
+                              "1..2000", "--replacement", "--step-size", "0.1", "--schedule", "constant"}),
+                    Catch::Contains("4e+6 runs"));
+  CHECK(largest_memory() - before < 100'000);
 }
 
 TEST_CASE("a block's file name is its label, on one line") {
