@@ -3,6 +3,8 @@
 # make paper DATA=FOLDER  the paper's trainings made small, some 20 minutes, and its figures 1 to 5: results/figure1.png ...
 # make test     builds and runs every test        make bench   the benchmarks
 # make asan     the tests, but those of whole jobs and kills, under the address and undefined-behaviour sanitizers
+# make fuzz     damaged inputs for FUZZ_SECONDS (60) in all, by libFuzzer        make tsan   what threads share, by ThreadSanitizer
+# make coverage the lines that the tests run, folder by folder
 # make build    the programs alone                make clean   removes build/
 
 # Debian's Python has the packages below; another python3 may come first on PATH.
@@ -10,13 +12,17 @@ PYTHON ?= /usr/bin/python3
 JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
 CTEST_FLAGS ?=
+FUZZ_SECONDS ?= 60
 
 PACKAGES := cmake g++ make pkg-config libboost-dev libeigen3-dev libhdf5-dev zlib1g-dev libbenchmark-dev catch2 \
   libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libsleef-dev libsundials-dev python3-matplotlib python3-xarray python3-h5netcdf python3-h5py strace \
   dataset-fashion-mnist octave r-cran-hdf5r
+# The sanitizers of Clang, and its OpenMP, which ThreadSanitizer understands.
+fuzz tsan: PACKAGES += clang libclang-rt-dev libomp-dev
+coverage: PACKAGES += gcovr
 INSTALL := apt-get install -y --no-install-recommends
 
-.PHONY: all accuracy paper build test bench asan clean packages
+.PHONY: all accuracy paper build test bench asan fuzz tsan coverage clean packages
 .NOTPARALLEL:
 
 all: build
@@ -61,6 +67,22 @@ asan: packages
 	cmake --preset asan $(CMAKE_FLAGS)
 	cmake --build --preset asan --target unit_tests -j $(JOBS)
 	ctest --preset asan -j $(JOBS) -E '^(experiments|kills|misleading|architectures|device_programs|documents)$$' $(CTEST_FLAGS)
+
+fuzz: packages
+	cmake --preset fuzz $(CMAKE_FLAGS)
+	cmake --build --preset fuzz --target fuzz_targets -j $(JOBS)
+	tests/fuzz/run.sh build/fuzz/tests/fuzz $(FUZZ_SECONDS)
+
+tsan: packages
+	cmake --preset tsan $(CMAKE_FLAGS)
+	cmake --build --preset tsan -j $(JOBS) --target drift accuracy train train_on_double test_backend test_record test_data
+	tests/threads.sh build/tsan
+
+coverage: packages
+	cmake --preset coverage $(CMAKE_FLAGS)
+	cmake --build --preset coverage -j $(JOBS)
+	ctest --preset coverage -j $(JOBS) $(CTEST_FLAGS)
+	$(PYTHON) tests/coverage.py build/coverage
 
 clean:
 	rm -rf build

@@ -39,7 +39,8 @@ PointwiseKernel::Gather gather_of(const Node& node, const Operand& operand, cons
       gather.run *= node.shape[--outer];
   }
   stride.resize(outer);
-  gather.offsets = offset_table(begin, Shape(node.shape.begin(), node.shape.begin() + outer), stride);
+  gather.offsets =
+      offset_table(begin, Shape(node.shape.begin(), node.shape.begin() + static_cast<std::ptrdiff_t>(outer)), stride);
   return gather;
 }
 
