@@ -182,6 +182,7 @@ void find_group(const hdf5::File& file, const GroupPlan& plan, Places& places) {
         planned.element == Element::text ? dataset.kind() == hdf5::Kind::text : dataset.stores(type_of(planned));
     if (dataset.shape() != planned.shape || !fits) fail_to_match(dataset.place(), "its shape or type");
     if (!has_initial(planned, dataset)) fail_to_match(dataset.place(), "what it holds");
+    if (dataset.location()) dataset.expect_part(0, planned.shape.empty() ? 1 : planned.shape.front());  // in the file
     places.emplace(below(plan.path, planned.name), slot_of(planned, dataset));
   }
 }

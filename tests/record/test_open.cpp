@@ -188,6 +188,30 @@ TEST_CASE("only an unfinished file that has what is described is opened, and by 
   CHECK_THROWS_WITH(open(example_groups()), Contains("is finished") && Contains("nothing"));
 }
 
+TEST_CASE("a dataset that is said to lie beyond the file is refused, not written there") {
+  const TemporaryFolder folder;
+  const std::filesystem::path path = left_at(folder, 3, 2);
+  std::string bytes;
+  {
+    std::ifstream input(path, std::ios::binary);
+    bytes.assign(std::istreambuf_iterator<char>(input), {});
+  }
+  const auto eight = [](std::uint64_t number) {
+    std::string text(sizeof number, '\0');
+    std::memcpy(text.data(), &number, sizeof number);
+    return text;
+  };
+  const std::string place = eight(hdf5::File::open(path).dataset("attention/value").location()->begin);
+  const std::size_t at = bytes.find(place);
+  REQUIRE(at != std::string::npos);
+  REQUIRE(bytes.find(place, at + 1) == std::string::npos);
+  bytes.replace(at, place.size(), eight(bytes.size() + 4096));
+  std::ofstream(path, std::ios::binary) << bytes;
+  CHECK_THROWS_WITH(ResultsFile::open(path, dated_file(), example_groups()),
+                    Contains("/attention/value") && Contains("the file is damaged"));
+  CHECK(std::filesystem::file_size(path) == bytes.size());
+}
+
 TEST_CASE("a new file does not find the checkpoints of the one that it replaces") {
   const TemporaryFolder folder;
   const std::filesystem::path path = left_at(folder, 2, 1);
