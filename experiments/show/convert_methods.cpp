@@ -69,8 +69,9 @@ GroupPlan copied(const hdf5::File& file, const std::string& path) {
   plan.attributes = old_attributes(group);
   for (const std::string& name : group.names())
     if (name != "parameter" && name != "state") plan.add(plan_of(group.dataset(name), name));
-  std::ranges::stable_partition(plan.datasets,
-                                [](const DatasetPlan& dataset) { return dataset.scale != record::Scale::no; });
+  // (Clang 14 cannot make std::ranges' of GCC 12.)
+  std::stable_partition(plan.datasets.begin(), plan.datasets.end(),
+                        [](const DatasetPlan& dataset) { return dataset.scale != record::Scale::no; });
   return plan;
 }
 

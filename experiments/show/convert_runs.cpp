@@ -31,7 +31,8 @@ std::vector<record::SummaryCase> old_cases(const hdf5::File& file) {
 }
 
 record::FileStatus file_status(const hdf5::File& file) {
-  const std::string status = old_texts(file.dataset("status")).front();
+  const hdf5::Dataset dataset = file.dataset("status");
+  const std::string status = first_of(old_texts(dataset), dataset);
   for (const auto known : {record::FileStatus::running, record::FileStatus::finished, record::FileStatus::interrupted})
     if (to_string(known) == status) return known;
   return record::FileStatus::failed;

@@ -9,6 +9,7 @@ namespace invar {
 std::vector<std::string> old_texts(const hdf5::Dataset& dataset) {
   std::vector<std::string> texts = dataset.read_text();
   if (H5Tget_size(hdf5::Handle(H5Dget_type(dataset.id())).id()) != 1) return texts;
+  if (texts.empty() || dataset.shape().empty()) return texts;
   const auto width = static_cast<std::size_t>(dataset.shape().back());
   std::vector<std::string> joined(texts.size() / width);
   for (std::size_t i = 0; i < texts.size(); ++i) joined[i / width] += texts[i];

@@ -10,6 +10,13 @@
 
 namespace invar {
 
+/// The first of what a dataset holds. InputError where it is empty.
+template <class T>
+T first_of(const std::vector<T>& values, const hdf5::Dataset& dataset) {
+  if (values.empty()) hdf5::fail(dataset.place(), "is empty: the file is damaged; get a complete copy");
+  return values.front();
+}
+
 /// Texts of a dataset, whether it has them as such or as characters [shape…, width].
 std::vector<std::string> old_texts(const hdf5::Dataset& dataset);
 

@@ -26,6 +26,7 @@ void fill(const hdf5::Dataset& dataset, std::int64_t RowValues::*member, std::ve
   for (std::size_t row = 0; row < rows.size(); ++row) rows[row].*member = values[row];
 }
 void fill(const hdf5::Dataset& dataset, std::vector<double> RowValues::*member, std::vector<RowValues>& rows) {
+  if (rows.empty()) return;
   const std::vector<double> values = dataset.read<double>();
   const auto width = static_cast<std::ptrdiff_t>(values.size() / static_cast<std::size_t>(dataset.shape().front()));
   for (std::size_t row = 0; row < rows.size(); ++row) {
@@ -34,10 +35,14 @@ void fill(const hdf5::Dataset& dataset, std::vector<double> RowValues::*member, 
   }
 }
 double first(const hdf5::Dataset& dataset, double record::Counters::*) {
-  return dataset.read<double>().front();
+  return first_of(dataset.read<double>(), dataset);
 }
 std::int64_t first(const hdf5::Dataset& dataset, std::int64_t record::Counters::*) {
-  return dataset.read<std::int64_t>().front();
+  return first_of(dataset.read<std::int64_t>(), dataset);
+}
+/// As record::row_columns has it, where schema 1 has another name.
+std::string old_name(const record::RowColumn& column) {
+  return column.name == "last_step_size" ? "step_size" : std::string(column.name);
 }
 }  // namespace
 
@@ -45,11 +50,38 @@ OldRun::OldRun(const hdf5::File& file, const std::string& name, std::int64_t num
     : group_(file.group("/runs/" + name)), attributes_(old_attributes(group_)), axes_(old_axes(attributes_)) {
   description_.number = number;
   rows_ = group_.dataset("row").size();
-  valid_rows_ = group_.dataset("valid_rows").read<std::int64_t>().front();
-  status_ = old_texts(group_.dataset("status")).front();
+  const hdf5::Dataset valid_rows = group_.dataset("valid_rows"), status = group_.dataset("status");
+  valid_rows_ = first_of(valid_rows.read<std::int64_t>(), valid_rows);
+  status_ = first_of(old_texts(status), status);
+  expect_shapes();
   batch_is_chosen_ = file.has_attribute("configuration") &&
                      file.text_attribute("configuration").find("\nbatch = ") != std::string::npos;
 }
+
+void OldRun::expect_shapes() const {
+  const auto damaged = [&](const std::string& name, const std::string& what) {
+    const hdf5::Place run = group_.place();
+    hdf5::fail({run.file, run.object + "/" + name},
+               what + " does not fit the rest of its run: the file is damaged; get a complete copy");
+  };
+  const auto length = [&](const std::string& name) {
+    return group_.contains_dataset(name) ? group_.dataset(name).size() : 0;
+  };
+  if (valid_rows_ < 0 || valid_rows_ > rows_) damaged("valid_rows", "its number, " + std::to_string(valid_rows_) + ",");
+  const std::int64_t components = length("component_law");
+  for (const char* name : {"component_kind", "component_index"})
+    if (length(name) != components) damaged(name, "its length");
+  if (length("law_kind") != length("law")) damaged("law_kind", "its length");
+  for (const record::RowColumn& column : record::row_columns()) {
+    const std::string name = old_name(column);
+    if (!group_.contains_dataset(name)) continue;
+    hdf5::Shape expected{rows_};
+    if (std::holds_alternative<std::vector<double> RowValues::*>(column.member))
+      expected.push_back(column.axis == "component" ? components : length(std::string(column.axis)));
+    if (group_.dataset(name).shape() != expected) damaged(name, "its shape");
+  }
+}
+
 template <class T>
 T OldRun::taken(const char* name, T otherwise) {
   const auto found = attributes_.find(name);
@@ -140,7 +172,7 @@ void OldRun::copy_rows(const record::GroupDescription& group, record::ResultsFil
   const auto number = static_cast<std::size_t>(description_.number);
   std::vector<RowValues> rows(static_cast<std::size_t>(valid_rows_));
   for (const record::RowColumn& column : record::row_columns()) {
-    const std::string name = column.name == "last_step_size" ? "step_size" : std::string(column.name);
+    const std::string name = old_name(column);
     if (!group_.contains_dataset(name)) continue;
     std::visit([&](auto member) { fill(group_.dataset(name), member, rows); }, column.member);
   }
@@ -156,7 +188,8 @@ record::RunEnd OldRun::end() const {
   record::RunEnd end;
   for (int i = 0; i <= static_cast<int>(record::RunStatus::stopped); ++i)
     if (to_string(static_cast<record::RunStatus>(i)) == status_) end.status = static_cast<record::RunStatus>(i);
-  end.message = old_texts(group_.dataset("status_message")).front();
+  const hdf5::Dataset message = group_.dataset("status_message");
+  end.message = first_of(old_texts(message), message);
   for (const record::CounterColumn& column : record::counter_columns()) {
     if (!group_.contains_dataset(std::string(column.name))) continue;
     std::visit([&](auto member) { end.counters.*member = first(group_.dataset(std::string(column.name)), member); },

@@ -28,6 +28,8 @@ class OldRun {
   void complete(record::SummaryCase& one) const;
 
  private:
+  /// What the rest relies on: as many rows in every column, in a row as many entries as its axis has. InputError.
+  void expect_shapes() const;
   template <class T>
   T taken(const char* name, T otherwise);
   void describe_run();

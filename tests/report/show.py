@@ -254,6 +254,30 @@ assert(isfield(n.reference, "end") && n.reference.seconds(1) > 0)
         run("octave-cli", "--norc", "read.m")
 
 
+def check_damaged(programs):
+    """Of schema 1 what does not fit together is refused, not read beyond its end."""
+    def shorter(file):
+        indices = file["runs/0000/component_index"][:-1]
+        del file["runs/0000/component_index"]
+        file["runs/0000/component_index"] = indices
+
+    def rows(file):
+        file["runs/0000/valid_rows"][...] = 1_000_000
+
+    def version(file):
+        file.attrs["version"] = 3
+
+    for damage, message in ((rows, "/runs/0000/valid_rows: its number, 1000000, does not fit"),
+                            (shorter, "/runs/0000/component_index: its length does not fit"),
+                            (version, "does not fit together")):
+        shutil.copy(HERE / "schema1" / "drift.h5", "damaged.h5")
+        with h5py.File("damaged.h5", "r+") as file:
+            damage(file)
+        ended = programs.show("damaged.h5", "--convert", "mended.h5", code=2)
+        assert message in ended.stderr and "get a complete copy" in ended.stderr, ended.stderr
+        assert not os.path.exists("mended.h5"), message
+
+
 def check_refusals(programs):
     old = HERE / "schema1" / "drift.h5"
     pathlib.Path("text.h5").write_text("no HDF5")
@@ -287,6 +311,7 @@ def main(folder):
         check_killed(programs)
         check_coordinates()
         check_octave()
+        check_damaged(programs)
         check_refusals(programs)
     print("show prints what the programs printed")
 
