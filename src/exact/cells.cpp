@@ -11,7 +11,8 @@
 namespace invar::exact {
 namespace {
 
-constexpr double kMargin = 1e-6;  // of a comparison, relative to the size of what is compared
+constexpr double kMargin = 1e-6;       // between two scores, relative to their sizes
+constexpr double kLeastScore = 1e-12;  // of one that is compared with 0
 
 std::size_t at(std::int32_t n) {
   return static_cast<std::size_t>(n);
@@ -19,7 +20,7 @@ std::size_t at(std::int32_t n) {
 
 struct RealPoint {
   std::vector<double> values;
-  std::vector<std::uint8_t> outcomes;
+  std::vector<bool> outcomes;
   bool clear = true;  // every comparison has a margin, every number is finite
 };
 
@@ -27,7 +28,7 @@ void compare(const Choice& choice, std::int32_t which, const std::vector<double>
              bool& clear) {
   if (choice.scores.size() == 1) {
     const double score = values[at(choice.scores[0])];
-    clear = clear && std::abs(score) > kMargin * 1e-6;
+    clear = clear && std::abs(score) > kLeastScore;
     outcome = score > 0.0 ? 1.0 : 0.0;
     return;
   }
@@ -43,7 +44,7 @@ void compare(const Choice& choice, std::int32_t which, const std::vector<double>
 RealPoint evaluate(const Tape& tape, const std::vector<double>& parameters, const std::vector<double>& inputs) {
   RealPoint point;
   point.values.resize(tape.operations.size());
-  point.outcomes.assign(tape.operations.size(), 0);
+  point.outcomes.assign(tape.operations.size(), false);
   for (std::int32_t n = 0; n < tape.size(); ++n) {
     const Operation& operation = tape.operations[at(n)];
     const auto value = [&](std::int32_t step) { return point.values[at(step)]; };
@@ -87,7 +88,7 @@ RealPoint evaluate(const Tape& tape, const std::vector<double>& parameters, cons
         break;
       case Step::outcome:
         compare(tape.choices[at(operation.a)], operation.b, point.values, own, point.clear);
-        point.outcomes[at(n)] = own > 0.5 ? 1 : 0;
+        point.outcomes[at(n)] = own > 0.5;
         break;
     }
   }
@@ -105,14 +106,14 @@ Cells find_cells(const Tape& tape, std::size_t count, double parameter_size, std
   for (std::int32_t n = 0; n < tape.size(); ++n)
     if (tape.operations[at(n)].step == Step::outcome) outcomes.push_back(n);
   result.local = !outcomes.empty();
-  std::map<std::pair<std::int32_t, std::uint8_t>, std::size_t> seen;
+  std::map<std::pair<std::int32_t, bool>, std::size_t> seen;
   std::vector<std::size_t> chosen(tape.vocabulary > 0 ? at(tape.inputs) : 0, 0);
   std::vector<double> parameters(at(tape.parameters));
   for (double& number : parameters) number = parameter_size * normal(random);
 
   const std::size_t tries = 400 + 40 * count;
   for (std::size_t i = 0; i < tries; ++i) {
-    Cell cell{.outcomes = std::vector<std::uint8_t>(tape.operations.size(), 0), .chosen = {}};
+    Cell cell{.outcomes = std::vector<bool>(tape.operations.size(), false), .chosen = {}};
     std::vector<double> inputs;
     if (tape.vocabulary > 0) {
       boost::random::uniform_int_distribution<std::int32_t> row(0, tape.vocabulary - 1);
@@ -138,10 +139,10 @@ Cells find_cells(const Tape& tape, std::size_t count, double parameter_size, std
     result.samples.push_back(std::move(cell));
   }
   for (const std::int32_t n : outcomes)
-    for (const std::uint8_t outcome : {std::uint8_t{0}, std::uint8_t{1}})
+    for (const bool outcome : {false, true})
       if (!seen.contains({n, outcome}))
         result.missing.push_back("comparison " + std::to_string(tape.operations[at(n)].a) + ": outcome " +
-                                 std::to_string(outcome));
+                                 (outcome ? "1" : "0"));
   return result;
 }
 

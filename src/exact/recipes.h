@@ -13,7 +13,7 @@ namespace invar::exact {
 
 /// Of a sample: the outcome of each step that is one (others: 0), and where the input is integers their zeros and ones.
 struct Cell {
-  std::vector<std::uint8_t> outcomes;
+  std::vector<bool> outcomes;
   std::vector<std::uint8_t> chosen;
 };
 
@@ -42,7 +42,7 @@ struct ItemRecipe {
 };
 
 struct Recipes {
-  std::map<std::vector<std::uint8_t>, PatternRecipes> patterns;         // by outcomes
+  std::map<std::vector<bool>, PatternRecipes> patterns;                 // by outcomes
   std::map<std::pair<std::size_t, std::int32_t>, std::size_t> item_at;  // (sample, step) → item
   std::vector<ItemRecipe> items;
 };

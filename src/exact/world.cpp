@@ -102,7 +102,7 @@ bool World<F>::reach(std::size_t sample, std::int32_t until) {
         known = constants_[at(operation.a)];
         break;
       case Step::outcome:
-        known = F(setting_.cells[sample].outcomes[at(n)]);
+        known = F(setting_.cells[sample].outcomes[at(n)] ? 1 : 0);
         break;
       case Step::inverse:
         if (value(operation.a).zero()) throw InputError("it divides by a number that is zero whatever its parameters");

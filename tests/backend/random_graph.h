@@ -143,7 +143,7 @@ class RandomGraph {
     const std::vector<Label> out = joined(uses);
     if (extent_product(shape_of(out)) > 200) return;
     std::vector<Operand> operands;
-    std::vector<double> coefficients;
+    std::vector<Number> coefficients;
     for (const Use& use : uses) {
       operands.push_back({use.node, use.labels});
       coefficients.push_back(factor());

@@ -105,7 +105,7 @@ class QuadValue {
       for (std::size_t i = 0; i < operand.labels.size(); ++i)
         extents[operand.labels[i]] = graph_[operand.node].shape[i];
     std::vector<Quad> result(count, Quad(0));
-    if (node.op == Op::combine) result.assign(count, Quad(node.coefficients.back()));
+    if (node.op == Op::combine) result.assign(count, Quad(double{node.coefficients.back()}));
     std::map<Label, Index> index;
     for (const auto& [label, extent] : extents) index[label] = 0;
     const auto at = [&](const std::vector<Label>& labels, const Shape& shape) {
@@ -116,13 +116,13 @@ class QuadValue {
     for (bool more = true; more;) {
       Quad& into = result[at(node.labels, node.shape)];
       if (node.op == Op::contract) {
-        Quad product = node.coefficients[0];
+        Quad product = double{node.coefficients[0]};
         for (const Operand& operand : node.operands)
           product *= of(operand.node)[at(operand.labels, graph_[operand.node].shape)];
         into += product;
       } else {
         for (std::size_t i = 0; i < node.operands.size(); ++i)
-          into += node.coefficients[i] *
+          into += double{node.coefficients[i]} *
                   of(node.operands[i].node)[at(node.operands[i].labels, graph_[node.operands[i].node].shape)];
       }
       more = false;

@@ -197,7 +197,12 @@ TEST_CASE("with a budget the part along the gradients decides, whatever sets the
   CHECK_THAT(judge(cut).evidence, Catch::Contains("until there it drifts"));
   for (std::size_t i = 1; i < cut.size(); ++i) cut[i].end = FlowEnd::diverged;
   CHECK(judge(cut).outcome == Outcome::undecided);
-  for (std::size_t i = 1; i < cut.size(); ++i) cut[i] = {.tolerance = cut[i].tolerance, .end = FlowEnd::interrupted};
+  for (std::size_t i = 1; i < cut.size(); ++i) {
+    FlowEvidence interrupted;
+    interrupted.tolerance = cut[i].tolerance;
+    interrupted.end = FlowEnd::interrupted;
+    cut[i] = interrupted;
+  }
   CHECK(judge(cut).outcome == Outcome::undecided);
   // One flow whose steps had no tableau has no such part.
   own = flows;
