@@ -77,6 +77,8 @@ inline std::vector<SmallModel> small_models() {
       }
       for (const std::string& letter : block.input.axes)
         small.arguments.push_back(letter + (letter == "t" ? "=4" : "=3"));
+      // Biases begin as large as what they are added to, and with them the scores of a softmax.
+      if (small.name.starts_with("attention") && options.contains("bias")) small.step_size = 0.005;
       result.push_back(small);
     }
   }
