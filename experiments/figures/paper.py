@@ -99,8 +99,8 @@ def gate_panels(training, column, gate):
         raise Wrong(f"{training.path}: the figure is of the {GATES[gate]}, and {has}; give runs of train --model lm "
                     f"--set gate={GATES[gate].removesuffix(' gate').replace(' ', '-')}")
     name = GATES[gate]
-    return [Panel(training, f"{name}, $\\Sigma_e\\, G_{{ed}}$", column, r"\.gate_sum$", (gate,)),
-            Panel(training, f"{name}, $\\Sigma_d\\, G_{{ed}}$", column, r"\.gate_row_sum$", ("control",))]
+    return [Panel(training, f"{name}\n$\\Sigma_e\\, G_{{ed}}$", column, r"\.gate_sum$", (gate,)),
+            Panel(training, f"{name}\n$\\Sigma_d\\, G_{{ed}}$", column, r"\.gate_row_sum$", ("control",))]
 
 
 def of_blocks(images, words, column):
@@ -151,7 +151,7 @@ def draw(number, paths, output):
     count = len(panels)
     width = max(6.4, 1.95 * count + 0.3)
     canvas, axes = plt.subplots(2, count, figsize=(width, 4.9), sharex="col", squeeze=False)
-    canvas.subplots_adjust(left=0.62 / width, right=1 - 0.1 / width, top=0.8, bottom=0.17, wspace=0.3, hspace=0.14)
+    canvas.subplots_adjust(left=0.62 / width, right=1 - 0.1 / width, top=0.78, bottom=0.17, wspace=0.3, hspace=0.14)
     two = len(panels[0]) > 1
     for column, together in enumerate(panels):
         draw_panel(axes[0, column], axes[1, column], together, (RED, GREEN) if two else (COLOURS,))
@@ -171,7 +171,7 @@ def draw(number, paths, output):
     handles = [Line2D([], [], color=colour, ls=style, lw=lw) for _, colour, style, lw in entries]
     canvas.legend(handles, [label for label, *_ in entries], loc="lower center", ncol=min(len(entries), 5 if count > 3 else 4), frameon=False,
                   fontsize=6.8, handlelength=1.5, columnspacing=1.1, bbox_to_anchor=(0.5, 0.0))
-    words = [described(training) + ("" if not training.rest else " " + training.rest) for training in trainings]
+    words = [described(training) + (". " + training.rest if training.rest else "") for training in trainings]
     lines = [line for word in words for line in textwrap.wrap(word, int(19 * width), max_lines=2, placeholder=" …")]
     for i, line in enumerate(lines):
         canvas.text(0.1 / width, 0.975 - 0.027 * i, line, fontsize=6.8, color="#444444")
