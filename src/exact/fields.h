@@ -25,6 +25,7 @@ class Fields {
   Fields(const Tape& tape, std::vector<std::int32_t> outputs, ExactPoint<F> point)
       : tape_(tape), outputs_(std::move(outputs)), point_(std::move(point)) {}
 
+  const std::vector<F>& parameters() const { return point_.parameters; }
   std::vector<F> at_point(const Field<F>& field) const {
     return value<F>(field, std::span<const F>(point_.parameters));
   }
