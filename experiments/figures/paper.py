@@ -9,8 +9,8 @@
 5  what is conserved (red) and what is not (green): Eq. 10 of laws and controls, imagenet and wikitext103
 
 Above: a colour for each step size, a thick line the mean over seeds and layers, thin ones the layers (figure 5: the
-quantities, over layers). Below, of the thick lines, the part that is step (solid) and the rest (dashed): rounding, where
-the quantity is no law the training itself.
+quantities, over layers). Below, of the thick lines, the part that is step (solid) and the rest: the rounding of a law
+(dashed), or the training, where the quantity is no law (dotted).
 Of gates both readings, the sum over the experts and the sum over the inputs. Nothing but the files is read.
 """
 import argparse
@@ -39,7 +39,7 @@ class Panel:
     make a thin line: the layer's, or the law's of all layers."""
 
     def __init__(self, training, title, column, pattern, kinds=("law",), thin="layer"):
-        self.training, self.title, self.column = training, title, column
+        self.training, self.title, self.column, self.law = training, title, column, kinds == ("law",)
         group = training.runs[0].group
         if column.startswith("block"):
             names, among = [text(name) for name in group["block"][()]], None
@@ -54,7 +54,7 @@ class Panel:
         if not found:
             raise Wrong(f"{training.path}: {training.runs[0].model} has no {title} ({' or '.join(kinds)}): its laws are "
                         f"{', '.join(sorted(set(re.sub(r'layers.[0-9]+', 'layers.*', name) for name in training.laws)))}; "
-                        "give the file of a net that has it")
+                        "give the file of a net that has it, images first")
 
     def curves(self, size, part=""):
         """Steps, the mean over all, and the means of the thin lines."""
@@ -82,9 +82,11 @@ def draw_panel(above, below, panels, palettes):
             for layer in thin if len(thin) > 1 else []:
                 draw_line(above, steps, layer, colour, width=0.5, alpha=0.7)
             draw_line(above, steps, thick, colour)
-            for part, style in (("_step", "-"), ("_rest", "--")):
+            for part, style in (("_step", "-"), ("_rest", "--" if panel.law else ":")):
                 steps, values, _ = panel.curves(size, part)
                 draw_line(below, steps, values, colour, style, 1.1)
+    if below.lines and not any(line.get_linestyle() == "-" for line in below.lines):
+        below.text(0.97, 0.05, "step part: 0", transform=below.transAxes, ha="right", fontsize=6.5)
     for ax in (above, below):
         finish(ax)
         if not ax.lines:
@@ -100,7 +102,7 @@ def gate_panels(training, column, gate):
                     f"--set gate={GATES[gate].removesuffix(' gate').replace(' ', '-')}")
     name = GATES[gate]
     return [Panel(training, f"{name}\n$\\Sigma_e\\, G_{{ed}}$", column, r"\.gate_sum$", (gate,)),
-            Panel(training, f"{name}\n$\\Sigma_d\\, G_{{ed}}$", column, r"\.gate_row_sum$", ("control",))]
+            Panel(training, f"{name}\n$\\Sigma_d\\, G_{{ed}}$, a control", column, r"\.gate_row_sum$", ("control",))]
 
 
 def of_blocks(images, words, column):
@@ -118,12 +120,13 @@ def conserved_or_not(training):
     return [Panel(training, training.runs[0].model, "law_error", "", (kind,), "law") for kind in ("law", "control")]
 
 
-# The panels of a figure from its two trainings, and the label of their axis.
+# The panels of a figure from its two trainings, the label of their axis, the methods of these.
 FIGURES = {
-    "2": (lambda images, words: of_blocks(images, words, "block_error"), "error, Eq. 10"),
-    "3": (lambda images, words: of_blocks(images, words, "law_deviation"), r"$\|h - h_0\|\,/\,\|h_0\|$"),
-    "4": (lambda full, batches: [[panel] for one in (full, batches) for panel in gate_panels(one, "law_error", "claim")], "error, Eq. 10"),
-    "5": (lambda images, words: [conserved_or_not(images), conserved_or_not(words)], "error, Eq. 10"),
+    "2": (lambda images, words: of_blocks(images, words, "block_error"), "error, Eq. 10", ("sgd", "sgd")),
+    "3": (lambda images, words: of_blocks(images, words, "law_deviation"), r"$\|h - h_0\|\,/\,\|h_0\|$", ("gd", "gd")),
+    "4": (lambda full, batches: [[panel] for one in (full, batches) for panel in gate_panels(one, "law_error", "claim")], "error, Eq. 10",
+          ("gd", "sgd")),
+    "5": (lambda images, words: [conserved_or_not(images), conserved_or_not(words)], "error, Eq. 10", ("sgd", "sgd")),
 }
 
 
@@ -137,13 +140,16 @@ def described(training):
 
 
 def draw(number, paths, output):
-    panels_of, label = FIGURES[number]
+    panels_of, label, methods = FIGURES[number]
     trainings = []
     for path in paths:
         runs, shown = training_runs(path)
         trainings.append(Training(shown, path))
         trainings[-1].rest = left_out([run for run in runs if run not in shown], trainings[-1].runs[:1])
-    for training in trainings:
+    for training, method in zip(trainings, methods):
+        if training.runs[0].method != method:
+            raise Wrong(f"{training.path}: is of {training.runs[0].method}, where figure {number} takes {' and '.join(methods)}, in this order; "
+                        "give the file of such a training")
         if len(training.sizes) > len(RED):
             raise Wrong(f"{training.path}: has {len(training.sizes)} step sizes, where the figure shows {len(RED)}; give runs of fewer, --step-size")
     panels = panels_of(*trainings)
@@ -151,8 +157,8 @@ def draw(number, paths, output):
     count = len(panels)
     width = max(6.4, 1.95 * count + 0.3)
     canvas, axes = plt.subplots(2, count, figsize=(width, 4.9), sharex="col", squeeze=False)
-    canvas.subplots_adjust(left=0.62 / width, right=1 - 0.1 / width, top=0.78, bottom=0.17, wspace=0.3, hspace=0.14)
-    two = len(panels[0]) > 1
+    two = len(panels[0]) > 1  # laws and controls in one
+    canvas.subplots_adjust(left=0.62 / width, right=1 - 0.1 / width, top=0.78, bottom=0.2 if two else 0.15, wspace=0.3, hspace=0.14)
     for column, together in enumerate(panels):
         draw_panel(axes[0, column], axes[1, column], together, (RED, GREEN) if two else (COLOURS,))
         run = together[0].training.runs[0]
@@ -162,14 +168,14 @@ def draw(number, paths, output):
     axes[0, 0].set_ylabel(label)
     axes[1, 0].set_ylabel("its parts")
     entries = []
-    for k in range(max(len(training.sizes) for training in trainings)):
-        # Where the files have other step sizes, those of the first / of the second.
-        values = distinct(f"{training.sizes[k]:g}" for training in trainings if k < len(training.sizes))
-        for name, palette in (("conserved, ", RED), ("not, ", GREEN)) if two else (("", COLOURS),):
+    for name, palette in (("conserved, ", RED), ("not, ", GREEN)) if two else (("", COLOURS),):
+        for k in range(max(len(training.sizes) for training in trainings)):
+            # Where the files have other step sizes, those of the first / of the second.
+            values = distinct(f"{training.sizes[k]:g}" for training in trainings if k < len(training.sizes))
             entries.append((rf"{name}$\tau$ = {' / '.join(values)}", palette[k], "-", 1.6))
-    entries += [("step part", INK, "-", 1.1), ("the rest: rounding, training", INK, "--", 1.1)]
+    entries += [("step part", INK, "-", 1.1), ("rounding of a law", INK, "--", 1.1), ("training, of what is none", INK, ":", 1.1)]
     handles = [Line2D([], [], color=colour, ls=style, lw=lw) for _, colour, style, lw in entries]
-    canvas.legend(handles, [label for label, *_ in entries], loc="lower center", ncol=min(len(entries), 5 if count > 3 else 4), frameon=False,
+    canvas.legend(handles, [label for label, *_ in entries], loc="lower center", ncol=3 if two else len(entries), frameon=False,
                   fontsize=6.8, handlelength=1.5, columnspacing=1.1, bbox_to_anchor=(0.5, 0.0))
     words = [described(training) + (". " + training.rest if training.rest else "") for training in trainings]
     lines = [line for word in words for line in textwrap.wrap(word, int(19 * width), max_lines=2, placeholder=" …")]

@@ -26,6 +26,7 @@ void BudgetState::archive(Archive& archive) {
   archive("largest_gradient", largest_gradient);
   archive("derivative_scale", derivative_scale);
   archive("gradient_scale", gradient_scale);
+  archive("whole_gradient", whole_gradient);
   archive("update_squares", update_squares);
   archive("samples", samples);
   archive("last_sample", last_sample);

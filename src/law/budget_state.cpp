@@ -134,7 +134,7 @@ void BudgetState::start(const S* theta) {
                         &update_squares, &group_bound_sum, &group_norm_max})
     std::fill(numbers->begin(), numbers->end(), 0.0);
   steps = samples = last_sample = 0;
-  sum_step_squared = weighted_step_squared = 0.0;
+  sum_step_squared = weighted_step_squared = whole_gradient = 0.0;
   recorded_since_sample = false;
   bounded = true;
   if constexpr (std::is_same_v<S, float>)
@@ -190,6 +190,8 @@ const BudgetRow& BudgetState::record_value() {
                      unit_of_gradient * std::sqrt(sum_step_squared) * gradient_scale[i];
       row.gradient_rounding[i] =
           kGradientRounding * unit_of_gradient * root_steps * std::sqrt(sum_step_squared) * gradient_scale[i];
+      if (only_rounding(i))
+        row.gradient_rounding[i] = std::max(row.gradient_rounding[i], std::abs(row.gradient_part[i]));
       row.relative_drift[i] = start_magnitude[i] > 0.0 ? std::abs(drift.hi) / start_magnitude[i] : kUndefined;
       const double half = 0.5 * law.constants.component[i - law.component];
       row.bound[i] = bounded ? half * bound_sum[i] : kUndefined;

@@ -23,6 +23,10 @@ inline constexpr double kUnitWide = 0x1p-106;
 // at their own size. An estimate; a worst case over θ's own rounding stands beside it.
 inline constexpr double kGradientRounding = 16.0;
 
+// What reaches a component's parameters is rounding alone where it is no larger than so many roundings of the whole
+// gradient, as for the defect.
+inline constexpr double kOnlyRounding = 64.0;
+
 /// What the budget keeps for one law. Its components and groups begin at `component` and `group` in a row.
 struct LawBudget {
   LawBudget(const LawForm& form, std::vector<std::int32_t> slices, std::size_t first_component,
@@ -80,6 +84,13 @@ struct BudgetState {
   template <class S>
   void add_linear_floor(const S* after, const S* delta, double factor, double tau);
   bool sample_due() const;
+  template <class S>
+  void see_whole(const S* k);
+  /// Whether no more than the rounding of the whole gradient ever reached what a component reads.
+  bool only_rounding(std::size_t component) const {
+    const double most = kOnlyRounding * 2.0 * unit_of_gradient * whole_gradient;
+    return norm_max[component] <= most * most;
+  }
   template <class S, class Rho>
   void sample(const SizedStep<S, Rho>& step, double tau, double roundings = 1.0);
   /// With ρ of rho_hi.
@@ -129,6 +140,7 @@ struct BudgetState {
   // The largest Σ|S_ij θ_i x_j| sampled, for x = Δ + ρ, and for x = Δ/τ: a gradient's rounding stays, where its samples
   // come to cancel and steps grow.
   std::vector<double> derivative_scale, gradient_scale;
+  double whole_gradient = 0.0;         // the largest ‖k‖ over all parameters, of the steps sampled
   std::vector<double> update_squares;  // Σ (update part)² over the samples
   std::int64_t samples = 0;
   std::int64_t last_sample = 0;

@@ -47,7 +47,10 @@ void BudgetState::float_euler_step(const EulerStep& step) {
   restricted_norms(step.k, 0);
   add_bound(step.tau, 1);
   add_linear_floor(step.after, step.k, step.tau, step.tau);
-  if (sample_due()) sample(float_sized(step), step.tau);
+  if (sample_due()) {
+    see_whole(step.k);
+    sample(float_sized(step), step.tau);
+  }
   count_step(step.tau, 1.0);
 }
 
@@ -55,6 +58,7 @@ template <class S>
 void BudgetState::device_step(const invar::EulerStep<S>& step) {
   device->step(step.tau);
   if (sample_due()) {
+    see_whole(step.k);
     if constexpr (std::is_same_v<S, float>) {
       sample(float_sized(step), step.tau);
     } else {
@@ -89,7 +93,10 @@ void BudgetState::euler_step(const RungeKuttaStep<double>& step) {
   add_update(step.after);
   add_bound(step.tau, 1);
   add_linear_floor(step.after, k, step.tau, step.tau);
-  if (sample_due()) sample(step, k, step.tau);
+  if (sample_due()) {
+    see_whole(k);
+    sample(step, k, step.tau);
+  }
 }
 
 void BudgetState::tableau_step(const RungeKuttaStep<double>& step) {
@@ -109,7 +116,9 @@ void BudgetState::tableau_step(const RungeKuttaStep<double>& step) {
   add_update(step.after);
   add_linear_floor(step.after, delta_hi.data(), 1.0, step.tau);
   const bool solved = is_implicit(step);
-  if (solved || sample_due()) sample(step, delta_hi.data(), 1.0, solved ? kSolved : 1.0);
+  if (!solved && !sample_due()) return;
+  see_whole(step.k[0]);
+  sample(step, delta_hi.data(), 1.0, solved ? kSolved : 1.0);
 }
 
 void BudgetState::step_without_tableau(const RungeKuttaStep<double>& step) {
@@ -267,6 +276,13 @@ void BudgetState::add_linear_floor(const S* after_step, const S* delta, double f
 bool BudgetState::sample_due() const {
   constexpr std::int64_t kClosest = 16;
   return (steps & (steps - 1)) == 0 || (recorded_since_sample && steps - last_sample >= kClosest);
+}
+
+template <class S>
+void BudgetState::see_whole(const S* k) {
+  double squares = 0.0;
+  for (std::size_t i = 0; i < parameters; ++i) squares += static_cast<double>(k[i]) * static_cast<double>(k[i]);
+  whole_gradient = std::max(whole_gradient, std::sqrt(squares));
 }
 
 template <class S, class Rho>

@@ -17,13 +17,15 @@ constexpr std::uint64_t kSeed = 1;
 // only whether a gradient comes at all.
 constexpr std::array kModerate = {0.5, 2.0, 0.0};
 constexpr std::array kFar = {10.0, 100.0};
+constexpr int kFarDraws = 8;  // of each, while something has not been reached: a gate may open on one side only
 
 /// The start displaced at random, or, at distance 0, drawn anew: where the start is so large that functions saturate
 /// around it they do not there.
-std::vector<double> apart(const Problem& problem, double distance) {
+std::vector<double> apart(const Problem& problem, double distance, int draw) {
   const bool anew = distance == 0.0;
   std::vector<double> theta = anew ? std::vector<double>(problem.start.size()) : problem.start;
-  data::Engine engine = data::engine(kSeed, "elsewhere " + std::to_string(distance));
+  data::Engine engine =
+      data::engine(kSeed, "elsewhere " + std::to_string(distance) + (draw > 0 ? " " + std::to_string(draw) : ""));
   const std::vector<double> random = data::standard_normal(engine, static_cast<Index>(theta.size()));
   const Block& block = problem.block;
   for (std::size_t i = 0; i < block.fan_in.size(); ++i) {
@@ -72,8 +74,8 @@ Elsewhere measure_elsewhere(const Problem& problem) {
                    {}};
   std::vector<double> defects(forms), values(all - forms), general(all - forms);
   std::vector<std::vector<double>> points;
-  const auto look = [&](double distance, bool moderate) {
-    points.push_back(apart(problem, distance));
+  const auto look = [&](double distance, bool moderate, int draw = 0) {
+    points.push_back(apart(problem, distance, draw));
     probes.measure(points.back().data(), nullptr, defects);
     if (!general.empty()) probes.measure_general(points.back().data(), values, general);
     for (std::size_t c = 0; c < all; ++c) {
@@ -84,7 +86,9 @@ Elsewhere measure_elsewhere(const Problem& problem) {
     }
   };
   for (const double distance : kModerate) look(distance, true);
-  for (const double distance : kFar) look(distance, false);
+  for (int draw = 0; draw < kFarDraws; ++draw)
+    for (const double distance : kFar)
+      if (draw == 0 || std::ranges::count(result.reached, false) > 0) look(distance, false, draw);
   for (std::size_t c = 0; c < all; ++c)
     if (!result.reached[c])
       result.constant[c] =

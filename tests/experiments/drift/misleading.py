@@ -133,7 +133,36 @@ def weakly_coupled(coupling):
 
 
 # name: (text or None, options, {law: (verdict, part of the evidence)})
+# Frozen: a softmax does not see it. Its gradient is the rounding of others.
+KEY_BIAS = """sizes d=4 a=3 m=3
+parameters Q[d a] K[d a] V[d m] b[a]=0
+input x[t d]
+q[t a] = Q[d a] x[t d]
+k[t a] = K[d a] x[t d] + b[a]
+v[t m] = V[d m] x[t d]
+s[t u] = q[t a] k[u a]
+p[t u] = softmax[u](s[t u])
+y[t m] = p[t u] v[u m]
+law key_bias[a] = b[a]
+"""
+# Open for q > 3 only: of far points on one side of the start none shows it.
+GATE = """sizes h=6 m=5
+parameters A[m h] W[h d] b[h]=-9 q=0.3
+input x[d]
+u[h] = tanh(W[h d] x[d])
+open = relu(q - 3)
+z[h] = relu(b[h] - 7)
+y[m] = A[m h] u[h] + open A[m h] u[h] u[h] + A[m h] z[h]
+claim gate = q
+claim square = q q
+claim unit[h] = b[h]
+"""
+
 CASES = {
+    "key bias": (KEY_BIAS, "--data teacher --set t=3 --samples 16 --time 1 --method flow gd --step-size 0.05 "
+                 "--rtol 1e-6 1e-8", {"key_bias": (CONSERVED, "")}),
+    "gate on one side": (GATE, "--samples 16 --time 0.2 --method flow gd --step-size 0.02 --rtol 1e-5 1e-7", {
+        "gate": (UNDECIDED, "no gradient"), "square": (UNDECIDED, "no gradient"), "unit": (UNDECIDED, "no gradient")}),
     "clamped": (swiglu(), SHORT, {"down_up": (NOT, "")}),
     "clamped, other order": (swiglu(order="V[h d] W[h d] A[m h]"), SHORT, {"down_up": (NOT, "")}),
     "not clamped": (swiglu("v[h]"), SHORT, {"down_up": (CONSERVED, "")}),
@@ -173,7 +202,7 @@ CASES = {
     "coupling 1e-10": (weakly_coupled("1e-10"), ON_TEACHER, {"down_up": (NOT, "")}),
     "coupling 1e-12": (weakly_coupled("1e-12"), ON_TEACHER, {"down_up": (NOT, "")}),
     # below what is looked at in quad: the defect that the evidence names is all that is known
-    "coupling 1e-14": (weakly_coupled("1e-14"), ON_TEACHER, {"down_up": (CONSERVED, "defect 1.7e-15")}),
+    "coupling 1e-14": (weakly_coupled("1e-14"), ON_TEACHER, {"down_up": (CONSERVED, "defect ")}),
     "one seed of four": (swiglu(ONE_SEED), "--start-seeds 1..4 --time 1.5 --method flow --rtol 1e-4 1e-6",
                          {"down_up": (NOT, "")}),
     "no budget": (swiglu(), "--budget off " + SHORT, {"down_up": (NOT, "")}),
