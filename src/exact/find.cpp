@@ -1,6 +1,7 @@
 #include "exact/find.h"
 
-#include <map>
+#include <algorithm>
+#include <set>
 
 #include "exact/span.h"
 #include "exact/subject.h"
@@ -44,7 +45,9 @@ class Finder {
     const std::vector<F> parameters =
         subject_.random().template residues<F>(static_cast<std::size_t>(block_.tape.parameters));
     Span<F> span;
-    for (const std::vector<F>& solution : kernel.basis()) {
+    std::vector<std::vector<F>> solutions = sparse(kernel.basis());
+    std::ranges::stable_partition(solutions, [&](const std::vector<F>& solution) { return is_linear(solution); });
+    for (const std::vector<F>& solution : solutions) {
       result.laws.push_back(law(solution));
       std::vector<F> gradient(parameters.size(), F(0));
       for (std::size_t i = 0; i < monomials_.size(); ++i) {
@@ -53,7 +56,7 @@ class Finder {
         gradient[at(first)] += second < 0 ? solution[i] : solution[i] * parameters[at(second)];
         if (second >= 0) gradient[at(second)] += solution[i] * parameters[at(first)];
       }
-      span.add(std::move(gradient));
+      result.laws.back().independent = span.add(std::move(gradient));
     }
     result.independent = static_cast<std::int64_t>(span.rank());
     return result;
@@ -81,6 +84,41 @@ class Finder {
         news = kernel.add(std::move(row)) || news;
       }
     return news;
+  }
+
+  bool is_linear(const std::vector<F>& solution) const {
+    for (std::size_t i = 0; i < solution.size(); ++i)
+      if (!solution[i].zero() && monomials_[i].second >= 0) return false;
+    return true;
+  }
+
+  // The same space by solutions of few terms: each less a multiple of another one, as long as that takes terms away.
+  static std::vector<std::vector<F>> sparse(std::vector<std::vector<F>> solutions) {
+    const auto terms = [](const std::vector<F>& solution) {
+      return std::ranges::count_if(solution, [](const F& entry) { return !entry.zero(); });
+    };
+    const auto shorten = [&](std::vector<F>& own, const std::vector<F>& other) {
+      const auto before = terms(own);
+      std::set<std::uint64_t> tried;
+      for (std::size_t i = 0; i < own.size(); ++i) {
+        if (own[i].zero() || other[i].zero()) continue;
+        const F factor = own[i] * other[i].inverse();
+        if (!tried.insert(factor.value()).second) continue;
+        std::vector<F> less = own;
+        for (std::size_t k = 0; k < less.size(); ++k) less[k] -= factor * other[k];
+        if (terms(less) >= before) continue;
+        own = std::move(less);
+        return true;
+      }
+      return false;
+    };
+    for (bool shorter = true; shorter;) {
+      shorter = false;
+      for (std::size_t a = 0; a < solutions.size(); ++a)
+        for (std::size_t b = 0; b < solutions.size(); ++b)
+          if (a != b) shorter = shorten(solutions[a], solutions[b]) || shorter;
+    }
+    return solutions;
   }
 
   FoundLaw law(const std::vector<F>& solution) const {

@@ -22,10 +22,11 @@ struct FoundLaw {
     std::int64_t numerator = 0, denominator = 1;  // its coefficient; 0/0 where it is no small fraction
   };
   std::vector<Part> parts;
+  bool independent = true;  // of those before it, by its gradient at a random θ: else it is a function of them
 };
 
 struct FoundLaws {
-  std::vector<FoundLaw> laws;    // a basis of the null space
+  std::vector<FoundLaw> laws;    // a basis of the null space, linear ones first
   std::int64_t independent = 0;  // rank of their gradients at a random θ
   std::int64_t unknowns = 0;
 };
