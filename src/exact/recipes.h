@@ -42,7 +42,8 @@ struct ItemRecipe {
 };
 
 struct Recipes {
-  std::map<std::vector<bool>, PatternRecipes> patterns;                 // by outcomes
+  std::vector<PatternRecipes> patterns;                                 // of the different outcomes
+  std::vector<std::size_t> pattern_of;                                  // of each sample
   std::map<std::pair<std::size_t, std::int32_t>, std::size_t> item_at;  // (sample, step) → item
   std::vector<ItemRecipe> items;
 };

@@ -51,7 +51,7 @@ Relations<F>::Relations(const Tape& tape, std::vector<Cell> cells, std::uint64_t
   std::size_t worlds = transcendental_steps() * (tape.vocabulary > 0 ? setting_.cells.size() : 1) + kSpareWorlds;
   constexpr int kTries = 40;
   for (int tries = 0; tries < kTries; ++tries) {
-    for (auto& [outcomes, pattern] : setting_.recipes.patterns) {
+    for (PatternRecipes& pattern : setting_.recipes.patterns) {
       std::ranges::fill(pattern.recipes, std::nullopt);
       pattern.members.clear();
     }

@@ -34,10 +34,14 @@ std::vector<std::set<std::int32_t>> inputs_of_roots(const Tape& tape) {
 
 Setting::Setting(const Tape& of, std::vector<Cell> all)
     : tape(of), cells(std::move(all)), root_inputs(inputs_of_roots(of)) {
+  std::map<std::vector<bool>, std::size_t> known;
   for (const Cell& cell : cells) {
-    PatternRecipes& pattern = recipes.patterns[cell.outcomes];
-    pattern.recipes.resize(tape.operations.size());
-    pattern.denominators.assign(tape.operations.size(), 1);
+    const auto [pattern, fresh] = known.emplace(cell.outcomes, recipes.patterns.size());
+    recipes.pattern_of.push_back(pattern->second);
+    if (!fresh) continue;
+    recipes.patterns.push_back({.recipes = std::vector<std::optional<Recipe>>(tape.operations.size()),
+                                .denominators = std::vector<std::int64_t>(tape.operations.size(), 1),
+                                .members = {}});
   }
 }
 

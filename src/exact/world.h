@@ -23,8 +23,8 @@ struct Setting {
   std::vector<std::set<std::int32_t>> root_inputs;  // of each step that is a root: the inputs on which it depends
   Recipes recipes;
 
-  PatternRecipes& of_sample(std::size_t sample) { return recipes.patterns.at(cells[sample].outcomes); }
-  const PatternRecipes& of_sample(std::size_t sample) const { return recipes.patterns.at(cells[sample].outcomes); }
+  PatternRecipes& of_sample(std::size_t sample) { return recipes.patterns[recipes.pattern_of[sample]]; }
+  const PatternRecipes& of_sample(std::size_t sample) const { return recipes.patterns[recipes.pattern_of[sample]]; }
 };
 
 template <class F>
