@@ -28,9 +28,11 @@ Common common_parts(const std::vector<std::string>& cells) {
   for (const std::string& cell : cells) {
     shortest = std::min(shortest, cell.size());
     words = words || cell.find(' ') != std::string::npos;
-    head = std::min<std::size_t>(head, std::ranges::mismatch(first, cell).in1 - first.begin());
-    tail = std::min<std::size_t>(
-        tail, std::mismatch(first.rbegin(), first.rend(), cell.rbegin(), cell.rend()).first - first.rbegin());
+    const auto from_left = std::ranges::mismatch(first, cell).in1 - first.begin(),
+               from_right =
+                   std::mismatch(first.rbegin(), first.rend(), cell.rbegin(), cell.rend()).first - first.rbegin();
+    head = std::min(head, static_cast<std::size_t>(from_left));
+    tail = std::min(tail, static_cast<std::size_t>(from_right));
   }
   const char end = words ? ' ' : '.';
   while (head > 0 && first[head - 1] != end) --head;
