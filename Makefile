@@ -1,6 +1,6 @@
 # make          installs what is missing (Debian), builds, runs the main job: results/drift.h5 and results/drift.png
 # make accuracy  builds, compares all integrators on one flow: results/accuracy.h5 and results/accuracy.png
-# make paper DATA=FOLDER  the paper's trainings made small, some 20 minutes, and its figures 1 to 5: results/figure1.png ...
+# make paper DATA=FOLDER  the paper's trainings made small, 2,300 s of processor time, and its figures 1 to 5: results/figure1.png ...
 # make test     builds and runs every test        make bench   the benchmarks
 # make asan     the tests, but those of whole jobs and kills, under the address and undefined-behaviour sanitizers
 # make fuzz     damaged inputs for FUZZ_SECONDS (60) in all, by libFuzzer        make tsan   what threads share, by ThreadSanitizer

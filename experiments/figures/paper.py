@@ -28,7 +28,7 @@ from matplotlib.lines import Line2D
 
 sys.dont_write_bytecode = True  # no __pycache__ beside the sources
 from results_file import Wrong, distinct, guarded, left_out, text
-from training_runs import COLOURS, INK, Training, finish, mean, training_runs
+from training_runs import COLOURS, INK, Training, alone, finish, mean, training_runs
 
 RED, GREEN = ("#7F1D1D", "#D62728", "#F4A6A6"), ("#0B4F30", "#2CA02C", "#A9DDA9")  # by step size, the largest first
 GATES = {"law": "softmax gate", "claim": "normalised sigmoid gate"}  # what the sum over the experts is of it
@@ -71,7 +71,7 @@ class Panel:
 def draw_line(ax, steps, values, colour, style="-", width=1.6, **more):
     shown = (steps > 0) & (values > 0)
     if shown.any():
-        ax.plot(steps[shown], values[shown], style, color=colour, lw=width, **({"marker": "o", "ms": 2.5} if shown.sum() == 1 else {}), **more)
+        ax.plot(steps[shown], values[shown], style, color=colour, lw=width, **alone(shown), **more)
 
 
 def draw_panel(above, below, panels, palettes):

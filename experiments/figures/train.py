@@ -23,7 +23,7 @@ from matplotlib.lines import Line2D
 
 sys.dont_write_bytecode = True  # no __pycache__ beside the sources
 from results_file import distinct, figure_program, left_out, text
-from training_runs import COLOURS, INK, Training, component, finish, mean, training_runs
+from training_runs import COLOURS, INK, Training, alone, component, finish, mean, training_runs
 
 BOUND = "#D55E00"
 PARTS = {
@@ -40,11 +40,6 @@ OTHERS = (("claim", r"", "-", "claim"), ("control", r"(?<!first_gate_row)$", "--
 def error_over_steps(run, chosen):
     """Mean over laws of the error of Eq. 10; NaN where all start balanced."""
     return mean(run.group["law_error"][: run.rows][:, chosen], 1)
-
-
-def alone(points):
-    """How a single point is seen."""
-    return {"marker": "o", "ms": 2.5} if np.sum(points) == 1 else {}
 
 
 def curve(ax, runs, of, colour, style="-", width=1.3):

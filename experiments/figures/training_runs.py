@@ -48,6 +48,11 @@ def mean(values, axes):
     return np.where(known, values, 0.0).sum(axis=axes) / np.where(count > 0, count, np.nan)
 
 
+def alone(points):
+    """How a single point is seen."""
+    return {"marker": "o", "ms": 2.5} if np.sum(points) == 1 else {}
+
+
 def training_runs(path, model=None):
     """The runs of one model, by default the file's first, and of them those that have rows of a training."""
     runs = all_runs(open_results(path, "train"))

@@ -35,16 +35,7 @@ struct Dual {
   friend Dual operator*(Dual a, const Dual& b) { return a *= b; }
 };
 
-/// The number without infinitesimals, and back.
-template <class T>
-const T& base(const T& number) {
-  return number;
-}
-template <class T>
-const auto& base(const Dual<T>& number) {
-  return base(number.real);
-}
-
+/// A number of the field as one without infinitesimals: lift<Dual<F>>(x).
 template <class T, class F>
 struct Lift {
   static T of(const F& number) { return T(Lift<decltype(T::real), F>::of(number)); }

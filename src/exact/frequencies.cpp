@@ -10,11 +10,16 @@
 namespace invar::exact {
 namespace {
 
+constexpr std::int64_t kMostFactor = 1'000'000;
+
 // n = Π prime^exponent
 std::map<std::int64_t, std::int64_t> primes_of(std::int64_t n, std::int64_t sign) {
   std::map<std::int64_t, std::int64_t> result;
   for (std::int64_t p = 2; n > 1; ++p) {
-    if (p * p > n) p = n;
+    if (p * p > n)
+      p = n;
+    else if (p > kMostFactor)
+      throw InputError("a number that is too large to be split into prime numbers");
     for (; n % p == 0; n /= p) result[p] += sign;
   }
   return result;

@@ -69,7 +69,6 @@ class TapeBuilder {
   const std::vector<std::int32_t>& of(NodeId node);
   /// A reading is done; the builder is of no more use.
   Tape release() { return std::move(tape_); }
-  const Tape& tape() const { return tape_; }
 
  private:
   using Entries = std::vector<std::int32_t>;

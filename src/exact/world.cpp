@@ -148,24 +148,35 @@ typename World<F>::Item& World<F>::item(std::size_t index, const F& value) {
   return own;
 }
 
+// Of n z_i, or of m log u_i.
+template <class F>
+F World<F>::multiple(std::size_t sample, const Term& term) const {
+  const Sample& own = samples_[sample];
+  const Operation& other = tape_.operations[at(term.step)];
+  const F coefficient = F(term.coefficient.numerator) * F(term.coefficient.denominator).inverse();
+  return coefficient * (other.step == Step::log ? own.known[at(term.step)] : own.values[at(other.a)].real);
+}
+
+// e to that, or its reciprocal: a power of the exponential's symbol, or of what the logarithm is taken of.
+template <class F>
+F World<F>::power(std::size_t sample, const Term& term, std::int64_t sign) const {
+  const Sample& own = samples_[sample];
+  const Operation& other = tape_.operations[at(term.step)];
+  const auto [numerator, denominator] = term.coefficient;
+  if (other.step == Step::log) return own.values[at(other.a)].real.signed_power(sign * numerator);
+  const std::int64_t whole = setting_.of_sample(sample).denominators[at(term.step)] / denominator;
+  return own.symbols[at(term.step)].signed_power(sign * numerator * whole);
+}
+
 template <class F>
 F World<F>::remainder(std::size_t sample, std::int32_t n) const {
-  const auto& own = samples_[sample];
-  const PatternRecipes& pattern = setting_.of_sample(sample);
   const Operation& operation = tape_.operations[at(n)];
-  F rest = own.values[at(operation.a)].real;
-  for (const Term& term : pattern.recipes[at(n)]->terms) {
-    const Operation& other = tape_.operations[at(term.step)];
-    const F& argument = own.values[at(other.a)].real;
-    const auto [numerator, denominator] = term.coefficient;
-    if (operation.step == Step::log) {
-      rest *= other.step == Step::log ? argument.signed_power(-numerator)
-                                      : own.symbols[at(term.step)].signed_power(
-                                            -numerator * (pattern.denominators[at(term.step)] / denominator));
-    } else {
-      const F coefficient = F(numerator) * F(denominator).inverse();
-      rest -= coefficient * (other.step == Step::log ? own.known[at(term.step)] : argument);
-    }
+  F rest = samples_[sample].values[at(operation.a)].real;
+  for (const Term& term : setting_.of_sample(sample).recipes[at(n)]->terms) {
+    if (operation.step == Step::log)
+      rest *= power(sample, term, -1);
+    else
+      rest -= multiple(sample, term);
   }
   return rest;
 }
@@ -175,35 +186,28 @@ F World<F>::symbol(std::size_t sample, std::int32_t n) {
   auto& own = samples_[sample];
   const PatternRecipes& pattern = setting_.of_sample(sample);
   const Operation& operation = tape_.operations[at(n)];
-  const F& z = own.values[at(operation.a)].real;
   if (operation.step == Step::erf) {  // odd
+    const F& z = own.values[at(operation.a)].real;
     if (z.zero()) return F(0);
     if (const auto found = errors_.find((-z).value()); found != errors_.end()) return -found->second;
     return errors_.emplace(z.value(), own.symbols[at(n)]).first->second;
   }
-  const Recipe& recipe = *pattern.recipes[at(n)];
   if (operation.step == Step::cosine) return circle(sample, n);
+  const Recipe& recipe = *pattern.recipes[at(n)];
+  const bool logarithm = operation.step == Step::log;
   if (recipe.own)
-    return operation.step == Step::log
-               ? own.symbols[at(n)]
-               : own.symbols[at(n)].power(static_cast<std::uint64_t>(pattern.denominators[at(n)]));
+    return logarithm ? own.symbols[at(n)]
+                     : own.symbols[at(n)].power(static_cast<std::uint64_t>(pattern.denominators[at(n)]));
   const F rest = remainder(sample, n);
   const auto item = setting_.recipes.item_at.find({sample, n});
-  const bool logarithm = operation.step == Step::log;
   F result = item != setting_.recipes.item_at.end() ? of_item(item->second, rest)
              : logarithm                            ? constant_logarithm(rest)
                                                     : constant_exponential(rest);
   for (const Term& term : recipe.terms) {
-    const Operation& other = tape_.operations[at(term.step)];
-    const F& argument = own.values[at(other.a)].real;
-    const auto [numerator, denominator] = term.coefficient;
     if (logarithm)
-      result +=
-          F(numerator) * F(denominator).inverse() * (other.step == Step::log ? own.known[at(term.step)] : argument);
+      result += multiple(sample, term);
     else
-      result *= other.step == Step::log ? argument.signed_power(numerator)
-                                        : own.symbols[at(term.step)].signed_power(
-                                              numerator * (pattern.denominators[at(term.step)] / denominator));
+      result *= power(sample, term, 1);
   }
   return result;
 }
@@ -278,14 +282,12 @@ F World<F>::circle(std::size_t sample, std::int32_t n) {
     }
   } else {
     point = {F(0), F(1)};
-    F rest = z;
     for (const Term& term : recipe.terms) {
       const auto [numerator, denominator] = term.coefficient;
-      rest -= F(numerator) * F(denominator).inverse() * own.values[at(tape_.operations[at(term.step)].a)].real;
-      const std::int64_t power = numerator * (pattern.denominators[at(term.step)] / denominator);
-      point = turned(point, circle_point(own.symbols[at(term.step)], power));
+      const std::int64_t turns = numerator * (pattern.denominators[at(term.step)] / denominator);
+      point = turned(point, circle_point(own.symbols[at(term.step)], turns));
     }
-    if (!rest.zero()) throw InputError("angles that differ by a function of the parameters");
+    if (!remainder(sample, n).zero()) throw InputError("angles that differ by a function of the parameters");
   }
   own.known[at(operation.b)] = point.first;
   return point.second;

@@ -55,6 +55,8 @@ class World {
 
  private:
   bool redraw(std::size_t sample, std::int32_t root);
+  F multiple(std::size_t sample, const Term& term) const;
+  F power(std::size_t sample, const Term& term, std::int64_t sign) const;
   F symbol(std::size_t sample, std::int32_t n);
   F circle(std::size_t sample, std::int32_t n);
   F of_item(std::size_t index, const F& value);
